@@ -1,0 +1,165 @@
+"""The command line: python -m grading build | simulate | grade | report | bundle."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Build, release and grade the course.",
+    pretty_exceptions_enable=False,
+)
+console = Console()
+Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters, such as ch04_sgd_variants; all if none.")]
+
+# The imports stand inside the commands: torch and nbgrader take seconds, and help or a typing error should not.
+
+
+@contextmanager
+def _clear_errors():
+    """Turn what an instructor can mend into one sentence and exit status 1."""
+    from grading.course import CourseError
+    from grading.sandbox import SandboxUnavailable
+
+    try:
+        yield
+    except (CourseError, SandboxUnavailable) as error:
+        console.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True, markup=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        console.print("interrupted; what was graded so far is kept, run the same command again for the rest")
+        raise typer.Exit(130) from None
+
+
+def _progress():
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=console)
+
+
+@app.command()
+def build(
+    chapters: Chapters = None,
+    force: Annotated[bool, typer.Option(help="Build even what has not changed.")] = False,
+    check: Annotated[bool, typer.Option(help="Build nothing; fail if built files are not in step.")] = False,
+) -> None:
+    """Build executed notebooks, published cases and the student release from the authored sources."""
+    with _clear_errors():
+        from grading.build import build_chapter, differences
+        from grading.course import Course, CourseError
+
+        course = Course.here()
+        names = course.choose(chapters or [], course.authored_chapters())
+        if check:
+            found = [line for name in names for line in differences(course, name)]
+            if found:
+                lines = "\n  ".join(found)
+                raise CourseError(
+                    f"built files are not in step with their source; run make build and commit:\n  {lines}"
+                )
+            console.print(f"{', '.join(names)}: in step")
+            return
+        with _progress() as progress:
+            bar = progress.add_task("building", total=len(names))
+            for name in names:
+                built = build_chapter(course, name, force, progress=progress.console.print)
+                progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
+                progress.advance(bar)
+
+
+@app.command()
+def simulate(
+    students: Annotated[int, typer.Option(min=0, help="Number of synthetic students.")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same class.")] = 1,
+    if_empty: Annotated[bool, typer.Option(help="Do nothing if anything was submitted already.")] = False,
+) -> None:
+    """Hand in for a sample class of synthetic students, `reference` and `blank`."""
+    with _clear_errors():
+        from grading.course import Course
+
+        course = Course.here()
+        if if_empty and course.submitted.is_dir() and any(course.submitted.iterdir()):
+            return
+        from grading.classroom import simulate as hand_in
+
+        folders = hand_in(course, course.choose([], course.released_chapters()), students, seed)
+        console.print(f"made a sample class of {len(folders)} in {course.submitted}", soft_wrap=True)
+
+
+@app.command()
+def grade(
+    chapters: Chapters = None,
+    workers: Annotated[int, typer.Option(min=0, help="Sandboxes at a time; 0 for one a core.")] = 0,
+    feedback: Annotated[bool, typer.Option(help="Write feedback pages too.")] = True,
+    unsafe_no_sandbox: Annotated[
+        bool, typer.Option("--unsafe-no-sandbox", help="Run students' code without isolation.")
+    ] = False,
+) -> None:
+    """Grade everything in gradebook/submitted."""
+    with _clear_errors():
+        console.print("loading the exercises")
+        from grading.course import Course, CourseError
+        from grading.feedback import write_feedback
+        from grading.grade import find_students, grade_class
+
+        course = Course.here()
+        names = course.choose(chapters or [], course.released_chapters())
+        if not find_students(course):
+            raise CourseError(
+                f"nothing to grade: expected {course.submitted}/<student>/<chapter>/<notebook>.ipynb. "
+                "For a sample class: python -m grading simulate"
+            )
+        with _progress() as progress:
+            notes = grade_class(course, names, progress, workers, isolated=not unsafe_no_sandbox)
+            if feedback:
+                notes += write_feedback(course, names, progress)
+        for note in notes:
+            console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
+        _show_report(course)
+        if feedback:
+            console.print(f"{'feedback':<14}{course.feedback}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def report() -> None:
+    """Write grades.csv, verdicts.csv and report.html anew, and show the class's scores."""
+    with _clear_errors():
+        from grading.course import Course, CourseError
+
+        course = Course.here()
+        if not course.database.exists():
+            raise CourseError(f"no gradebook at {course.database}; grade first: make grade")
+        _show_report(course)
+
+
+def _show_report(course) -> None:
+    from grading.report import collect, misconception_table, score_table, write_files
+
+    found = collect(course)
+    paths = write_files(course, found)
+    console.print(score_table(found))
+    console.print(misconception_table(found))
+    for name, path in paths.items():
+        console.print(f"{name:<14}{path}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def bundle(path: Annotated[str, typer.Argument(help="Zip file to write.")] = "bundle.zip") -> None:
+    """Pack what students need: released notebooks, utils and requirements, without answers."""
+    with _clear_errors():
+        from grading.bundle import write_bundle
+        from grading.course import Course
+
+        names = write_bundle(Course.here(), path)
+        console.print(f"{path}: {len(names)} files", highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,38 @@
+"""Read what a notebook cell is for from its nbgrader metadata and tags."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+
+EXPERIMENT = "experiment"  # tag: shown to students, skipped while grading
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """The cell's grade_id, "" if it has none."""
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """A cell that the student fills in: code of an exercise, or a hand-graded answer."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """A locked code cell with points: the judge fills it in."""
+    flags = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and bool(flags.get("grade")) and not flags.get("solution")
+
+
+def is_hand_graded(cell: NotebookNode) -> bool:
+    """A cell with points that a person grades."""
+    flags = cell.metadata.get("nbgrader", {})
+    return bool(flags.get("grade") and flags.get("solution"))
+
+
+def is_experiment(cell: NotebookNode) -> bool:
+    return EXPERIMENT in cell.metadata.get("tags", [])
+
+
+def exercise_name(cell: NotebookNode) -> str:
+    """Name of the exercise that a solution or check cell belongs to."""
+    return grade_id(cell).removesuffix("-check").replace("-", "_")

@@ -1,0 +1,131 @@
+"""Where the course's files are, and how nbgrader is told."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+CHECKS_NAME = "checks.json"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class CourseError(Exception):
+    """Something in the course folder is not as it should be; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The folders of a course.
+
+    root : the repository.
+    gradebook : private folder with submissions, grades and feedback.
+    """
+
+    root: Path = ROOT
+    gradebook: Path = ROOT / "gradebook"
+
+    @classmethod
+    def here(cls) -> Course:
+        """The course of this repository; the environment variable GRADEBOOK_DIR moves the gradebook."""
+        return cls(ROOT, Path(os.environ.get("GRADEBOOK_DIR") or ROOT / "gradebook").resolve())
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.root / "notebooks"
+
+    @property
+    def submitted(self) -> Path:
+        return self.gradebook / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        return self.gradebook / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        return self.gradebook / "feedback"
+
+    @property
+    def database(self) -> Path:
+        return self.gradebook / "gradebook.db"
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def authored_chapters(self) -> list[str]:
+        """Chapters with at least one authored notebook, in order."""
+        return sorted({path.parent.name for path in self.solutions.glob("ch*/*.py")})
+
+    def released_chapters(self) -> list[str]:
+        """Chapters with at least one released notebook, in order."""
+        return sorted({path.parent.name for path in self.notebooks.glob("ch*/*.ipynb")})
+
+    def released_notebooks(self, chapter: str) -> dict[str, Path]:
+        """Notebook name -> path of the release, for a chapter."""
+        return {path.stem: path for path in sorted((self.notebooks / chapter).glob("*.ipynb"))}
+
+    def choose(self, wanted: list[str], known: list[str]) -> list[str]:
+        """Return the chapters asked for, all known ones if none. Raises CourseError for an unknown one."""
+        for name in wanted:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.3)
+                hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known) or 'none'}"
+                raise CourseError(f"no chapter {name!r}{hint}")
+        return wanted or known
+
+    def nbgrader_config(self) -> Config:
+        """How nbgrader's steps map onto these folders, with our rebuild and judge in place of its own."""
+        config = Config()
+        config.CourseDirectory.course_id = "descent"
+        config.CourseDirectory.root = str(self.root)
+        # absolute, because formgrader is sometimes started elsewhere and would make a stray gradebook.db there
+        config.CourseDirectory.db_url = self.database_url
+        config.CourseDirectory.source_directory = "solutions"
+        config.CourseDirectory.release_directory = "notebooks"
+        config.CourseDirectory.submitted_directory = str(self.submitted)
+        config.CourseDirectory.autograded_directory = str(self.autograded)
+        config.CourseDirectory.feedback_directory = str(self.feedback)
+        # nbgrader copies every other file of a source folder into the release: the authored .py holds the answers
+        config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", ".*"]
+        config.ClearSolutions.code_stub = {"python": "raise NotImplementedError()  # your code replaces this line"}
+        config.ClearSolutions.text_stub = "*Your answer replaces this line.*"
+        config.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS
+        config.Autograde.exporter_class = "grading.nbgrader_steps.RebuildingExporter"
+        config.Autograde.sanitize_preprocessors = []
+        config.Autograde.autograde_preprocessors = [
+            "grading.nbgrader_steps.SandboxedJudge",
+            "nbgrader.preprocessors.SaveAutoGrades",
+            "nbgrader.preprocessors.AssignLatePenalties",
+        ]
+        return config
+
+
+def find_programs_of_environment() -> None:
+    """Put our Python's folder on PATH: for a fresh gradebook nbgrader calls the program alembic, which lies there."""
+    folder, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if folder not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([folder, path])
+
+
+RELEASE_PREPROCESSORS = [
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "grading.nbgrader_steps.FinishRelease",
+]

@@ -1,0 +1,266 @@
+"""An exercise: a signature, an independent oracle, case generators and the named wrong answers.
+
+Everything else follows from this one object: the published cases of `check`, the hidden cases of the
+grade, targeted hints, the class report, and the test of the grader itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from utils.calling import WHOLE, Case, Outcome, call
+from utils.compare import RTOL, CaseSet, Expected, Result, judge, same_outcome
+from utils.plain import as_array
+
+PUBLISHED_SEED = 0
+REDRAWS = 20  # draws tried until the cases tell all misconceptions apart
+SAFETY = 10.0  # misconceptions must differ by this many tolerances
+ROUNDING = 2.0**-24  # relative rounding error of float32
+ROUNDING_SAFETY = 16.0
+
+
+class ExerciseError(Exception):
+    """An exercise is declared wrongly; the message names it and says how."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named group of cases with its share of the points."""
+
+    name: str
+    weight: float
+    generate: Callable[[np.random.Generator], Iterable[dict[str, Any]]]
+    each: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Misconception:
+    slug: str
+    hint: str
+    function: Callable
+
+
+@dataclass
+class Exercise:
+    """A graded exercise. Made by the decorator `exercise`; the decorated function is the oracle.
+
+    name : name of the function that the student writes.
+    points : points of its check cell.
+    returns : names of what it returns; one name for a single value, several for a tuple.
+    rtol : relative tolerance; rounding of the inputs to float32 is allowed for on top of it.
+    """
+
+    name: str
+    points: float
+    returns: tuple[str, ...]
+    oracle: Callable
+    rtol: float = RTOL
+    groups: list[Group] = field(default_factory=list)
+    misconceptions: list[Misconception] = field(default_factory=list)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(inspect.signature(self.oracle).parameters)
+
+    @property
+    def grade_id(self) -> str:
+        """grade_id of the solution cell; the check cell's is this with "-check" appended."""
+        return self.name.replace("_", "-")
+
+    def cases(self, name: str, weight: float = 1) -> Callable:
+        """Decorate a generator of keyword inputs: `generate(rng)` yields a dict for each call."""
+        return lambda generate: self.groups.append(Group(name, weight, generate))
+
+    def trajectory(
+        self, name: str, weight: float = 1, *, carry: tuple[str, ...], each: tuple[str, ...] = (), count: str = ""
+    ) -> Callable:
+        """Decorate a generator of trajectories: many calls, the returned state fed back.
+
+        carry : arguments that take the returned item of the same name from the step before.
+        each : arguments whose leading axis counts the steps; they set the number of steps.
+        count : argument that is set to the step, counted from 1.
+        """
+        return lambda generate: self.groups.append(Group(name, weight, generate, each, carry, count))
+
+    def misconception(self, slug: str, hint: str) -> Callable:
+        """Decorate a wrong implementation that some students will write."""
+        return lambda function: self.misconceptions.append(Misconception(slug, hint, function))
+
+    def draw(self, seed: int) -> CaseSet:
+        """Draw cases by a seed and work out what the oracle and each misconception give.
+
+        Raises ExerciseError if no draw tells every misconception apart from the oracle and from the others.
+        """
+        faults = ["there are no groups of cases"]
+        for attempt in range(REDRAWS if self.groups else 0):
+            case_set = self._draw(np.random.SeedSequence([seed, zlib.crc32(self.name.encode()), attempt]))
+            faults = self.ambiguities(case_set)
+            if not faults:
+                return case_set
+        raise ExerciseError(f"{self.name}: {'; '.join(faults)}")
+
+    def _draw(self, sequence: np.random.SeedSequence) -> CaseSet:
+        cases, expected = [], []
+        for group, child in zip(self.groups, sequence.spawn(len(self.groups)), strict=True):
+            rng = np.random.default_rng(child)
+            for inputs in group.generate(rng):
+                cases.append(self._case(group, inputs))
+                expected.append(self._expected(cases[-1]))
+        groups = tuple((group.name, group.weight) for group in self.groups)
+        hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
+        return CaseSet(self.name, self.parameters, self.returns, self.points, groups, hints, cases, expected, self.rtol)
+
+    def _case(self, group: Group, inputs: dict[str, Any]) -> Case:
+        where = f"{self.name}, group {group.name!r}"
+        if group.count:
+            inputs = {group.count: 1, **inputs}
+        if set(inputs) != set(self.parameters):
+            raise ExerciseError(f"{where}: the cases yield {sorted(inputs)}, the oracle takes {list(self.parameters)}")
+        if not set(group.carry) <= set(self.returns) & set(self.parameters):
+            raise ExerciseError(f"{where}: {list(group.carry)} cannot be carried, the oracle returns {self.returns}")
+        if not set(group.each) <= set(self.parameters):
+            raise ExerciseError(f"{where}: {list(group.each)} are no arguments of the oracle")
+        lengths = {len(inputs[name]) if np.ndim(inputs[name]) else 0 for name in group.each} or {1}
+        if len(lengths) > 1 or 0 in lengths:
+            raise ExerciseError(f"{where}: {list(group.each)} need one and the same number of steps, at least 1")
+        inputs = {name: inputs[name] for name in self.parameters}
+        steps = lengths.pop()
+        carry = tuple((name, self.returns.index(name) if len(self.returns) > 1 else WHOLE) for name in group.carry)
+        return Case(group.name, _label(inputs, group.each, steps), inputs, steps, group.each, carry, group.count)
+
+    def _expected(self, case: Case) -> Expected:
+        values = self._oracle_values(case)
+        slack = [[np.abs(item) * 1e-14 for item in step] for step in values]
+        rng = np.random.default_rng(0)
+        for _ in range(4):
+            moved = self._oracle_values(_rounded(case, rng))
+            for step, (items, others) in enumerate(zip(values, moved, strict=True)):
+                for i, (item, other) in enumerate(zip(items, others, strict=True)):
+                    with np.errstate(invalid="ignore"):
+                        distance = np.nan_to_num(np.abs(item - other), nan=0.0, posinf=0.0)
+                    slack[step][i] = np.maximum(slack[step][i], ROUNDING_SAFETY * distance)
+        misconceptions = {wrong.slug: call(wrong.function, case) for wrong in self.misconceptions}
+        for slug, outcome in misconceptions.items():
+            if outcome.failure and outcome.failure.kind == "signature":
+                raise ExerciseError(f"{self.name}: misconception {slug!r} takes {outcome.failure.message}")
+        return Expected(values, slack, misconceptions)
+
+    def _oracle_values(self, case: Case) -> list[list[np.ndarray]]:
+        outcome = call(self.oracle, case)
+        if outcome.failure or outcome.mutated:
+            raise ExerciseError(f"{self.name}: the oracle fails on {case.label}: {outcome.failure or outcome.mutated}")
+        values = []
+        for value in outcome.values:
+            several = len(self.returns) > 1 and isinstance(value, tuple)
+            items = [as_array(item) for item in (value if several else [value])]
+            if len(items) != len(self.returns) or any(item is None for item in items):
+                raise ExerciseError(f"{self.name}: the oracle returns {value!r}, expected {self.returns}")
+            values.append(items)
+        return values
+
+    def ambiguities(self, case_set: CaseSet) -> list[str]:
+        """Return what these cases fail to tell apart, one sentence each."""
+        empty = {group.name for group in self.groups} - {case.group for case in case_set.cases}
+        faults = [f"group {name!r} has no cases" for name in sorted(empty)]
+        right = [Outcome([_value(self, items) for items in expected.values]) for expected in case_set.expected]
+        wrong = {slug: [expected.misconceptions[slug] for expected in case_set.expected] for slug in case_set.hints}
+        for slug, outcomes in wrong.items():
+            if _agree(case_set, outcomes, right):
+                faults.append(f"the cases do not tell misconception {slug!r} from the right answer")
+            elif judge(case_set, outcomes, reveal=False).points >= self.points:
+                faults.append(f"misconception {slug!r} loses no points")
+        for a, b in combinations(wrong, 2):
+            if _agree(case_set, wrong[a], wrong[b]):
+                faults.append(f"the cases do not tell misconception {a!r} from {b!r}")
+        return faults
+
+    def judge_function(self, function: Callable, seed: int = PUBLISHED_SEED) -> Result:
+        """Judge a Python function directly, without a sandbox. Only for functions that are trusted."""
+        case_set = self.draw(seed)
+        return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
+
+
+def _agree(case_set: CaseSet, a: list[Outcome], b: list[Outcome]) -> bool:
+    return all(
+        same_outcome(case_set, i, left, right, factor=SAFETY) for i, (left, right) in enumerate(zip(a, b, strict=True))
+    )
+
+
+def _value(spec: Exercise, items: list[np.ndarray]) -> Any:
+    return tuple(items) if len(spec.returns) > 1 else items[0]
+
+
+def _rounded(case: Case, rng: np.random.Generator) -> Case:
+    """Return the case with every float moved by one rounding of float32, up or down."""
+
+    def move(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return value * (1 + ROUNDING * rng.choice([-1.0, 1.0], size=value.shape))
+        if isinstance(value, float):
+            return value * (1 + ROUNDING * rng.choice([-1.0, 1.0]))
+        return value
+
+    inputs = {name: move(value) for name, value in case.inputs.items()}
+    return Case(case.group, case.label, inputs, case.steps, case.each, case.carry, case.count)
+
+
+def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:
+    parts = []
+    arrays = {n: np.shape(v)[1:] if n in each else np.shape(v) for n, v in inputs.items() if isinstance(v, np.ndarray)}
+    if arrays:
+        parts.append(f"shape {next(iter(arrays.values()))}")
+    if steps > 1:
+        parts.append(f"{steps} steps")
+    scalars = {n: v for n, v in inputs.items() if isinstance(v, bool | int | float) and n not in each}
+    parts += [
+        f"{name}={value:.3g}" if isinstance(value, float) else f"{name}={value}" for name, value in scalars.items()
+    ]
+    return ", ".join(parts)
+
+
+def exercise(points: float, returns: str | tuple[str, ...], rtol: float = RTOL) -> Callable[[Callable], Exercise]:
+    """Declare an exercise: decorate its oracle, which has the exercise's name and signature."""
+    names = (returns,) if isinstance(returns, str) else tuple(returns)
+    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol)
+
+
+def chapters_with_exercises() -> list[str]:
+    """Names of the chapters that have an exercise module, in order."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("exercises/ch*.py"))
+
+
+def load_exercises(chapter: str) -> dict[str, Exercise]:
+    """Return the exercises of a chapter by name, in the order of the module.
+
+    Raises ExerciseError for a chapter without a module and for an exercise that lacks cases or a name.
+    """
+    if chapter not in chapters_with_exercises():
+        raise ExerciseError(f"no exercise module grading/exercises/{chapter}.py")
+    module = importlib.import_module(f"grading.exercises.{chapter}")
+    found = {value.name: value for value in vars(module).values() if isinstance(value, Exercise)}
+    for spec in found.values():
+        _validate(chapter, spec)
+    return found
+
+
+def _validate(chapter: str, spec: Exercise) -> None:
+    groups, slugs = [group.name for group in spec.groups], [wrong.slug for wrong in spec.misconceptions]
+    if not groups:
+        raise ExerciseError(f"{chapter}: {spec.name} needs at least one group of cases")
+    for what, names in (("groups of cases", groups), ("misconceptions", slugs)):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ExerciseError(f"{chapter}: {spec.name} has two {what} with the same name: {', '.join(twice)}")
+    if spec.points <= 0 or any(group.weight <= 0 for group in spec.groups):
+        raise ExerciseError(f"{chapter}: {spec.name} needs points and weights above zero")

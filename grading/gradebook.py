@@ -1,0 +1,180 @@
+"""nbgrader's gradebook, written by this process alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
+from sqlalchemy.exc import SAWarning
+
+from grading.cells import grade_id
+from grading.course import Course, find_programs_of_environment
+from grading.judge import Graded
+
+
+@dataclass
+class _KeptSubmission:
+    """What people and earlier gradings put into a submission: everything that a new release must not lose."""
+
+    student: str
+    fields: dict[str, Any]
+    cells: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+
+
+class CourseGradebook:
+    """Records graded notebooks in nbgrader's database and next to it. Use as a context manager."""
+
+    def __init__(self, course: Course):
+        self.course = course
+        course.gradebook.mkdir(parents=True, exist_ok=True)
+        find_programs_of_environment()
+        # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
+        warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
+        self.gradebook = Gradebook(course.database_url, "descent")
+
+    def __enter__(self) -> CourseGradebook:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.gradebook.close()
+
+    def students(self) -> list[str]:
+        return [student.id for student in self.gradebook.students]
+
+    def register(self, chapter: str) -> str:
+        """Make the gradebook know the chapter as it is released now; return a sentence if it had to be changed.
+
+        When the release has other cells than the one that was graded before, the old database is kept as a copy and
+        hand-given scores and comments are carried over.
+        """
+        try:
+            assignment = self.gradebook.find_assignment(chapter)
+        except MissingEntry:
+            assignment = self.gradebook.add_assignment(chapter)
+        releases = {
+            name: nbformat.read(path, as_version=4) for name, path in self.course.released_notebooks(chapter).items()
+        }
+        old, new = _known_cells(assignment), _released_cells(releases)
+        if old == new and assignment.submissions:
+            return ""
+        if not assignment.submissions:
+            self._save_cells(chapter, releases)
+            return ""
+        copy = self._back_up()
+        kept = [_keep(submission) for submission in assignment.submissions]
+        duedate = assignment.duedate
+        self.gradebook.remove_assignment(chapter)
+        self.gradebook.add_assignment(chapter, duedate=duedate)
+        self._save_cells(chapter, releases)
+        for submission in kept:
+            self._restore(chapter, submission)
+        changes = [
+            f"{label}: {', '.join(cell for _, cell in sorted(cells))}"
+            for label, cells in (("new", new - old), ("gone", old - new))
+            if cells
+        ]
+        return (
+            f"{chapter}: the release has other cells than the gradebook ({'; '.join(changes)}). "
+            f"The gradebook was updated; the old one is kept as {copy}"
+        )
+
+    def _save_cells(self, chapter: str, releases: dict[str, nbformat.NotebookNode]) -> None:
+        for name, notebook in releases.items():
+            SaveCells().preprocess(notebook, {"nbgrader": self._names(chapter, name)})
+        self.gradebook.db.expire_all()  # SaveCells has a connection of its own
+
+    def _names(self, chapter: str, notebook: str, student: str = "") -> dict[str, str]:
+        names = {"assignment": chapter, "notebook": notebook, "student": student}
+        return {**names, "db_url": self.course.database_url}
+
+    def _back_up(self) -> str:
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        copy = self.course.database.with_name(f"gradebook-{stamp}.db")
+        self.gradebook.db.commit()
+        shutil.copy2(self.course.database, copy)
+        return copy.name
+
+    def _restore(self, chapter: str, kept: _KeptSubmission) -> None:
+        submission = self.gradebook.add_submission(chapter, kept.student, **kept.fields)
+        for notebook in submission.notebooks:
+            for kind, entries in (("grade", notebook.grades), ("comment", notebook.comments)):
+                for entry in entries:
+                    for name, value in kept.cells.get((notebook.name, kind, entry.cell.name), {}).items():
+                        setattr(entry, name, value)
+        self.gradebook.db.commit()
+
+    def record(self, student: str, chapter: str, notebook: str, graded: Graded, submitted: datetime | None) -> None:
+        """Store a judged notebook in `autograded` and its scores in the database."""
+        self.gradebook.update_or_create_student(student)
+        self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+        resources = {"nbgrader": self._names(chapter, notebook, student), "unique_key": notebook}
+        for step in (SaveAutoGrades(), AssignLatePenalties()):
+            step.preprocess(graded.notebook, resources)
+        self.gradebook.db.expire_all()
+        write_atomically(
+            self.course.autograded / student / chapter / f"{notebook}.ipynb", nbformat.writes(graded.notebook) + "\n"
+        )
+
+    def scores(self) -> dict[tuple[str, str], tuple[float, float, bool]]:
+        """(student, chapter) -> score, maximum, and whether something waits to be graded by hand."""
+        return {
+            (student.id, assignment.name): self._score(assignment, student.id)
+            for assignment in self.gradebook.assignments
+            for student in self.gradebook.students
+        }
+
+    def _score(self, assignment: Assignment, student: str) -> tuple[float, float, bool]:
+        try:
+            submission = self.gradebook.find_submission(assignment.name, student)
+        except MissingEntry:
+            return 0.0, assignment.max_score, False
+        return submission.score, assignment.max_score, submission.needs_manual_grade
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that it is either the old one or the new one, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.chmod(scratch, 0o644)
+    os.replace(scratch, path)
+
+
+def _known_cells(assignment: Assignment) -> set[tuple[str, str]]:
+    return {
+        (notebook.name, cell.name)
+        for notebook in assignment.notebooks
+        for cell in [*notebook.grade_cells, *notebook.solution_cells]
+    }
+
+
+def _released_cells(releases: dict[str, nbformat.NotebookNode]) -> set[tuple[str, str]]:
+    return {
+        (name, grade_id(cell))
+        for name, notebook in releases.items()
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") or cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _keep(submission: SubmittedAssignment) -> _KeptSubmission:
+    fields = {"timestamp": submission.timestamp, "extension": submission.extension}
+    kept = _KeptSubmission(submission.student_id, {name: value for name, value in fields.items() if value is not None})
+    for notebook in submission.notebooks:
+        for grade in notebook.grades:
+            names = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade")
+            kept.cells[notebook.name, "grade", grade.cell.name] = {name: getattr(grade, name) for name in names}
+        for comment in notebook.comments:
+            names = ("auto_comment", "manual_comment")
+            kept.cells[notebook.name, "comment", comment.cell.name] = {name: getattr(comment, name) for name in names}
+    return kept

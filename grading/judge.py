@@ -1,0 +1,241 @@
+"""Run a rebuilt notebook in a sandbox and judge its exercises from the outside.
+
+The judge sends a case into the kernel, gets plain data back and compares it here. It writes the outputs of the
+check cells itself; nothing that the student's kernel prints or displays can set a score.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from grading.cells import exercise_name, is_check, is_experiment
+from grading.course import Course
+from grading.exercise import load_exercises
+from grading.limits import Limits
+from grading.sandbox import Execution, KernelDied, Sandbox
+from utils.calling import Case, Failure, Outcome
+from utils.compare import CaseSet, Result, evaluate
+from utils.plain import PlainDataError
+from utils.table import ResultTable
+
+VERDICT_MIME = "application/vnd.descent.verdict+json"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@cache
+def hidden_cases(chapter: str, seed: int) -> Mapping[str, CaseSet]:
+    """Draw the hidden cases of a chapter: exercise name -> cases. The same seed gives the same cases."""
+    return {name: exercise.draw(seed) for name, exercise in load_exercises(chapter).items()}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The recorded judgement of one exercise of one submission.
+
+    status : passed, partial, failed, error, timeout or missing.
+    """
+
+    exercise: str
+    points: float
+    max_points: float
+    status: str
+    misconception: str = ""
+    message: str = ""
+
+
+@dataclass
+class Graded:
+    """A judged notebook, ready for nbgrader, and its verdicts in the order of the notebook."""
+
+    notebook: NotebookNode
+    verdicts: list[Verdict] = field(default_factory=list)
+
+
+def grade_notebook(
+    rebuilt: NotebookNode,
+    chapter: str,
+    seed: int,
+    course: Course,
+    limits: Limits,
+    isolated: bool = True,
+) -> Graded:
+    """Execute and judge a rebuilt notebook. Whatever the student's code does, every exercise gets a verdict."""
+    runner = _Runner(lambda: Sandbox(chapter, course, limits, isolated), limits)
+    cases = hidden_cases(chapter, seed)
+    graded = Graded(rebuilt)
+    try:
+        for cell in rebuilt.cells:
+            if is_check(cell):
+                result = runner.judge(cases[exercise_name(cell)])
+                graded.verdicts.append(write_verdict(cell, result))
+            elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
+                cell.outputs = harmless_outputs(runner.run(cell.source))
+    finally:
+        runner.close()
+    return graded
+
+
+def without_answers(release: NotebookNode, chapter: str, seed: int, status: str, reason: str) -> Graded:
+    """Give every exercise of a release zero points, with a status and the reason."""
+    graded = Graded(nbformat.from_dict(json.loads(json.dumps(release))))
+    cases = hidden_cases(chapter, seed)
+    for cell in graded.notebook.cells:
+        if is_check(cell):
+            case_set = cases[exercise_name(cell)]
+            result = Result(case_set.name, 0.0, float(case_set.points), status, message=reason)
+            graded.verdicts.append(write_verdict(cell, result))
+    return graded
+
+
+def write_verdict(cell: NotebookNode, result: Result) -> Verdict:
+    """Write a result into a check cell's outputs, where nbgrader reads the points and people read the rest."""
+    verdict = Verdict(
+        result.name, result.points, result.max_points, result.status, result.misconception, result.message
+    )
+    table = ResultTable(result)
+    points = {"text/plain": repr(float(result.points)), VERDICT_MIME: vars(verdict)}
+    # nbgrader takes the first execute_result as the score; without one it would give full marks
+    cell.outputs = [
+        nbformat.v4.new_output("execute_result", points, execution_count=None),
+        nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()}),
+    ]
+    return verdict
+
+
+def read_verdict(cell: NotebookNode) -> Verdict | None:
+    """Read back what `write_verdict` wrote; None if the cell holds no verdict."""
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if VERDICT_MIME in data:
+            return Verdict(**data[VERDICT_MIME])
+    return None
+
+
+class _Runner:
+    """Runs cells one after the other, and starts over with a fresh kernel when one dies.
+
+    Cells that were run before are then run again, except those at whose hands a kernel died.
+    """
+
+    def __init__(self, start: Callable[[], Sandbox], limits: Limits):
+        self._start = start
+        self._limits = limits
+        self._deadline = time.monotonic() + limits.submission_seconds
+        self._sandbox: Sandbox | None = None
+        self._history: list[str] = []
+        self._starts_left = 1 + limits.restarts
+        self._given_up = ""
+
+    def close(self) -> None:
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
+
+    def run(self, source: str) -> Execution:
+        """Run a cell of the notebook."""
+        if not self._ready():
+            return Execution("died", reason=self._given_up)
+        execution = self._sandbox.run(source)
+        if self._sandbox.alive:
+            self._history.append(source)
+        return execution
+
+    def judge(self, case_set: CaseSet) -> Result:
+        """Judge one exercise by its hidden cases."""
+        return evaluate(case_set, lambda case: self._ask(case_set.name, case), reveal=False)
+
+    def _ask(self, name: str, case: Case) -> Outcome:
+        if not self._ready():
+            return Outcome(failure=Failure("crash", self._given_up))
+        case_json = json.dumps(case.to_plain())
+        found = f"globals().get({name!r})"
+        execution, answer = self._sandbox.ask(f"__import__('utils.calling').calling.answer({found}, {case_json!r})")
+        if execution.status == "timeout":
+            return Outcome(failure=Failure("timeout", f"a call was {execution.reason or 'stopped'}"))
+        if execution.status != "ok":
+            return Outcome(failure=Failure("crash", f"a call gave no answer: {execution.reason or 'it failed'}"))
+        try:
+            return Outcome.from_plain(json.loads(answer))
+        except (PlainDataError, ValueError, RecursionError) as error:
+            return Outcome(failure=Failure("crash", f"a call gave no proper answer: {error}"[:300]))
+
+    def _ready(self) -> bool:
+        """Have a live kernel in the state that the cells so far have made; False if that is given up."""
+        while not self._given_up and (self._sandbox is None or not self._sandbox.alive):
+            self.close()
+            if time.monotonic() > self._deadline:
+                self._given_up = f"the notebook took more than {self._limits.submission_seconds:g} seconds"
+            elif self._starts_left == 0:
+                self._given_up = f"the notebook ended its kernel more than {self._limits.restarts} times"
+            else:
+                self._starts_left -= 1
+                self._restart()
+        if not self._given_up and time.monotonic() > self._deadline:
+            self._given_up = f"the notebook took more than {self._limits.submission_seconds:g} seconds"
+        return not self._given_up
+
+    def _restart(self) -> None:
+        try:
+            self._sandbox = self._start()
+        except KernelDied:
+            if self._starts_left == 0:
+                raise  # not the student's doing: nothing of theirs has run in this kernel
+            return
+        for position, source in enumerate(self._history):
+            self._sandbox.run(source)
+            if not self._sandbox.alive:
+                del self._history[position]  # it did not harm the first time, but does now
+                return
+
+
+def harmless_outputs(execution: Execution) -> list[NotebookNode]:
+    """Keep of a student's outputs text and PNG images only, without metadata: safe to open by construction."""
+    kept = [output for raw in execution.outputs for output in _harmless(raw)]
+    if execution.reason:
+        kept.append(nbformat.v4.new_output("stream", name="stderr", text=f"[{execution.reason}]\n"))
+    return kept
+
+
+def _harmless(raw: dict[str, Any]) -> list[NotebookNode]:
+    kind, data = raw["output_type"], raw.get("data")
+    if kind == "stream":
+        name = "stderr" if raw.get("name") == "stderr" else "stdout"
+        return [nbformat.v4.new_output("stream", name=name, text=_text(raw.get("text")))]
+    if kind == "error":
+        # a traceback as text: nbgrader's templates show an error's colour codes as HTML
+        lines = raw.get("traceback")
+        return [nbformat.v4.new_output("stream", name="stderr", text=_text("\n".join(map(str, lines or [])) + "\n"))]
+    if not isinstance(data, dict):
+        return []
+    safe = {}
+    if isinstance(data.get("text/plain"), str):
+        safe["text/plain"] = _text(data["text/plain"])
+    if _is_png(data.get("image/png")):
+        safe["image/png"] = data["image/png"].replace("\n", "")
+    return [nbformat.v4.new_output("display_data", safe)] if safe else []
+
+
+def _text(value: Any) -> str:
+    text = ANSI.sub("", value if isinstance(value, str) else "")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x1b", "")
+
+
+def _is_png(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return base64.b64decode(value.replace("\n", ""), validate=True).startswith(PNG_SIGNATURE)
+    except (binascii.Error, ValueError):
+        return False

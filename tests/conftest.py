@@ -1,0 +1,67 @@
+"""Shared by the tests that send submissions through the real pipeline: release, sandbox, judge, gradebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from grading.classroom import reference_answers
+from grading.course import ROOT, Course
+from grading.grade import grade_class
+from grading.limits import Limits
+from grading.report import ClassReport, Row, collect
+
+CHAPTER = "ch04_sgd_variants"
+NOTEBOOK = "momentum"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Course:
+    """This repository's course with an empty gradebook of its own."""
+    return Course(ROOT, tmp_path_factory.mktemp("gradebook"))
+
+
+@pytest.fixture(scope="session")
+def right_answers() -> dict[str, str]:
+    """Exercise -> source of the reference solution."""
+    return reference_answers(Course.here(), CHAPTER)
+
+
+@pytest.fixture(scope="session")
+def short_limits() -> Limits:
+    """Limits that let a test of endless loops end soon."""
+    return replace(Limits.load(), cell_seconds=5, call_seconds=3, memory_mib=1024)
+
+
+@pytest.fixture(scope="session")
+def grade() -> Callable[..., ClassReport]:
+    """Grade all that lies in a course's gradebook, without a picture of the progress."""
+
+    def run(course: Course, limits: Limits | None = None) -> ClassReport:
+        with Progress(console=Console(quiet=True)) as progress:
+            grade_class(course, [CHAPTER], progress, limits=limits)
+        return collect(course)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def verdict() -> Callable[[ClassReport, str, str], Row]:
+    """Find the verdict of a student and an exercise in a report."""
+    return lambda report, student, exercise: next(
+        row for row in report.rows if (row.student_id, row.exercise) == (student, exercise)
+    )
+
+
+def hand_in(course: Course, student: str, content: dict | bytes, notebook: str = NOTEBOOK) -> Path:
+    """Put a file of any content where a student's notebook belongs."""
+    path = course.submitted / student / CHAPTER / f"{notebook}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path

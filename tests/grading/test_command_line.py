@@ -1,0 +1,110 @@
+"""What an instructor types, and what they are told when it is wrong."""
+
+import zipfile
+
+import pytest
+from typer.testing import CliRunner
+
+from grading import sandbox
+from grading.__main__ import app
+from grading.bundle import student_requirements, write_bundle
+from grading.classroom import simulate
+from grading.course import ROOT, Course
+from grading.limits import DEFAULT_PATH, Limits
+from tests.conftest import CHAPTER
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a command on an empty gradebook; return (exit status, what was printed)."""
+    monkeypatch.setenv("GRADEBOOK_DIR", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*arguments):
+        result = CliRunner().invoke(app, arguments)
+        return result.exit_code, " ".join(result.output.split())
+
+    return command
+
+
+@pytest.mark.parametrize(("command", "wanted"), [("grade", "ch04_sgd_varaints"), ("build", "ch04"), ("build", "sgd")])
+def test_unknown_chapter_suggests_the_nearest(run, command, wanted):
+    status, text = run(command, wanted)
+    assert status == 1
+    assert f"no chapter '{wanted}'; did you mean {CHAPTER}?" in text
+
+
+def test_nothing_to_grade_says_where_submissions_go(run):
+    status, text = run("grade")
+    assert status == 1
+    assert "submitted/<student>/<chapter>/<notebook>.ipynb" in text and "simulate" in text
+
+
+def test_report_without_gradebook_says_to_grade_first(run):
+    assert run("report")[0] == 1
+    assert "grade first" in run("report")[1]
+
+
+def test_grading_without_bubblewrap_is_refused_and_writes_nothing(run, tmp_path, monkeypatch):
+    run("simulate", "--students", "0")
+    sandbox.bubblewrap_mode.cache_clear()
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    status, text = run("grade")
+    sandbox.bubblewrap_mode.cache_clear()
+    assert status == 1
+    assert "apt-get install bubblewrap" in text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["submitted"]
+
+
+def test_simulate_makes_the_class_asked_for(run, tmp_path):
+    assert run("simulate", "--students", "3")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "submitted").iterdir()) == [
+        "blank",
+        "reference",
+        "student-001",
+        "student-002",
+        "student-003",
+    ]
+
+
+def test_simulate_if_empty_leaves_submissions_alone(run, tmp_path):
+    run("simulate", "--students", "1")
+    run("simulate", "--students", "5", "--if-empty")
+    assert len(list((tmp_path / "submitted").iterdir())) == 3
+
+
+def test_simulate_depends_on_nothing_but_the_seed(tmp_path):
+    classes = []
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        folders = simulate(Course(ROOT, tmp_path / name), [CHAPTER], 4, seed)
+        classes.append([(folder / CHAPTER / "momentum.ipynb").read_bytes() for folder in folders])
+    assert classes[0] == classes[1] != classes[2]
+
+
+def test_bundle_holds_what_students_need_and_no_more(tmp_path):
+    names = write_bundle(Course.here(), tmp_path / "bundle.zip")
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        assert sorted(archive.namelist()) == sorted(names)
+    assert {f"notebooks/{CHAPTER}/momentum.ipynb", "utils/check.py", "requirements.txt"} <= set(names)
+    assert not [name for name in names if name.startswith(("grading", "solutions", "gradebook", "tests"))]
+
+
+def test_students_need_no_grader():
+    text = student_requirements((ROOT / "requirements.txt").read_text())
+    assert "torch==2.13.0" in text and text.endswith("-e .\n")
+    assert "nbgrader" not in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("cell_seconds = 30", "cell_seconds = 0", "cell_seconds must be a positive number, got 0"),
+        ("cell_seconds = 30", 'cell_seconds = "30"', "cell_seconds must be a positive number, got '30'"),
+        ("cell_seconds = 30", "cell_secs = 30", "expected exactly"),
+    ],
+)
+def test_limits_refuse_what_makes_no_sense(tmp_path, old, new, message):
+    path = tmp_path / "limits.toml"
+    path.write_text(DEFAULT_PATH.read_text().replace(old, new))
+    with pytest.raises(ValueError, match=message):
+        Limits.load(path)

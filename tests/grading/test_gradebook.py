@@ -1,0 +1,205 @@
+"""A gradebook outlives new releases, interruptions and hostile names."""
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.cells import grade_id
+from grading.classroom import BLANK, REFERENCE, write_submission
+from grading.course import ROOT, Course, CourseError
+from grading.exercise import load_exercises
+from grading.grade import check_release
+from grading.gradebook import CourseGradebook, write_atomically
+from grading.judge import without_answers
+from grading.report import ClassReport, Row, Score, collect, render, write_files
+from grading.seed import hidden_seed
+from tests.conftest import CHAPTER, NOTEBOOK
+
+TOTAL = sum(exercise.points for exercise in load_exercises(CHAPTER).values())
+
+
+@pytest.fixture
+def movable(tmp_path):
+    """A copy of the release that a test may change, with a gradebook of its own."""
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    return Course(tmp_path, tmp_path / "gradebook")
+
+
+def change_release(course, gone):
+    """Publish a release without the cells whose grade_id begins with `gone`."""
+    path = course.released_notebooks(CHAPTER)[NOTEBOOK]
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not grade_id(cell).startswith(gone)]
+    nbformat.write(notebook, path)
+
+
+def record_blank(course, student):
+    release = nbformat.read(course.released_notebooks(CHAPTER)[NOTEBOOK], as_version=4)
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        graded = without_answers(release, CHAPTER, 1, "missing", "for the test")
+        gradebook.record(student, CHAPTER, NOTEBOOK, graded, None)
+
+
+def give_by_hand(course, student, points, comment):
+    with Gradebook(course.database_url) as gradebook:
+        grade = gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, student)
+        grade.manual_score = points
+        gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def test_new_release_keeps_scores_given_by_hand(movable):
+    record_blank(movable, "student-001")
+    give_by_hand(movable, "student-001", 2.5, "well said")
+    change_release(movable, gone="averaged-momentum-step")
+    with CourseGradebook(movable) as gradebook:
+        note = gradebook.register(CHAPTER)
+    assert "gone: averaged-momentum-step, averaged-momentum-step-check" in note
+    with Gradebook(movable.database_url) as gradebook:
+        assert gradebook.find_assignment(CHAPTER).max_score == TOTAL - 3 + 4
+        assert gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, "student-001").manual_score == 2.5
+        comment = gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, "student-001")
+        assert comment.manual_comment == "well said"
+
+
+def test_new_release_keeps_a_copy_of_the_old_gradebook(movable):
+    record_blank(movable, "student-001")
+    change_release(movable, gone="sgd-step")
+    with CourseGradebook(movable) as gradebook:
+        gradebook.register(CHAPTER)
+    (copy,) = movable.gradebook.glob("gradebook-*.db")
+    with Gradebook(f"sqlite:///{copy}") as gradebook:
+        assert gradebook.find_grade_cell("sgd-step-check", NOTEBOOK, CHAPTER)
+
+
+def test_gradebook_of_an_older_release_is_graded_again_with_the_new_one(tmp_path, right_answers, grade):
+    old = Course(tmp_path, tmp_path / "gradebook")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    change_release(old, gone="nesterov-step")
+    write_submission(old, REFERENCE, CHAPTER, right_answers)  # handed in from the older release
+    record_blank(old, REFERENCE)
+    report = grade(Course(ROOT, old.gradebook))
+    earned = {row.exercise: row.points for row in report.rows}
+    assert earned.pop("nesterov_step") == 0
+    assert sum(earned.values()) == TOTAL - 4
+    assert report.scores[REFERENCE, CHAPTER].max_points == TOTAL + 4
+
+
+def test_same_release_changes_nothing(movable):
+    record_blank(movable, "student-001")
+    with CourseGradebook(movable) as gradebook:
+        assert gradebook.register(CHAPTER) == ""
+    assert not list(movable.gradebook.glob("gradebook-*.db"))
+
+
+def test_release_out_of_step_with_the_exercises_is_refused(movable):
+    change_release(movable, gone="sgd-step")
+    with pytest.raises(CourseError, match="run make build"):
+        check_release(movable, CHAPTER)
+
+
+def test_grading_killed_half_way_goes_on_to_the_same_grades(tmp_path, right_answers, grade):
+    course = Course(ROOT, tmp_path)
+    students = [REFERENCE, *(f"student-{number:03d}" for number in range(1, 5))]
+    for student in students:
+        write_submission(course, student, CHAPTER, right_answers)
+    write_submission(course, BLANK, CHAPTER, {})
+    environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "grading", "grade", "--workers", "1"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(course.autograded.glob("*/*/*.ipynb"))) < 2:
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+    assert len(list(course.autograded.glob("*/*/*.ipynb"))) < len(students) + 1
+    report = grade(course)
+    points = {student: report.scores[student, CHAPTER].points for student in report.students}
+    assert points == {BLANK: 0, **dict.fromkeys(students, TOTAL)}
+
+
+def test_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "grades.csv"
+    write_atomically(path, "old")
+    monkeypatch.setattr(os, "replace", lambda *a: (_ for _ in ()).throw(OSError("no space")))
+    with pytest.raises(OSError):
+        write_atomically(path, "new")
+    assert path.read_text() == "old"
+
+
+def test_seed_is_made_once_and_kept(tmp_path):
+    course = Course(ROOT, tmp_path)
+    seed = hidden_seed(course)
+    assert seed == hidden_seed(course) > 0
+    assert hidden_seed(Course(ROOT, tmp_path / "other")) != seed
+    assert (tmp_path / "seed").stat().st_mode & 0o077 == 0
+
+
+def test_damaged_seed_is_refused(tmp_path):
+    (tmp_path / "seed").write_text("oops")
+    with pytest.raises(CourseError, match="expected one whole number, got 'oops'"):
+        hidden_seed(Course(ROOT, tmp_path))
+
+
+HOSTILE = [
+    '=HYPERLINK("http://x","y")',
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "a,b",
+    'say "hi"',
+    "two\nlines",
+    "<script>alert(1)</script>",
+]
+
+
+@pytest.fixture
+def hostile_report():
+    rows = [Row(name, CHAPTER, "sgd_step", 0.0, 2.0, "error", "", name) for name in HOSTILE]
+    return ClassReport(HOSTILE, [CHAPTER], {(name, CHAPTER): Score(0.0, 2.0, False) for name in HOSTILE}, rows)
+
+
+def test_csv_cells_are_quoted_and_start_no_formula(tmp_path, hostile_report):
+    course = Course(ROOT, tmp_path)
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        for name in HOSTILE:
+            gradebook.gradebook.add_student(name)
+    paths = write_files(course, hostile_report)
+    for name in ("verdicts.csv", "grades.csv"):
+        with paths[name].open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert sorted(row["student_id"].removeprefix("'") for row in rows) == sorted(HOSTILE)
+        assert not any(value[:1] in "=+-@" for row in rows for value in row.values() if value)
+
+
+def test_report_escapes_what_students_wrote(hostile_report):
+    page = render(hostile_report)
+    assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+def test_student_known_to_the_gradebook_alone_is_listed(tmp_path):
+    course = Course(ROOT, tmp_path)
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        gradebook.gradebook.add_student("student-009")
+    report = collect(course)
+    assert {row.status for row in report.rows} == {"missing"}
+    assert report.students == ["student-009"]

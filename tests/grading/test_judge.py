@@ -1,0 +1,171 @@
+"""Nothing that a student's kernel says can set a score, or harm who opens the graded notebook."""
+
+import json
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade
+
+from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
+from grading.course import Course
+from grading.grade import read_release
+from grading.judge import (
+    VERDICT_MIME,
+    Verdict,
+    grade_notebook,
+    harmless_outputs,
+    read_verdict,
+    without_answers,
+    write_verdict,
+)
+from grading.sandbox import Execution
+from tests.conftest import CHAPTER, NOTEBOOK
+from utils.compare import Result
+
+SEED = 12345
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def kept(*outputs):
+    """What is left of a student's outputs, as one text."""
+    return json.dumps(harmless_outputs(Execution("ok", list(outputs))))
+
+
+def display(data, metadata=None):
+    return {"output_type": "display_data", "data": data, "metadata": metadata or {}}
+
+
+@pytest.mark.parametrize(
+    "mime",
+    ["text/html", "text/markdown", "text/latex", "image/svg+xml", "application/javascript", "image/jpeg", VERDICT_MIME],
+)
+def test_outputs_of_other_kinds_are_dropped(mime):
+    assert kept(display({mime: "<script>alert(1)</script>", "text/plain": "fine"})) == kept(
+        display({"text/plain": "fine"})
+    )
+
+
+def test_png_is_kept_without_metadata():
+    text = kept(display({"image/png": PNG}, {"image/png": {"width": "1 onerror=alert(1)"}}))
+    assert PNG in text
+    assert "onerror" not in text
+
+
+@pytest.mark.parametrize("data", ["<svg onload=alert(1)>", "PHN2Zz4=", 17, ["x"], None])
+def test_what_is_no_png_is_dropped(data):
+    assert kept(display({"image/png": data})) == "[]"
+
+
+def test_traceback_becomes_text():
+    raw = {"output_type": "error", "ename": "<b>", "evalue": "x", "traceback": ["\x1b[31m<script>\x1b[0m"]}
+    (output,) = harmless_outputs(Execution("ok", [raw]))
+    assert (output.output_type, output.text) == ("stream", "<script>\n")
+
+
+def check_cell(points=4):
+    cell = nbformat.v4.new_code_cell("check(f)")
+    cell.metadata["nbgrader"] = {
+        "grade": True,
+        "grade_id": "f-check",
+        "points": points,
+        "solution": False,
+        "locked": True,
+        "schema_version": 3,
+    }
+    return cell
+
+
+@pytest.mark.parametrize("points", [0.0, 1.33, 4.0])
+def test_written_verdict_is_the_score_nbgrader_reads(points):
+    cell = check_cell()
+    write_verdict(cell, Result("f", points, 4.0, "partial"))
+    assert determine_grade(cell) == (points, 4.0)
+
+
+def test_verdict_survives_writing_and_reading():
+    cell = check_cell()
+    written = write_verdict(cell, Result("f", 1.0, 4.0, "failed", "ascends", "Which way?", "f is wrong", []))
+    read = nbformat.reads(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), as_version=4).cells[0]
+    assert read_verdict(read) == written == Verdict("f", 1.0, 4.0, "failed", "ascends", "f is wrong")
+
+
+def test_student_text_in_a_verdict_is_escaped():
+    cell = check_cell()
+    write_verdict(cell, Result("f", 0.0, 4.0, "error", message="f raised <script>alert(1)</script>"))
+    page = cell.outputs[1]["data"]["text/html"]
+    assert "<script>" not in page and "&lt;script&gt;" in page
+
+
+def test_release_without_answers_scores_zero_everywhere():
+    release = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    graded = without_answers(release, CHAPTER, SEED, "missing", "no such notebook")
+    assert {determine_grade(cell)[0] for cell in graded.notebook.cells if is_check(cell)} == {0.0}
+    assert all(cell.outputs == [] for cell in release.cells if cell.cell_type == "code")
+
+
+# --- through the sandbox
+
+CRASH = "import ctypes\ndef sgd_step(theta, grad, lr):\n    ctypes.string_at(0)\n"
+FORGERS = {
+    "replaced-protocol": (
+        "import utils.calling, json\nutils.calling.answer = lambda *a: json.dumps({'values': [5.0], 'mutated': [], "
+        "'failure': None})"
+    ),
+    "malformed-answers": "import utils.calling\nutils.calling.answer = lambda *a: '{' * 10**6",
+    "replaced-comparison": (
+        "import numpy as np, utils.compare\nnp.allclose = lambda *a, **k: True\n"
+        "utils.compare.within = lambda *a: np.array(True)\nutils.compare.judge = lambda *a, **k: 1/0"
+    ),
+    "forged-verdict": (
+        "from IPython.display import display\n"
+        f"display({{'{VERDICT_MIME}': {{'points': 2.0}}, 'text/plain': '2.0'}}, raw=True)"
+    ),
+    "forged-result": "import sys\nsys.displayhook(2.0)\nget_ipython().displayhook(2.0)\n2.0",
+}
+LIARS = """
+class Yes(float):
+    def __eq__(self, other): return True
+    def __sub__(self, other): return Yes(0)
+    def __array__(self, *a, **k): return __import__('numpy').zeros(3)
+    def __float__(self): return 0.0
+def linear_decay(k, lr0, lr_tau, tau): return Yes(1.0)
+"""
+
+
+@pytest.fixture(scope="module")
+def forged(short_limits, right_answers):
+    """A wrong notebook with every forger's cell at the top, and a solution that crashes its kernel."""
+
+    def run(name):
+        notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+        for cell in notebook.cells:
+            if is_solution(cell) and not is_hand_graded(cell):
+                exercise = exercise_name(cell)
+                parameters = right_answers[exercise].partition("(")[2].partition(")")[0]
+                cell.source = f"def {exercise}({parameters}):\n    return 0.0"
+            if grade_id(cell) == "linear-decay":
+                cell.source = LIARS
+        first = next(i for i, cell in enumerate(notebook.cells) if is_solution(cell))
+        notebook.cells.insert(first, nbformat.v4.new_code_cell(FORGERS[name], id="forger"))
+        return grade_notebook(notebook, CHAPTER, SEED, Course.here(), short_limits)
+
+    return run
+
+
+@pytest.mark.parametrize("name", FORGERS)
+def test_forger_earns_nothing(forged, name):
+    graded = forged(name)
+    assert {verdict.points for verdict in graded.verdicts} == {0.0}
+    assert {determine_grade(cell)[0] for cell in graded.notebook.cells if is_check(cell)} == {0.0}
+
+
+def test_crash_in_a_call_costs_that_exercise_alone(short_limits, right_answers):
+    notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    for cell in notebook.cells:
+        if is_solution(cell) and not is_hand_graded(cell):
+            cell.source = {**right_answers, "sgd_step": CRASH}[exercise_name(cell)]
+    verdicts = {v.exercise: v for v in grade_notebook(notebook, CHAPTER, SEED, Course.here(), short_limits).verdicts}
+    crashed = verdicts.pop("sgd_step")
+    assert (crashed.points, crashed.status) == (0.0, "error")
+    assert "the kernel ended" in crashed.message
+    assert all(verdict.status == "passed" for verdict in verdicts.values())

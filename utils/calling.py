@@ -1,0 +1,267 @@
+"""Call a function on a case and report what happened as plain data.
+
+The same code runs in two places: in the student's notebook, for `check`, and in the isolated kernel that
+grades, for the judge. It only observes; whether an answer is right is decided elsewhere (`utils.compare`).
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from utils.plain import PlainDataError, Reference, Seed, as_array, decode, encode
+
+WHOLE = -1  # position of a carried argument when the function returns just that one value
+MAX_MESSAGE = 300  # characters of an exception's text or of a source line
+MAX_LINES = 1_000_000  # of a cell
+FAILURES = frozenset({"undefined", "not-implemented", "signature", "exception", "result", "timeout", "crash"})
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs for one call, or for a trajectory of calls in which the returned state is fed back.
+
+    group, label : where the case belongs and what is special about it.
+    inputs : argument name -> value, in the order of the exercise's signature.
+    steps : number of calls.
+    each : arguments whose leading axis counts the steps; one entry is used a step.
+    carry : (argument, position in the returned tuple) pairs that are fed back.
+    count : argument that is set to the step, counted from 1 ("" for none).
+    """
+
+    group: str
+    label: str
+    inputs: dict[str, Any]
+    steps: int = 1
+    each: tuple[str, ...] = ()
+    carry: tuple[tuple[str, int], ...] = ()
+    count: str = ""
+
+    def to_plain(self) -> dict:
+        return {
+            "group": self.group,
+            "label": self.label,
+            "inputs": {name: encode(value) for name, value in self.inputs.items()},
+            "steps": self.steps,
+            "each": list(self.each),
+            "carry": [list(pair) for pair in self.carry],
+            "count": self.count,
+        }
+
+    @classmethod
+    def from_plain(cls, data: dict) -> Case:
+        inputs = {name: decode(value, trusted=True) for name, value in data["inputs"].items()}
+        carry = tuple((name, position) for name, position in data["carry"])
+        return cls(data["group"], data["label"], inputs, data["steps"], tuple(data["each"]), carry, data["count"])
+
+    def inputs_at(self, step: int, state: dict[str, Any]) -> dict[str, Any]:
+        """Return fresh copies of the inputs of a step (from 0), given the state carried so far."""
+        inputs = {}
+        for name, value in self.inputs.items():
+            if name in state:
+                value = state[name]
+            elif name in self.each:
+                value = value[step]
+            elif name == self.count:
+                value = step + 1
+            inputs[name] = value.resolve() if isinstance(value, Reference | Seed) else copy.deepcopy(value)
+        return inputs
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a call gave no answer.
+
+    kind : "undefined", "not-implemented", "signature", "exception", "result", "timeout" or "crash".
+    line, number : the student's own line at fault, where there is one.
+    """
+
+    kind: str
+    message: str
+    line: str = ""
+    number: int = 0
+
+    def __post_init__(self):
+        """Raise ValueError for an unknown kind: what a student's kernel sends must not name a new one."""
+        if self.kind not in FAILURES:
+            raise ValueError(f"a failure of unknown kind {self.kind!r:.50}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a function did with a case: one value a step, the arguments it modified, or why it failed."""
+
+    values: list = field(default_factory=list)
+    mutated: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+    def to_plain(self) -> dict:
+        failure = self.failure and [self.failure.kind, self.failure.message, self.failure.line, self.failure.number]
+        return {"values": encode(self.values), "mutated": list(self.mutated), "failure": failure}
+
+    @classmethod
+    def from_plain(cls, data: dict) -> Outcome:
+        """Rebuild an outcome from untrusted plain data. Raises PlainDataError if it is malformed."""
+        try:
+            values = decode(data["values"])
+            mutated = tuple(_one_line(name, 50) for name in data["mutated"][:10])
+            failure = data["failure"]
+            if failure is not None:
+                kind, message, line, number = failure
+                failure = Failure(kind, _one_line(message), _one_line(line), min(max(0, int(number)), MAX_LINES))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise PlainDataError(f"malformed outcome: {error}"[:MAX_MESSAGE]) from error
+        if not isinstance(values, list):
+            raise PlainDataError("malformed outcome: values is no list")
+        return cls(values, mutated, failure)
+
+
+def _one_line(text: str, length: int = MAX_MESSAGE) -> str:
+    """Make a text short and fit to be written anywhere: no line breaks, control characters or lone surrogates."""
+    visible = "".join(c if c.isprintable() else " " for c in str.__str__(text)[: 4 * length])
+    return " ".join(visible.split())[:length]
+
+
+def call(function: Callable, case: Case) -> Outcome:
+    """Call `function` on a case, whatever it does.
+
+    Arguments go by position, or by name if the function has exactly the expected names in another order.
+    Carried state is handed back as arrays, as in the first call.
+    """
+    values: list[Any] = []
+    mutated: set[str] = set()
+    state: dict[str, Any] = {}
+    for step in range(case.steps):
+        inputs = case.inputs_at(step, state)
+        arguments = copy.deepcopy(inputs)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value = _apply(function, arguments)
+                values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
+        except _SignatureMismatch as mismatch:
+            return Outcome(values, failure=Failure("signature", str(mismatch)))
+        except PlainDataError as error:
+            return Outcome(values, failure=Failure("result", str(error)))
+        except (Exception, SystemExit) as error:
+            return Outcome(values, failure=_describe(error))
+        mutated |= {name for name in inputs if _differs(inputs[name], arguments[name])}
+        if not case.carry or step == case.steps - 1:
+            continue
+        state = _state(case, values[-1])
+        if state is None:
+            break  # no state to go on with; the comparison says what is wrong with this value
+    return Outcome(values, tuple(sorted(mutated)))
+
+
+class _SignatureMismatch(Exception):
+    pass
+
+
+def _apply(function: Callable, arguments: dict[str, Any]) -> Any:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return function(*arguments.values())
+    names = list(signature.parameters)
+    reordered = set(arguments) <= set(names) and names[: len(arguments)] != list(arguments)
+    if not reordered and _binds(signature, *arguments.values()):
+        return function(*arguments.values())
+    if _binds(signature, **arguments):
+        return function(**arguments)
+    raise _SignatureMismatch(_one_line(f"({', '.join(names)})"))
+
+
+def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
+    try:
+        signature.bind(*values, **named)
+    except TypeError:
+        return False
+    return True
+
+
+def _state(case: Case, value: Any) -> dict[str, np.ndarray] | None:
+    """Return the carried arguments for the next step as arrays, or None if `value` does not hold them."""
+    state = {}
+    for name, position in case.carry:
+        if position == WHOLE:
+            item = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        elif _length(value) > position:
+            item = value[position]
+        else:
+            return None
+        array = as_array(item)
+        if array is None:
+            return None
+        state[name] = array
+    return state
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return len(value) if value.ndim else 0
+    return len(value) if isinstance(value, list | tuple) else 0
+
+
+def _differs(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        same = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
+        return not (same and before.tobytes() == after.tobytes())
+    if isinstance(before, list | tuple):
+        return len(before) != len(after) or any(map(_differs, before, after))
+    if isinstance(before, dict):
+        return before.keys() != after.keys() or any(_differs(before[key], after[key]) for key in before)
+    return isinstance(before, int | float | str | None) and (type(before), repr(before)) != (type(after), repr(after))
+
+
+def _describe(error: BaseException) -> Failure:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    line, number = (_one_line(own[-1].line or ""), own[-1].lineno or 0) if own else ("", 0)
+    text = _text(error)
+    if isinstance(error, NotImplementedError) and (not text or "NotImplementedError" in line):
+        return Failure("not-implemented", "")  # a library, too, may find something not implemented
+    name = type(error).__name__
+    return Failure("exception", _one_line(f"{name}: {text}" if text else name), line, number)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _is_notebook_cell(filename: str) -> bool:
+    # IPython registers each cell's source with linecache under a name that is no installed file
+    return (
+        "ipykernel_" in filename
+        or filename.startswith("<ipython-input")
+        or (filename in linecache.cache and "site-packages" not in filename and filename.startswith("<"))
+    )
+
+
+def answer(function: Callable | None, case_json: str) -> str:
+    """Call a function on a case that arrives as JSON; return the outcome as ASCII JSON.
+
+    This is what the judge evaluates inside the isolated kernel. `function` is None if it is not defined.
+    """
+    if function is None:
+        outcome = Outcome(failure=Failure("undefined", ""))
+    elif not callable(function):
+        outcome = Outcome(failure=Failure("undefined", type(function).__name__))
+    else:
+        outcome = call(function, Case.from_plain(json.loads(case_json)))
+    try:
+        return json.dumps(outcome.to_plain())
+    except PlainDataError as error:  # each step's value is small enough, all together are not
+        return json.dumps(Outcome(failure=Failure("result", str(error))).to_plain())
