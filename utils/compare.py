@@ -381,10 +381,10 @@ def _items(value: Any, count: int) -> list:
         if isinstance(value, tuple) and len(value) == 1:
             return list(value)
         return [value]
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return list(value)
-    if isinstance(value, np.ndarray) and value.ndim and len(value) == count:
-        return list(value)
+    if isinstance(value, list) or isinstance(value, np.ndarray) and value.ndim:
+        return list(value) if len(value) == count else [value]  # else one array, written as a list
     return [value]
 
 

@@ -1,0 +1,32 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from utils import device
+
+
+@pytest.mark.parametrize(("available", "expected"), [(True, "cuda"), (False, "cpu")])
+def test_best_device_takes_cuda_if_there(monkeypatch, available, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
+    assert device.best_device() == expected
+
+
+def test_report_names_version_and_device():
+    line = device.report("cpu")
+    assert torch.__version__ in line and " on cpu" in line and "\n" not in line
+
+
+def test_seed_everything_repeats_all_generators():
+    def draw():
+        rng = device.seed_everything(3)
+        return random.random(), np.random.rand(), torch.rand(1).item(), rng.random()
+
+    assert draw() == draw()
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_seed_everything_rejects_other_seeds(seed):
+    with pytest.raises(ValueError, match="seed >= 0"):
+        device.seed_everything(seed)

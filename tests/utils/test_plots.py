@@ -1,0 +1,120 @@
+import base64
+import io
+import re
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+from utils import landscapes, plots
+
+
+@pytest.fixture
+def ax():
+    figure, axes = plt.subplots()
+    yield axes
+    plt.close(figure)
+
+
+@pytest.fixture(scope="module")
+def race():
+    line = np.stack([np.linspace(-1, 1, 101), np.linspace(2, 0, 101)], axis=1)
+    return plots.race(landscapes.rosenbrock(), {"SGD": line, "Adam": line[::-1]}, title="A race", frames=11)
+
+
+def test_look_is_unique_to_each_method():
+    looks = [tuple(plots.look(name).values()) for name in plots.METHODS]
+    assert len({color for color, _ in looks}) == len({marker for _, marker in looks}) == len(looks)
+
+
+def test_look_ignores_a_remark():
+    assert plots.look("momentum, .99") == plots.look("momentum")
+
+
+def test_look_rejects_unknown_methods():
+    with pytest.raises(ValueError, match="got 'sgd'"):
+        plots.look("sgd")
+
+
+def test_contours_frame_the_landscape(ax):
+    assert plots.contours(ax, landscapes.beale()) is ax
+    assert (ax.get_xlim(), ax.get_ylim()) == ((-1, 4.5), (-2, 2))
+
+
+def test_contours_reject_other_dimensions(ax):
+    with pytest.raises(ValueError, match="dimension 2, got 3"):
+        plots.contours(ax, landscapes.quadratic(hessian=np.eye(3)))
+
+
+def test_path_draws_the_points_in_the_methods_colour(ax):
+    plots.path(ax, [[0, 1], [2, 3]], "Adam")
+    (line,) = ax.lines
+    assert line.get_xydata().tolist() == [[0, 1], [2, 3]] and line.get_color() == plots.look("Adam")["color"]
+
+
+def test_path_rejects_other_shapes(ax):
+    with pytest.raises(ValueError, match=r"got shape \(3,\)"):
+        plots.path(ax, [1, 2, 3], "Adam")
+
+
+def test_curves_show_median_and_band(ax):
+    plots.curves(ax, [[1, 2], [3, 4], [100, 5]], "SGD")
+    assert ax.lines[0].get_ydata().tolist() == [3, 4]
+    corners = ax.collections[0].get_paths()[0].vertices
+    assert (corners[:, 1].min(), corners[:, 1].max()) == (1, 100)
+    assert ax.get_yscale() == "log"
+
+
+def test_sensitivity_rings_the_best_finite_rate(ax):
+    plots.sensitivity(ax, [0.1, 1, 10], [3, 2, np.nan], "SGD")
+    assert (ax.lines[1].get_xdata()[0], ax.lines[1].get_ydata()[0]) == (1, 2)
+
+
+def test_sensitivity_rejects_other_lengths(ax):
+    with pytest.raises(ValueError, match=r"shape \(3,\)"):
+        plots.sensitivity(ax, [0.1, 1, 10], [3, 2], "SGD")
+
+
+def test_race_output_is_reproducible(race):
+    other = plots.race(race.landscape, race.paths, title="A race", frames=11)
+    assert race._repr_mimebundle_() == other._repr_mimebundle_()
+
+
+def test_race_fits_its_budget(race):
+    assert sum(map(len, race._repr_mimebundle_().values())) < 500_000
+
+
+def test_race_loads_nothing_from_elsewhere(race):
+    assert not re.search(r'(src|href)="(?!data:)', race.html())
+
+
+def test_race_ends_where_the_paths_end(race):
+    # (1, 0) lies three quarters of the way from -2 to 2 across, and one quarter from -1 to 3 up
+    left, top, right, bottom = race._picture(finished=False)[1]
+    x, y = map(float, re.search(r'cx="([\d.]+)" cy="([\d.]+)"/><polyline', race.html()).groups())
+    assert (x - left) / (right - left) == pytest.approx(0.75, abs=1e-3)
+    assert (bottom - y) / (bottom - top) == pytest.approx(0.25, abs=1e-3)
+
+
+def test_race_has_a_picture_where_scripts_do_not_run(race):
+    png = base64.b64decode(race._repr_mimebundle_()["image/png"])
+    assert Image.open(io.BytesIO(png)).size == (448, 312)
+
+
+def test_race_repr_is_stable(race):
+    assert repr(race) == "Race of SGD, Adam on Rosenbrock, 100 steps"
+
+
+def test_race_accepts_paths_that_diverge():
+    path = np.array([[0.0, 0.0], [np.inf, np.nan], [1e300, -1e300]])
+    data = plots.race(landscapes.beale(), {"SGD": path}).html().split("</svg>")[1]
+    assert "nan" not in data.lower() and "infinity" not in data.lower()
+
+
+def test_race_rejects_unequal_paths():
+    with pytest.raises(ValueError, match="one shape"):
+        plots.race(landscapes.beale(), {"SGD": np.zeros((3, 2)), "Adam": np.zeros((4, 2))})

@@ -1,0 +1,39 @@
+"""Where the tensors live, and seeds."""
+
+import random
+
+import numpy as np
+import torch
+
+
+def best_device():
+    """Return "cuda" if torch sees such a device, else "cpu"."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def report(device=None):
+    """Describe torch and the device in one line.
+
+    device : str or None, by default `best_device()`
+    Returns a str such as "torch 2.13.0 on cpu, 2 threads". It differs between machines, so do not store it in
+    a notebook.
+    """
+    device = best_device() if device is None else str(device)
+    if device.startswith("cuda"):
+        return f"torch {torch.__version__} on {device}, {torch.cuda.get_device_name(device)}"
+    return f"torch {torch.__version__} on {device}, {torch.get_num_threads()} threads"
+
+
+def seed_everything(seed):
+    """Seed Python's, NumPy's and torch's global generators; return a fresh NumPy generator with the same
+    seed.
+
+    seed : int >= 0
+    Prefer the returned generator: whoever draws from a global one changes what everybody after draws.
+    """
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(f"seed_everything: expected an integer seed >= 0, got {seed!r}")
+    random.seed(int(seed))
+    np.random.seed(int(seed) % 2**32)
+    torch.manual_seed(int(seed))
+    return np.random.default_rng(int(seed))

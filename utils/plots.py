@@ -1,0 +1,320 @@
+"""Pictures. One colour and one marker for each method, in every chapter, told apart by colour-blind eyes.
+
+Functions that draw take `ax` first and return it. Colours: Okabe and Ito (2008).
+"""
+
+import base64
+import hashlib
+import io
+import json
+
+import numpy as np
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#777777"
+
+METHODS = {
+    "SGD": (BLUE, "o"),
+    "momentum": (VERMILLION, "s"),
+    "Nesterov": (GREEN, "^"),
+    "AdaGrad": (PURPLE, "D"),
+    "RMSProp": (ORANGE, "v"),
+    "Adam": (BLACK, "P"),
+    "AdamW": (SKY, "X"),
+    "AdaDelta": (GREY, "<"),
+    "Adamax": ("#882255", ">"),
+    "Nadam": ("#999933", "p"),
+}
+
+
+def look(method):
+    """Return the colour and marker of a method as a dict for matplotlib.
+
+    method : str, a name out of `METHODS`, or such a name followed by a comma and a remark ("momentum, .9")
+    Raises ValueError for any other name, so that no method appears in two colours.
+    """
+    name = method.split(",")[0]
+    if name not in METHODS:
+        raise ValueError(f"look: expected a method out of {', '.join(METHODS)}, got {method!r}")
+    color, marker = METHODS[name]
+    return {"color": color, "marker": marker}
+
+
+def style():
+    """Set the course's matplotlib defaults: size, resolution, type, a light grid, no box."""
+    import matplotlib as mpl
+
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (7.0, 3.8),
+            "figure.dpi": 80,
+            "figure.constrained_layout.use": True,
+            "font.size": 10.5,
+            "axes.titlesize": 11.5,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "axes.prop_cycle": mpl.cycler(color=[BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK, SKY]),
+            "grid.color": "#dddddd",
+            "grid.linewidth": 0.6,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
+            "legend.frameon": False,
+            "legend.fontsize": 9.5,
+        }
+    )
+
+
+def contours(ax, landscape, levels=None, points=200, fill=True):
+    """Draw a two-dimensional landscape as contour lines, darker where it is lower; mark its minimum with a
+    star.
+
+    landscape : Landscape with dim 2.  levels : heights, by default the landscape's.  points : grid points
+        along each axis
+    """
+    if landscape.dim != 2:
+        raise ValueError(f"contours: expected a landscape of dimension 2, got {landscape.dim}")
+    (x0, x1), (y0, y1) = landscape.bounds
+    x, y = np.meshgrid(np.linspace(x0, x1, points), np.linspace(y0, y1, points))
+    height = landscape(np.stack([x, y], axis=-1))
+    levels = np.unique(landscape.levels if levels is None else levels)
+    if fill:
+        shades = [str(shade) for shade in np.linspace(0.82, 1.0, len(levels) + 1)]
+        ends = min(levels[0], height.min()) - 1, max(levels[-1], height.max()) + 1
+        ax.contourf(x, y, height, [ends[0], *levels, ends[1]], colors=shades)
+    ax.contour(x, y, height, levels, colors="#a5a5a5", linewidths=0.5, linestyles="solid")
+    ax.plot(*landscape.minimum, marker="*", color=BLACK, markersize=11, linestyle="none", zorder=5)
+    ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="θ₁", ylabel="θ₂")
+    ax.grid(False)
+    return ax
+
+
+def path(ax, points, method, label=None, marks=True, **line):
+    """Draw where a method went.
+
+    points : ndarray, shape (steps + 1, 2), for instance from `utils.training.trace`
+    method : str, see `look`.  label : str for the legend, by default the method.  marks : bool, a marker at
+        every step
+    line : further matplotlib line properties, which win
+    """
+    points = np.asarray(points, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"path: expected points of shape (steps + 1, 2), got shape {points.shape}")
+    drawn = {**look(method), "markersize": 4, "linewidth": 1.5, "label": label or method, **line}
+    if not marks:
+        drawn["marker"] = None
+    ax.plot(points[:, 0], points[:, 1], **drawn)
+    return ax
+
+
+def curves(ax, values, method, x=None, label=None, band=True, marks=8, **line):
+    """Draw a curve on a logarithmic axis, or the median of several runs with a band from the lowest to the
+    highest.
+
+    values : ndarray, shape (steps,) or (runs, steps), positive
+    x : ndarray, shape (steps,), by default 0, 1, ....  marks : int, markers along the line, 0 for none
+    """
+    values = np.atleast_2d(np.asarray(values, dtype=float))
+    if values.ndim != 2:
+        raise ValueError(f"curves: expected values of shape (steps,) or (runs, steps), got shape {values.shape}")
+    x = np.arange(values.shape[1]) if x is None else np.asarray(x)
+    drawn = {**look(method), "label": label or method, **line}
+    if marks and drawn["marker"]:
+        drawn["markevery"] = max(1, len(x) // marks)
+    else:
+        drawn["marker"] = None
+    ax.plot(x, np.median(values, axis=0), **drawn)
+    if band and len(values) > 1:
+        ax.fill_between(x, values.min(axis=0), values.max(axis=0), color=drawn["color"], alpha=0.18, linewidth=0)
+    ax.set_yscale("log")
+    return ax
+
+
+def sensitivity(ax, rates, losses, method, label=None, band=True, **line):
+    """Draw the loss against the learning rate, both logarithmic, with a ring round the best rate.
+
+    rates : ndarray, shape (R,).  losses : ndarray, shape (R,) or (runs, R); inf and nan are left out, so a
+        divergence ends the line
+    """
+    rates, losses = np.asarray(rates, dtype=float), np.atleast_2d(np.asarray(losses, dtype=float))
+    if losses.shape[-1] != len(rates):
+        raise ValueError(
+            f"sensitivity: expected losses of shape ({len(rates)},) or (runs, {len(rates)}), got {losses.shape}"
+        )
+    middle = np.median(losses, axis=0)
+    middle[~np.isfinite(middle)] = np.nan
+    drawn = {**look(method), "label": label or method, **line}
+    ax.plot(rates, middle, **drawn)
+    if band and len(losses) > 1:
+        clean = np.where(np.isfinite(losses), losses, np.nan)
+        alive = np.isfinite(clean).all(axis=0)
+        low, high = clean[:, alive].min(axis=0), clean[:, alive].max(axis=0)
+        ax.fill_between(rates[alive], low, high, color=drawn["color"], alpha=0.18, linewidth=0)
+    best = np.nanargmin(middle)
+    ax.plot(
+        rates[best],
+        middle[best],
+        "o",
+        markersize=13,
+        markerfacecolor="none",
+        color=drawn["color"],
+        markeredgewidth=1.8,
+    )
+    ax.set(xscale="log", yscale="log", xlabel="learning rate")
+    return ax
+
+
+def race(landscape, paths, title="", frames=60, seconds=6.0, width=5.6, height=3.9):
+    """Let methods race over a landscape: an animation with a play button and a slider that displays itself in
+    a notebook.
+
+    landscape : Landscape with dim 2
+    paths : dict from a method (see `look`) to its points, each of shape (steps + 1, 2) with equal numbers of
+        steps
+    title : str, should state the finding.  frames : int, how many moments are shown.  seconds : float, length
+        of the film
+    width, height : float, inches
+    Returns a Race.
+    """
+    paths = {method: np.asarray(points, dtype=float) for method, points in paths.items()}
+    shapes = {points.shape for points in paths.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2 or next(iter(shapes))[1] != 2:
+        raise ValueError(f"race: expected paths of one shape (steps + 1, 2), got shapes {sorted(shapes)}")
+    return Race(landscape, paths, title, frames, seconds, (width, height))
+
+
+class Race:
+    """An animated race, see `race`. In a notebook it is a player; where scripts do not run, the finished race
+    as a picture.
+
+    The output depends only on the arguments: no random identifiers and no dates, so stored notebooks stay the
+    same.
+    """
+
+    dpi = 80
+
+    def __init__(self, landscape, paths, title, frames, seconds, size):
+        self.landscape, self.paths, self.title = landscape, paths, title
+        self.steps = len(next(iter(paths.values()))) - 1
+        self.moments = np.unique(np.linspace(0, self.steps, frames).round().astype(int))
+        self.seconds, self.size = seconds, size
+
+    def __repr__(self):
+        return f"Race of {', '.join(self.paths)} on {self.landscape.name}, {self.steps} steps"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            "text/plain": repr(self),
+            "text/html": self.html(),
+            "image/png": _base64(self._picture(finished=True)[0]),
+        }
+
+    def html(self):
+        """Return the player as a str of HTML with nothing loaded from elsewhere."""
+        png, box = self._picture(finished=False)
+        left, top, right, bottom = box
+        width, height = (round(self.dpi * inches) for inches in self.size)
+        (x0, x1), (y0, y1) = self.landscape.bounds
+        lines, legend = [], []
+        for row, (method, points) in enumerate(self.paths.items()):
+            color = look(method)["color"]
+            away = np.nan_to_num(points, nan=1e6, posinf=1e6, neginf=-1e6)
+            x = left + (away[:, 0] - x0) / (x1 - x0) * (right - left)
+            y = bottom - (away[:, 1] - y0) / (y1 - y0) * (bottom - top)
+            pixels = np.clip(np.stack([x, y], axis=1), -5000, 5000).round(1)
+            lines.append({"color": color, "points": pixels.tolist()})
+            legend.append(
+                f'<circle cx="{left + 14}" cy="{top + 16 + 17 * row}" r="5" fill="{color}"/>'
+                f'<text x="{left + 25}" y="{top + 20 + 17 * row}">{method}</text>'
+            )
+        drawn = ""
+        for line in lines:
+            corners = " ".join(f"{x},{y}" for x, y in line["points"])
+            (x, y), color = line["points"][-1], line["color"]
+            drawn += f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{corners}"/>'
+            drawn += f'<circle r="5" stroke="white" fill="{color}" cx="{x}" cy="{y}"/>'
+        moments = self.moments.tolist()
+        data = {"lines": [line["points"] for line in lines], "moments": moments, "ms": 1000 * self.seconds}
+        body = (
+            f'<div style="width:{width}px;font:13px sans-serif;color:#000;background:#fff">'
+            f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
+            f"<title>{self!r}</title>"
+            f'<image href="data:image/png;base64,{_base64(png)}" width="{width}" height="{height}"/>'
+            f'<clipPath id="ID-clip"><rect x="{left}" y="{top}" '
+            f'width="{right - left:.1f}" height="{bottom - top:.1f}"/></clipPath>'
+            f'<g clip-path="url(#ID-clip)" class="lines">{drawn}</g>'
+            f'<g style="font:12px sans-serif">{"".join(legend)}</g></svg>'
+            '<div style="display:flex;align-items:center;gap:8px">'
+            '<button type="button" aria-label="play or pause">▶</button>'
+            f'<input type="range" aria-label="step" style="flex:1" min="0" max="{len(self.moments) - 1}" '
+            f'value="{len(self.moments) - 1}">'
+            f'<output style="min-width:6.5em">step {self.steps}</output></div></div>'
+        )
+        name = "race-" + hashlib.sha256((body + json.dumps(data)).encode()).hexdigest()[:12]
+        body = body.replace("ID-clip", f"{name}-clip").replace("<div ", f'<div id="{name}" ', 1)
+        arguments = f"{json.dumps(name)},{json.dumps(data, separators=(',', ':'))}"
+        return f"{body}<script>({_PLAYER})({arguments})</script>"
+
+    def _picture(self, finished):
+        """Draw contours, and the whole paths if `finished`. Returns PNG bytes and the axes' pixel box (left,
+        top, right, bottom)."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=self.size, dpi=self.dpi, layout="none")  # no pyplot: nothing is shown or left open
+        ax = contours(figure.add_axes((0.13, 0.14, 0.84, 0.76)), self.landscape)
+        ax.set_title(self.title)
+        if finished:
+            for method, points in self.paths.items():
+                path(ax, points, method, marks=False)
+            ax.legend(loc="upper left")
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+        box = ax.get_position()
+        width, height = (round(self.dpi * inches) for inches in self.size)
+        edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
+        return buffer.getvalue(), tuple(round(float(edge), 1) for edge in edges)
+
+
+def _base64(png):
+    return base64.b64encode(png).decode()
+
+
+_PLAYER = """function (id, data) {
+  const root = document.getElementById(id);
+  if (!root || root.dataset.ready) return;
+  root.dataset.ready = "1";
+  const lines = root.querySelectorAll("polyline"), dots = root.querySelectorAll(".lines circle");
+  const button = root.querySelector("button"), slider = root.querySelector("input");
+  const text = root.querySelector("output");
+  const last = data.moments.length - 1;
+  let timer = null;
+  function show(frame) {
+    const step = data.moments[frame];
+    data.lines.forEach(function (points, i) {
+      lines[i].setAttribute("points", points.slice(0, step + 1).join(" "));
+      dots[i].setAttribute("cx", points[step][0]);
+      dots[i].setAttribute("cy", points[step][1]);
+    });
+    slider.value = frame;
+    text.textContent = "step " + step;
+  }
+  function pause() {
+    clearInterval(timer);
+    timer = null;
+    button.textContent = "\\u25b6";
+  }
+  button.onclick = function () {
+    if (timer) return pause();
+    if (Number(slider.value) >= last) show(0);
+    button.textContent = "\\u275a\\u275a";
+    timer = setInterval(function () {
+      if (!root.isConnected || Number(slider.value) >= last) return pause();
+      show(Number(slider.value) + 1);
+    }, data.ms / data.moments.length);
+  };
+  slider.oninput = function () { pause(); show(Number(slider.value)); };
+}"""
