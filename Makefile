@@ -23,7 +23,7 @@ test: .venv/ready sandbox
 
 # JupyterLab at the repository root, where nbgrader's extensions find the course.
 lab: .venv/ready
-	jupyter lab --LabApp.default_url=/lab/tree/notebooks
+	jupyter lab --LabApp.default_url=/lab/tree/notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Rebuild what changed: make build, or make build CHAPTER=ch04_sgd_variants
 build: .venv/ready

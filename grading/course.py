@@ -99,6 +99,7 @@ class Course:
         config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", ".*"]
         config.ClearSolutions.code_stub = {"python": "raise NotImplementedError()  # your code replaces this line"}
         config.ClearSolutions.text_stub = "*Your answer replaces this line.*"
+        config.Execute.timeout = 120  # Validate runs experiments too; nbgrader's 30 s are short on a slow laptop
         config.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS
         config.Autograde.exporter_class = "grading.nbgrader_steps.RebuildingExporter"
         config.Autograde.sanitize_preprocessors = []

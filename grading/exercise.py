@@ -6,6 +6,7 @@ grade, targeted hints, the class report, and the test of the grader itself.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import zlib
@@ -140,11 +141,11 @@ class Exercise:
         return Case(group.name, _label(inputs, group.each, steps), inputs, steps, group.each, carry, group.count)
 
     def _expected(self, case: Case) -> Expected:
-        values = self._oracle_values(case)
+        values = self._oracle_values(self.oracle, case)
         slack = [[np.abs(item) * 1e-14 for item in step] for step in values]
         rng = np.random.default_rng(0)
         for _ in range(4):
-            moved = self._oracle_values(_rounded(case, rng))
+            moved = self._oracle_values(_rounding(self.oracle, rng), case)
             for step, (items, others) in enumerate(zip(values, moved, strict=True)):
                 for i, (item, other) in enumerate(zip(items, others, strict=True)):
                     with np.errstate(invalid="ignore"):
@@ -156,8 +157,8 @@ class Exercise:
                 raise ExerciseError(f"{self.name}: misconception {slug!r} takes {outcome.failure.message}")
         return Expected(values, slack, misconceptions)
 
-    def _oracle_values(self, case: Case) -> list[list[np.ndarray]]:
-        outcome = call(self.oracle, case)
+    def _oracle_values(self, oracle: Callable, case: Case) -> list[list[np.ndarray]]:
+        outcome = call(oracle, case)
         if outcome.failure or outcome.mutated:
             raise ExerciseError(f"{self.name}: the oracle fails on {case.label}: {outcome.failure or outcome.mutated}")
         values = []
@@ -201,8 +202,11 @@ def _value(spec: Exercise, items: list[np.ndarray]) -> Any:
     return tuple(items) if len(spec.returns) > 1 else items[0]
 
 
-def _rounded(case: Case, rng: np.random.Generator) -> Case:
-    """Return the case with every float moved by one rounding of float32, up or down."""
+def _rounding(oracle: Callable, rng: np.random.Generator) -> Callable:
+    """Return the oracle with every float argument of every call moved by one rounding of float32, up or down.
+
+    Of every call, because a student's state is rounded at each step of a trajectory.
+    """
 
     def move(value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
@@ -211,8 +215,11 @@ def _rounded(case: Case, rng: np.random.Generator) -> Case:
             return value * (1 + ROUNDING * rng.choice([-1.0, 1.0]))
         return value
 
-    inputs = {name: move(value) for name, value in case.inputs.items()}
-    return Case(case.group, case.label, inputs, case.steps, case.each, case.carry, case.count)
+    @functools.wraps(oracle)
+    def rounding(*arguments: Any) -> Any:
+        return oracle(*map(move, arguments))
+
+    return rounding
 
 
 def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:

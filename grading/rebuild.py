@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -143,36 +144,52 @@ class _Matcher:
         }
         self.answers: dict[int, str] = {}
         self.extras: dict[int, list[str]] = {}
+        self.defined = [_defined_names(cell.source) if cell.kind == "code" else set() for cell in submission]
+        self.claimed = {cell.grade_id for cell in submission} | {cell.identity for cell in submission}
         targets = list(self._targets())
         chosen = self._choose(targets)
         self._place(targets, chosen)
+        self._empty_slots()
 
     def _targets(self) -> Iterator[int | None]:
         """For each submitted cell the release cell that it stands for, None if it is the student's own."""
-        claimed = {cell.grade_id for cell in self.submission} | {cell.identity for cell in self.submission}
         previous: int | None = None
-        for cell in self.submission:
-            target = self._target(cell, claimed, previous)
+        for position in range(len(self.submission)):
+            target = self._target(position, previous)
             previous = target if target is not None else previous
             yield target
 
-    def _target(self, cell: StudentCell, claimed: set[str], previous: int | None) -> int | None:
+    def _target(self, position: int, previous: int | None) -> int | None:
+        cell = self.submission[position]
         for key, table in ((cell.grade_id, self.by_grade_id), (cell.identity, self.by_identity)):
-            if key in table:
+            # in an older release the same id may have stood for another cell
+            if key in table and (is_solution(self.release[table[key]]) or self._same_kind(cell, table[key])):
                 return table[key]
         same = self.by_source.get(_squeezed(cell.source))
-        if same is not None:
+        if same is not None and self._same_kind(cell, same):
             return same
         for name, index in self.by_function.items():
-            # by its function only if the student's notebook has lost the cell itself
-            known = {grade_id(self.release[index]), self.release[index].id}
-            if cell.kind == "code" and not known & claimed and name in _defined_names(cell.source):
+            if self._lost(index) and name in self.defined[position]:
                 return index
         if cell.kind == "markdown" and previous is not None and previous + 1 < len(self.release):
             following = self.release[previous + 1]
-            if is_hand_graded(following) and not {grade_id(following), following.id} & claimed:
+            if is_hand_graded(following) and self._lost(previous + 1):
                 return previous + 1
         return None
+
+    def _same_kind(self, cell: StudentCell, index: int) -> bool:
+        return (cell.kind == "code") == (self.release[index].cell_type == "code")
+
+    def _lost(self, index: int) -> bool:
+        """Return whether no submitted cell bears a name of this release cell any more."""
+        return not {grade_id(self.release[index]), self.release[index].id} & self.claimed
+
+    def _empty_slots(self) -> None:
+        """Leave empty the place of a lost cell whose function stands in another one: its stub would undo that."""
+        everywhere = set().union(*self.defined)
+        for name, index in self.by_function.items():
+            if index not in self.answers and self._lost(index) and name in everywhere:
+                self.answers[index] = ""
 
     def _choose(self, targets: list[int | None]) -> dict[int, int]:
         """Release cell -> position of the submitted cell whose text it takes.
@@ -221,15 +238,21 @@ def _squeezed(source: str) -> str:
 def _defined_names(source: str) -> set[str]:
     """Names that a cell defines at top level; found line by line if the cell does not parse."""
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^(?:def|class)\s+(\w+)", source, flags=re.MULTILINE))
+        # a magic, for instance
+        found = re.findall(r"^(?:(?:async[ ]+)?def|class)[ ]+(\w+)|^(\w+)[ ]*=(?!=)", source, flags=re.MULTILINE)
+        return {name for names in found for name in names if name}
     names = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
     return names
 
 
@@ -242,4 +265,4 @@ def harmless_markdown(text: str) -> str:
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)  # no tag, comment or <address> starts with a space
     text = re.sub(r"\](?=[(\[:])", "] ", text)  # a link is ](address), a definition ]: address
     text = text.replace("://", ": //")  # bare addresses become links too
-    return re.sub(r"([`~]{3,}\s*)(?=mermaid)", r"\1text ", text)  # nbconvert shows this language as raw HTML
+    return re.sub(r"([`~]{3,}[^\S\n]*)(?=mermaid)", r"\1text ", text)  # nbconvert shows this language as raw HTML

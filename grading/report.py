@@ -189,9 +189,10 @@ def score_table(report: ClassReport) -> Table:
 
 def misconception_table(report: ClassReport, count: int = 3) -> Table:
     """The commonest misconceptions with their hints."""
-    table = Table(title="Commonest misconceptions")
-    for name in ("students", "exercise", "misconception", "hint"):
-        table.add_column(name, justify="right" if name == "students" else "left")
+    table = Table(title="Commonest misconceptions", show_lines=True)
+    table.add_column("students", justify="right")
+    table.add_column("what they believe, and the hint they were given")
     for chapter, exercise, slug, number in report.commonest(count):
-        table.add_row(str(number), exercise, slug, report.hint(chapter, exercise, slug))
+        belief = f"[bold]{exercise}: {slug.replace('-', ' ')}[/bold]\n{escape(report.hint(chapter, exercise, slug))}"
+        table.add_row(str(number), belief)
     return table

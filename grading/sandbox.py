@@ -156,13 +156,14 @@ class Sandbox:
     def __init__(self, chapter: str, course: Course, limits: Limits, isolated: bool = True):
         self.limits = limits
         self.died: str = ""
+        self._isolated = isolated
         self._folder = Path(tempfile.mkdtemp(prefix="descent-"))
         self._cleanup = functools.partial(shutil.rmtree, self._folder, ignore_errors=True)
         atexit.register(self._cleanup)
         self._process: subprocess.Popen | None = None
         self._client: BlockingKernelClient | None = None
         try:
-            self._start(chapter, course, isolated)
+            self._start(chapter, course)
         except BaseException:
             self.close()
             raise
@@ -189,7 +190,7 @@ class Sandbox:
 
     # --- starting
 
-    def _start(self, chapter: str, course: Course, isolated: bool) -> None:
+    def _start(self, chapter: str, course: Course) -> None:
         connection = {
             "transport": "ipc",
             "signature_scheme": "hmac-sha256",
@@ -197,11 +198,11 @@ class Sandbox:
             "kernel_name": "python3",
             **{f"{channel}_port": number for number, channel in enumerate(CHANNELS, start=1)},
         }
-        inside = "/tmp/kernel/k" if isolated else str(self._folder / "kernel" / "k")
+        inside = "/tmp/kernel/k" if self._isolated else str(self._folder / "kernel" / "k")
         file = self._folder / "connection.json"
         file.write_text(json.dumps({**connection, "ip": inside}))
         log = (self._folder / "log").open("wb")
-        if isolated:
+        if self._isolated:
             pid = self._start_bubblewrap(chapter, course, file, log)
             outside = f"/proc/{pid}/root/tmp/kernel/k"
         else:
@@ -397,22 +398,22 @@ class Sandbox:
             return self.died
         if self._process.poll() is not None:
             return "the kernel ended"
-        used, count = self._usage()
-        if count == 0:
+        processes = self._processes()
+        if not processes:
             return "the kernel ended"
-        if used > self.limits.memory_mib * 1024**2:
+        limit = self.limits.memory_mib * 1024**2
+        # forked processes share most of what they hold, so the quick sum is only a first suspicion
+        if sum(map(_resident, processes)) > limit and sum(map(_proportional, processes)) > limit:
             return f"used more than {self.limits.memory_mib} MiB of memory"
         return ""
 
-    def _usage(self) -> tuple[int, int]:
-        """Memory in bytes and number of processes below the one that we started."""
-        used = count = 0
-        with suppress(psutil.Error):
-            for child in psutil.Process(self._process.pid).children(recursive=True) or [self._process]:
-                with suppress(psutil.Error):
-                    used += psutil.Process(child.pid).memory_info().rss
-                    count += 1
-        return used, count
+    def _processes(self) -> list[psutil.Process]:
+        """The processes of the sandbox that are alive."""
+        if self._isolated:
+            with suppress(psutil.Error):
+                return psutil.Process(self._process.pid).children(recursive=True)
+            return []
+        return [psutil.Process(self._process.pid)]
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError):
@@ -421,6 +422,23 @@ class Sandbox:
 
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+def _resident(process: psutil.Process) -> int:
+    """Resident bytes of a process, shared pages counted in full; 0 if it is gone."""
+    with suppress(psutil.Error):
+        return process.memory_info().rss
+    return 0
+
+
+def _proportional(process: psutil.Process) -> int:
+    """Bytes of a process, shared pages counted by the share that is its own."""
+    try:
+        return process.memory_full_info().pss
+    except psutil.AccessDenied:
+        return _resident(process)
+    except psutil.Error:
+        return 0
 
 
 class _BoundedOutputs:

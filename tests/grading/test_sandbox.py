@@ -170,3 +170,23 @@ def test_without_isolation_the_same_cells_run(short_limits):
     with Sandbox(CHAPTER, Course.here(), replace(short_limits), isolated=False) as kernel:
         assert printed(kernel.run("from utils.plain import encode\nprint(encode(1.5))")) == "1.5\n"
         assert Path(printed(kernel.run("import os; print(os.getcwd())")).strip()) == kernel._folder
+
+
+def test_sandbox_counts_shared_memory_once(fresh):
+    # twenty forks of a kernel of 200 MiB share nearly all of it
+    code = "import os, time\nfor _ in range(20):\n    if os.fork() == 0: time.sleep(60); os._exit(0)\ntime.sleep(1)"
+    assert fresh.run(code).status == "ok"
+
+
+def test_sandbox_limits_memory_of_all_processes_together(fresh):
+    code = """
+import os, time
+for _ in range(6):
+    if os.fork() == 0:
+        block = bytearray(os.urandom(1024)) * (300 * 1024)
+        time.sleep(60)
+        os._exit(0)
+time.sleep(60)
+"""
+    execution = fresh.run(code)
+    assert (execution.status, execution.reason) == ("died", "used more than 1024 MiB of memory")
