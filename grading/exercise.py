@@ -59,6 +59,7 @@ class Exercise:
     name : name of the function that the student writes.
     points : points of its check cell.
     returns : names of what it returns; one name for a single value, several for a tuple.
+    holds : name of the property in `utils.properties` to hold instead of equal values, "" for none.
     rtol : relative tolerance; rounding of the inputs to float32 is allowed for on top of it.
     """
 
@@ -67,6 +68,7 @@ class Exercise:
     returns: tuple[str, ...]
     oracle: Callable
     rtol: float = RTOL
+    holds: str = ""
     groups: list[Group] = field(default_factory=list)
     misconceptions: list[Misconception] = field(default_factory=list)
 
@@ -120,7 +122,9 @@ class Exercise:
                 expected.append(self._expected(cases[-1]))
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
-        return CaseSet(self.name, self.parameters, self.returns, self.points, groups, hints, cases, expected, self.rtol)
+        return CaseSet(
+            self.name, self.parameters, self.returns, self.points, groups, hints, cases, expected, self.rtol, self.holds
+        )
 
     def _case(self, group: Group, inputs: dict[str, Any]) -> Case:
         where = f"{self.name}, group {group.name!r}"
@@ -149,7 +153,7 @@ class Exercise:
             for step, (items, others) in enumerate(zip(values, moved, strict=True)):
                 for i, (item, other) in enumerate(zip(items, others, strict=True)):
                     with np.errstate(invalid="ignore"):
-                        distance = np.nan_to_num(np.abs(item - other), nan=0.0, posinf=0.0)
+                        distance = np.nan_to_num(np.abs(np.subtract(item, other, dtype=float)), nan=0.0, posinf=0.0)
                     slack[step][i] = np.maximum(slack[step][i], ROUNDING_SAFETY * distance)
         misconceptions = {wrong.slug: call(wrong.function, case) for wrong in self.misconceptions}
         for slug, outcome in misconceptions.items():
@@ -236,10 +240,15 @@ def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:
     return ", ".join(parts)
 
 
-def exercise(points: float, returns: str | tuple[str, ...], rtol: float = RTOL) -> Callable[[Callable], Exercise]:
-    """Declare an exercise: decorate its oracle, which has the exercise's name and signature."""
+def exercise(
+    points: float, returns: str | tuple[str, ...], rtol: float = RTOL, holds: str = ""
+) -> Callable[[Callable], Exercise]:
+    """Declare an exercise: decorate its oracle, which has the exercise's name and signature.
+
+    holds : where the answer is not unique, the property to hold, e.g. "utils.properties.same_up_to_sign".
+    """
     names = (returns,) if isinstance(returns, str) else tuple(returns)
-    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol)
+    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds)
 
 
 def chapters_with_exercises() -> list[str]:

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from IPython.display import display
@@ -29,6 +29,13 @@ class CheckFailed(AssertionError):
         return [f"CheckFailed: {self}"]
 
 
+class UnknownExercise(LookupError):
+    """There is no exercise of that name, or its cases cannot be found."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"UnknownExercise: {self}"]
+
+
 def check(function: Callable) -> None:
     """Run the published cases of the exercise that bears the function's name and show a table.
 
@@ -42,8 +49,8 @@ def check(function: Callable) -> None:
     ------
     CheckFailed
         (an AssertionError) if any case failed.
-    LookupError
-        if there is no exercise of that name.
+    UnknownExercise
+        (a LookupError) if there is no exercise of that name.
     """
     caller = sys._getframe(1).f_globals
     case_set = _published(_name(function), [name for name, value in list(caller.items()) if value is function])
@@ -63,20 +70,21 @@ def _name(function: Any) -> str:
 
 def _published(name: str, variables: list[str]) -> CaseSet:
     """Find the exercise of that name, else the one that bears the name of one of the variables."""
-    known: dict[str, CaseSet] = {}
+    known: dict[str, _Place] = {}
     for path in _checks_files():
-        known = {**_read(path, path.stat().st_mtime_ns), **known}
+        place = _Place(path, path.stat().st_mtime_ns)
+        known = {**dict.fromkeys(_read(place), place), **known}
     if not known:
-        raise LookupError(
+        raise UnknownExercise(
             f"no {CHECKS_NAME} found: start the notebook in its own folder of the course, which holds {CHECKS_NAME}"
         )
     for candidate in (name, *variables):
         if candidate in known:
-            return known[candidate]
+            return _cases(known[candidate], candidate)
     wanted = name if name.isidentifier() else (variables or [name])[0]
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise LookupError(f"there is no exercise called {wanted}{hint}")
+    raise UnknownExercise(f"there is no exercise called {wanted}{hint}")
 
 
 def _checks_files() -> list[Path]:
@@ -86,13 +94,32 @@ def _checks_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+class _Place(NamedTuple):
+    """A checks file as it was at a time."""
+
+    path: Path
+    modified: int
+
+
 @functools.lru_cache(maxsize=32)
-def _read(path: Path, _modified: int) -> dict[str, CaseSet]:
+def _read(place: _Place) -> dict[str, dict]:
+    """Exercise -> its cases as they stand in the file."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return {data["name"]: CaseSet.from_plain(data) for data in content["exercises"]}
+        return {data["name"]: data for data in json.loads(place.path.read_text(encoding="utf-8"))["exercises"]}
     except (KeyError, TypeError, ValueError) as error:
-        raise LookupError(f"{path} is damaged: fetch that file of the course again ({error})") from error
+        raise _damaged(place.path, error) from error
+
+
+@functools.lru_cache(maxsize=128)
+def _cases(place: _Place, name: str) -> CaseSet:
+    try:
+        return CaseSet.from_plain(_read(place)[name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(place.path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> UnknownExercise:
+    return UnknownExercise(f"{path} is damaged: fetch that file of the course again ({error})")
 
 
 def _first_failed(case_set: CaseSet, result: Result) -> str:

@@ -8,7 +8,6 @@ nothing that a student's object says about itself is believed after it has been 
 from __future__ import annotations
 
 import importlib
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -201,8 +200,8 @@ def _name(text: Any) -> str:
 def _decode_array(dtype: str, shape: list, numbers: list) -> np.ndarray:
     if dtype not in DTYPES:
         raise PlainDataError("malformed plain data: an array of an unknown dtype")
-    if not all(type(n) is int and n >= 0 for n in shape) or math.prod(shape) != len(numbers):
-        raise PlainDataError("malformed plain data: the shape of an array does not fit its entries")
+    if not all(type(n) is int and n >= 0 for n in shape):
+        raise PlainDataError("malformed plain data: the shape of an array is no list of lengths")
     kinds = (bool,) if dtype == "bool" else (int,) if dtype in INTEGERS else (float, int)
     if not all(type(number) in kinds for number in numbers):
         raise PlainDataError(f"malformed plain data: an entry of an array is no {dtype}")

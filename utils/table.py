@@ -26,26 +26,23 @@ class ResultTable:
         return f"{result.name}: {passed} of {len(result.rows)} cases passed"
 
     def advice(self) -> list[str]:
-        """Return the sentences below the table: what is wrong, the hint, a case to try."""
+        """Return the sentences that say what is wrong, with the hint of the misconception that was recognised."""
         result = self.result
         lines = [result.message] if result.message else []
         if result.hint:
             lines.append(f"Looks like “{result.misconception.replace('-', ' ')}”. {result.hint}")
-        if self.example:
-            lines.append(f"First failed case: {self.example}")
         return lines
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
-        return [
-            (
-                row.group,
-                row.label,
-                "ok" if row.finding.passed else "FAILED",
-                _error(row.finding.error),
-                row.finding.message.removeprefix(f"{self.result.name}: ").removeprefix(f"{self.result.name} "),
-            )
-            for row in self.result.rows
-        ]
+        """Return group, case, ok or FAILED, error and message of every case; a repeated message is not said twice."""
+        rows, before = [], ""
+        for row in self.result.rows:
+            message = row.finding.message.removeprefix(f"{self.result.name}: ").removeprefix(f"{self.result.name} ")
+            said = "the same" if message and message == before else message
+            status = "ok" if row.finding.passed else "FAILED"
+            rows.append((row.group, row.label, status, _error(row.finding.error), said))
+            before = message
+        return rows
 
     def __str__(self) -> str:
         rows = [("group", "case", "", "error", "what is wrong"), *self.rows()]
@@ -54,23 +51,30 @@ class ResultTable:
             "  ".join([*(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]).rstrip()
             for row in rows
         ]
-        return "\n".join([self.headline(), *lines, *self.advice()])
+        example = [f"First failed case: {self.example}"] if self.example else []
+        return "\n".join([self.headline(), *self.advice(), *example, *lines])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        good = self.result.status == "passed"
-        head = "".join(f"<th style='{CELL}'>{name}</th>" for name in ("group", "case", "", "error", ""))
-        body = "".join(
-            f"<tr><td style='{CELL}'>{escape(group)}</td><td style='{CELL}'>{escape(label)}</td>"
-            f"<td style='{CELL};color:{GOOD if status == 'ok' else BAD}'>{'✓' if status == 'ok' else '✗'} {status}</td>"
-            f"<td style='{CELL}'>{escape(error)}</td><td style='{CELL}'>{escape(message)}</td></tr>"
-            for group, label, status, error, message in self.rows()
-        )
+        color = GOOD if self.result.status == "passed" else BAD
         advice = "".join(f"<p style='margin:0.3em 0'>{escape(line)}</p>" for line in self.advice())
+        if self.example:
+            advice += f"<p style='margin:0.3em 0'>First failed case: <code>{escape(self.example)}</code></p>"
+        head = "".join(f"<th style='{CELL}'>{name}</th>" for name in ("group", "case", "", "error", ""))
+        body = "".join(self._html_row(*row) for row in self.rows())
         return (
-            f"<div><p style='color:{GOOD if good else BAD};font-weight:bold'>{escape(self.headline())}</p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{advice}</div>"
+            f"<div><p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>{advice}"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    @staticmethod
+    def _html_row(group: str, label: str, status: str, error: str, message: str) -> str:
+        mark, color = ("✓", GOOD) if status == "ok" else ("✗", BAD)
+        return (
+            f"<tr><td style='{CELL};white-space:nowrap'>{escape(group)}</td><td style='{CELL}'>{escape(label)}</td>"
+            f"<td style='{CELL};white-space:nowrap;color:{color}'>{mark} {status}</td>"
+            f"<td style='{CELL};white-space:nowrap'>{escape(error)}</td><td style='{CELL}'>{escape(message)}</td></tr>"
         )
 
 

@@ -555,11 +555,11 @@ def _quadratic(rng, size, scale=1.0):
 
 @nesterov_step.cases("one step", weight=1)
 def _(rng):
-    for size in (1, 3, 5):
+    for shape in SHAPES:
         yield dict(
-            theta=rng.normal(size=size),
-            velocity=rng.normal(size=size),
-            grad_fn=_quadratic(rng, size),
+            theta=rng.normal(size=shape),
+            velocity=rng.normal(size=shape),
+            grad_fn=_quadratic(rng, shape[-1]),
             lr=float(rng.uniform(0.05, 0.2)),
             momentum=float(rng.uniform(0.6, 0.8)),
         )

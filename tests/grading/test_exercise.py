@@ -1,0 +1,239 @@
+"""Declaring an exercise: mistakes of its author are named, and a seed decides all its cases."""
+
+import json
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from grading import exercise as module
+from grading.exercise import PUBLISHED_SEED, ExerciseError, exercise, load_exercises
+from tests.grading.exercise_samples import pair_exercise, scale_exercise
+
+CHAPTER = "ch04_sgd_variants"
+
+
+def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=(), **trajectory):
+    """Declare an exercise called toy with one group of cases."""
+
+    def toy(theta, lr):
+        return theta * lr
+
+    oracle = oracle or toy
+    oracle.__name__ = "toy"
+    spec = exercise(points=points, returns=returns)(oracle)
+    generate = cases or (lambda rng: [dict(theta=rng.normal(size=3), lr=0.5)])
+    if trajectory:
+        spec.trajectory("group", **trajectory)(generate)
+    else:
+        spec.cases("group")(generate)
+    for slug, function in misconceptions:
+        spec.misconception(slug, hint="Look again.")(function)
+    return spec
+
+
+def _mutates(theta, lr):
+    theta *= lr
+    return theta
+
+
+def _raises(theta, lr):
+    raise ValueError("no such rate")
+
+
+FAULTS = [
+    ("cases yield ['lr']", dict(cases=lambda rng: [dict(lr=0.5)])),
+    ("cases yield ['lr', 'steps', 'theta']", dict(cases=lambda rng: [dict(theta=1.0, lr=0.5, steps=2)])),
+    ("group 'group' has no cases", dict(cases=lambda rng: [])),
+    ("the oracle fails on shape (3,), lr=0.5: Failure(kind='exception', message='ValueError: no", dict(oracle=_raises)),
+    ("the oracle fails on shape (3,), lr=0.5: ('theta',)", dict(oracle=_mutates)),
+    ("the oracle returns None", dict(oracle=lambda theta, lr: None)),
+    ("the oracle returns 'a'", dict(oracle=lambda theta, lr: "a")),
+    ("expected ('theta', 'velocity')", dict(returns=("theta", "velocity"))),
+    ("expected ('theta', 'velocity')", dict(returns=("theta", "velocity"), oracle=lambda theta, lr: (theta,))),
+    ("expected ('theta', 'velocity')", dict(returns=("theta", "velocity"), oracle=lambda theta, lr: 1.0)),
+    (
+        "the cases do not tell misconception 'same' from the right answer",
+        dict(misconceptions=[("same", lambda theta, lr: lr * theta)]),
+    ),
+    (
+        "the cases do not tell misconception 'close' from the right answer",
+        dict(misconceptions=[("close", lambda theta, lr: lr * theta * (1 + 5e-5))]),
+    ),
+    (
+        "the cases do not tell misconception 'one' from 'other'",
+        dict(misconceptions=[("one", lambda theta, lr: theta), ("other", lambda theta, lr: theta + 0.0)]),
+    ),
+    ("misconception 'narrow' takes (theta)", dict(misconceptions=[("narrow", lambda theta: theta)])),
+    ("['velocity'] cannot be carried, the oracle returns ('theta',)", dict(carry=("velocity",), each=("lr",))),
+    ("['lr'] cannot be carried", dict(carry=("lr",))),
+    ("['speed'] are no arguments of the oracle", dict(carry=("theta",), each=("speed",))),
+    ("['lr'] need one and the same number of steps, at least 1", dict(carry=("theta",), each=("lr",))),
+    (
+        "['lr'] need one and the same number of steps, at least 1",
+        dict(carry=("theta",), each=("lr",), cases=lambda rng: [dict(theta=np.ones(2), lr=np.ones(0))]),
+    ),
+    (
+        "['theta', 'lr'] need one and the same number of steps",
+        dict(carry=(), each=("theta", "lr"), cases=lambda rng: [dict(theta=np.ones(2), lr=np.ones(3))]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "declaration"), FAULTS, ids=[message for message, _ in FAULTS])
+def test_draw_names_a_fault_of_the_declaration(message, declaration):
+    with pytest.raises(ExerciseError) as caught:
+        declared(**declaration).draw(1)
+    assert str(caught.value).startswith("toy") and message in str(caught.value)
+
+
+def test_draw_refuses_an_exercise_without_groups():
+    with pytest.raises(ExerciseError, match="toy: there are no groups"):
+        exercise(points=1, returns="x")(types.FunctionType(declared.__code__, {}, "toy")).draw(0)
+
+
+def test_draw_refuses_a_misconception_that_loses_no_points():
+    spec = declared(
+        cases=lambda rng: [dict(theta=np.ones(3), lr=1.0)], misconceptions=[("sums", lambda theta, lr: theta)]
+    )
+    with pytest.raises(ExerciseError, match="toy: the cases do not tell misconception 'sums'"):
+        spec.draw(0)
+
+
+def _two_groups(second):
+    spec = declared()
+    spec.cases(second)(lambda rng: [dict(theta=rng.normal(size=3), lr=0.5)])
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (_two_groups("group"), "toy has two groups of cases with the same name: group"),
+        (
+            declared(misconceptions=[("twin", lambda theta, lr: theta), ("twin", lambda theta, lr: lr)]),
+            "toy has two misconceptions with the same name: twin",
+        ),
+        (exercise(points=1, returns="x")(types.FunctionType(declared.__code__, {}, "toy")), "toy needs at least one"),
+        (declared(points=0), "toy needs points and weights above zero"),
+    ],
+)
+def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
+    monkeypatch.setitem(sys.modules, f"grading.exercises.{CHAPTER}", types.SimpleNamespace(spec=spec))
+    monkeypatch.setattr(module.importlib, "import_module", lambda name: sys.modules[name])
+    with pytest.raises(ExerciseError) as caught:
+        load_exercises(CHAPTER)
+    assert str(caught.value).startswith(f"{CHAPTER}: {message}")
+
+
+def test_load_refuses_a_chapter_without_exercises():
+    with pytest.raises(ExerciseError, match="ch99_nothing"):
+        load_exercises("ch99_nothing")
+
+
+# --- seeds
+
+
+def text_of(case_set):
+    return json.dumps(case_set.to_plain())
+
+
+@pytest.mark.parametrize("make", [scale_exercise, pair_exercise])
+def test_draw_gives_the_same_cases_for_the_same_seed(make):
+    assert text_of(make().draw(3)) == text_of(make().draw(3))
+
+
+@pytest.mark.parametrize("name", load_exercises(CHAPTER))
+def test_draw_gives_other_cases_for_another_seed(name):
+    spec = load_exercises(CHAPTER)[name]
+    answers = [
+        {float(item.flat[0]) for expected in spec.draw(seed).expected for items in expected.values for item in items}
+        for seed in (PUBLISHED_SEED, 1)
+    ]
+    assert len(answers[0] - answers[1]) > len(answers[0]) / 2
+
+
+def test_draw_gives_each_exercise_cases_of_its_own():
+    a, b = scale_exercise(), scale_exercise()
+    b.name = "other"
+    assert not np.allclose(a.draw(1).cases[0].inputs["theta"], b.draw(1).cases[0].inputs["theta"])
+
+
+def test_draw_does_not_touch_global_randomness():
+    np.random.seed(0)
+    before = np.random.get_state()[1].tolist()
+    scale_exercise().draw(1)
+    assert np.random.get_state()[1].tolist() == before
+
+
+def test_draw_gives_the_same_cases_in_every_process():
+    program = (
+        "import json, hashlib\n"
+        "from tests.grading.exercise_samples import scale_exercise, pair_exercise\n"
+        "text = json.dumps([make().draw(5).to_plain() for make in (scale_exercise, pair_exercise)])\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1 and len(digests.pop()) == 65
+
+
+def test_draw_tries_again_until_the_cases_tell_all_misconceptions_apart():
+    def sometimes_zero(rng):
+        yield dict(theta=rng.integers(0, 2) * np.ones(2), lr=0.5)
+
+    spec = declared(cases=sometimes_zero, misconceptions=[("forgets", lambda theta, lr: theta)])
+    for seed in range(10):
+        assert spec.draw(seed).cases[0].inputs["theta"][0] == 1.0
+
+
+# --- rounding
+
+
+def test_draw_allows_for_rounding_at_every_step():
+    """A state that shrinks next to one that does not: its rounding errors are large beside it, in float32."""
+
+    def toy(theta, velocity, lr):
+        return theta, velocity / 4 + (theta - theta.mean()) * lr
+
+    spec = exercise(points=1, returns=("theta", "velocity"))(toy)
+
+    @spec.trajectory("steps", carry=("theta", "velocity"), each=("lr",))
+    def _(rng):
+        yield dict(theta=1 + 1e-4 * rng.normal(size=4), velocity=rng.normal(size=4), lr=np.full(12, 0.1))
+
+    def in_float32(theta, velocity, lr):
+        theta, velocity = theta.astype(np.float32), velocity.astype(np.float32)
+        return theta, velocity / 4 + (theta - theta.mean()) * np.float32(lr)
+
+    assert all(spec.judge_function(in_float32, seed).status == "passed" for seed in range(10))
+
+
+def test_draw_allows_nothing_for_the_rounding_of_whole_numbers():
+    spec = declared(oracle=lambda theta, lr: theta * lr, cases=lambda rng: [dict(theta=np.arange(3), lr=2)])
+    assert max(slack.max() for slack in spec.draw(0).expected[0].slack[0]) < 1e-13
+
+
+# --- small things
+
+
+def test_judge_function_gives_points():
+    assert scale_exercise().judge_function(lambda theta, lr: theta * lr).points == 3
+    assert scale_exercise().judge_function(lambda theta, lr: theta + lr).misconception == "adds"
+
+
+def test_grade_id_is_the_name_in_kebab_case():
+    spec = declared()
+    spec.name = "adam_step"
+    assert spec.grade_id == "adam-step"
+
+
+def test_labels_say_what_is_special_about_a_case():
+    labels = [case.label for case in scale_exercise().draw(0).cases]
+    assert labels == ["shape (3,), lr=0.3", "shape (2, 2), lr=0.3", "shape (2,), 3 steps"]

@@ -1,0 +1,1241 @@
+"""The exercises of chapter 4 as graders: honest solutions keep all points, wrong ones lose some, under hidden seeds."""
+
+import ast
+import copy
+import functools
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from grading.exercise import load_exercises
+from utils.calling import call
+from utils.compare import judge
+
+EXERCISES = load_exercises("ch04_sgd_variants")
+SEEDS = range(1, 21)
+FEW_SEEDS = (0, 101, 202)
+
+
+@functools.cache
+def drawn(name, seed):
+    return EXERCISES[name].draw(seed)
+
+
+def judged(name, function, seed):
+    case_set = drawn(name, seed)
+    return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
+
+
+def table(rows):
+    """Parametrise over (exercise, function) pairs."""
+    return pytest.mark.parametrize(
+        ("name", "function"), [pytest.param(*row, id=f"{row[0]}-{row[1].__name__}") for row in rows]
+    )
+
+
+def collector(rows):
+    def named(name):
+        return lambda function: rows.append((name, function)) or function
+
+    return named
+
+
+# --- what the students are meant to write
+
+REFERENCES = {
+    "sgd_step": """
+def sgd_step(theta, grad, lr):
+    return theta - lr * grad
+""",
+    "linear_decay": """
+def linear_decay(k, lr0, lr_tau, tau):
+    done = min(k / tau, 1)
+    return (1 - done) * lr0 + done * lr_tau
+""",
+    "exponential_decay": """
+def exponential_decay(k, lr0, rate):
+    return lr0 * float(np.exp(-rate * k))
+""",
+    "exponential_average": """
+def exponential_average(x, beta, correct):
+    average = np.zeros(x.shape[1:])
+    averages = np.empty(x.shape)
+    for t, value in enumerate(x, start=1):
+        average = beta * average + (1 - beta) * value
+        averages[t - 1] = average / (1 - beta**t) if correct else average
+    return averages
+""",
+    "momentum_step": """
+def momentum_step(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+""",
+    "nesterov_step": """
+def nesterov_step(theta, velocity, grad_fn, lr, momentum):
+    grad = grad_fn(theta + momentum * velocity)
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+""",
+    "averaged_momentum_step": """
+def averaged_momentum_step(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr / (1 - momentum) * velocity, velocity
+""",
+}
+
+
+def built(tree_or_source, name):
+    """Run a function's source and return the function."""
+    tree = ast.parse(tree_or_source) if isinstance(tree_or_source, str) else tree_or_source
+    namespace = {"np": np}
+    exec(compile(ast.fix_missing_locations(tree), "<reference>", "exec"), namespace)
+    return namespace[name]
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+@pytest.mark.parametrize("seed", [0, *SEEDS])
+def test_reference_earns_all_points(name, seed):
+    result = judged(name, built(REFERENCES[name], name), seed)
+    assert (result.status, result.points) == ("passed", EXERCISES[name].points)
+
+
+def test_references_cover_every_exercise():
+    assert set(REFERENCES) == set(EXERCISES)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_tolerance_stays_small_beside_the_answers(name):
+    for expected in drawn(name, 7).expected:
+        for position in range(len(EXERCISES[name].returns)):
+            largest = max(np.abs(items[position]).max() for items in expected.values)
+            assert max(slack[position].max() for slack in expected.slack) <= 1e-4 * largest
+
+
+# --- honest solutions
+
+HONEST = []
+honest = collector(HONEST)
+
+
+def wrapped(before, after):
+    """Make a variant of every reference: its array and number arguments, and its results, are converted."""
+
+    def convert(to, value):
+        if isinstance(value, tuple):
+            return tuple(convert(to, item) for item in value)
+        return to(value) if isinstance(value, np.ndarray | float | torch.Tensor) else value
+
+    def variant(reference):
+        def function(*arguments):
+            return convert(after, reference(*(convert(before, argument) for argument in arguments)))
+
+        return function
+
+    return variant
+
+
+def _single(value):
+    return np.asarray(value, dtype=np.float32) if np.ndim(value) else np.float32(value)
+
+
+def _as_lists(value):
+    return np.asarray(value).tolist()
+
+
+def _zero_dimensional(value):
+    return np.asarray(value)
+
+
+CONVERSIONS = {
+    "float32_in_and_out": wrapped(_single, _single),
+    "float32_out": wrapped(lambda value: value, _single),
+    "lists_out": wrapped(lambda value: value, _as_lists),
+    "tensors_out": wrapped(lambda value: value, lambda value: torch.tensor(value)),
+    "tensors_with_gradient_out": wrapped(lambda v: v, lambda v: torch.tensor(v, requires_grad=True) * 1),
+    "float32_tensors_out": wrapped(lambda value: value, lambda value: torch.tensor(value, dtype=torch.float32)),
+    "zero_dimensional_arrays": wrapped(_zero_dimensional, _zero_dimensional),
+    "fortran_order_out": wrapped(
+        lambda value: value, lambda value: np.asfortranarray(value) if np.ndim(value) else value
+    ),
+    "extended_precision_out": wrapped(lambda value: value, lambda value: np.asarray(value, dtype=np.longdouble)),
+    "object_arrays_out": wrapped(lambda value: value, lambda value: np.asarray(value, dtype=object)),
+}
+
+
+@pytest.mark.parametrize("conversion", CONVERSIONS)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_converted_reference_keeps_all_points(name, conversion):
+    function = CONVERSIONS[conversion](built(REFERENCES[name], name))
+    for seed in SEEDS if "float32" in conversion else SEEDS[::10]:
+        result = judged(name, function, seed)
+        assert result.points == result.max_points, (seed, result.message)
+
+
+class Callable:
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *arguments):
+        return self.function(*arguments)
+
+
+def _printing(reference):
+    def function(*arguments):
+        print("working on", *map(type, arguments))
+        np.log(np.zeros(1))  # warns
+        return reference(*arguments)
+
+    return function
+
+
+def _returning_lists(reference):
+    def function(*arguments):
+        value = reference(*arguments)
+        return list(value) if isinstance(value, tuple) else value
+
+    return function
+
+
+def _keyword_only(reference):
+    names = reference.__code__.co_varnames[: reference.__code__.co_argcount]
+    source = f"def function(*, {', '.join(names)}): return reference({', '.join(names)})"
+    return _made(source, reference)
+
+
+def _permuted(reference):
+    names = reference.__code__.co_varnames[: reference.__code__.co_argcount]
+    return _made(f"def function({', '.join(reversed(names))}): return reference({', '.join(names)})", reference)
+
+
+def _renamed(reference):
+    names = [f"p{i}" for i in range(reference.__code__.co_argcount)]
+    return _made(f"def function({', '.join(names)}): return reference({', '.join(names)})", reference)
+
+
+def _with_an_option(reference):
+    return _made("def function(*arguments, verbose=False): return reference(*arguments)", reference)
+
+
+def _made(source, reference):
+    namespace = {"reference": reference}
+    exec(source, namespace)
+    return namespace["function"]
+
+
+FORMS = {
+    "object_with_call": Callable,
+    "partial": lambda reference: functools.partial(lambda option, *arguments: reference(*arguments), None),
+    "lambda_": lambda reference: lambda *arguments: reference(*arguments),
+    "prints_and_warns": _printing,
+    "list_for_tuple": _returning_lists,
+    "keyword_only": _keyword_only,
+    "permuted_names": _permuted,
+    "renamed_parameters": _renamed,
+    "with_an_option": _with_an_option,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_other_form_of_reference_keeps_all_points(name, form, capsys):
+    function = FORMS[form](built(REFERENCES[name], name))
+    for seed in SEEDS[::10]:  # the numbers are those of the reference
+        result = judged(name, function, seed)
+        assert result.points == result.max_points, (seed, result.message)
+
+
+@honest("sgd_step")
+def through_torch_sgd(theta, grad, lr):
+    parameter = torch.nn.Parameter(torch.from_numpy(theta.copy()))
+    parameter.grad = torch.from_numpy(np.array(grad))
+    torch.optim.SGD([parameter], lr=lr).step()
+    return parameter
+
+
+@honest("sgd_step")
+def sum_of_a_negative(theta, grad, lr):
+    return theta + (-lr) * grad
+
+
+@honest("sgd_step")
+def copied_then_in_place(theta, grad, lr):
+    theta = theta.copy()
+    theta -= lr * grad
+    return theta
+
+
+@honest("sgd_step")
+def looped(theta, grad, lr):
+    new = np.empty_like(theta)
+    for index in np.ndindex(theta.shape):
+        new[index] = theta[index] - lr * grad[index]
+    return new
+
+
+@honest("sgd_step")
+def nested_comprehension(theta, grad, lr):
+    if np.ndim(theta) == 1:
+        return [t - lr * g for t, g in zip(theta, grad, strict=True)]
+    return [nested_comprehension(t, g, lr) for t, g in zip(theta, grad, strict=True)]
+
+
+@honest("sgd_step")
+def numpy_functions(theta, grad, lr):
+    return np.subtract(theta, np.multiply(lr, grad))
+
+
+@honest("linear_decay")
+def interpolated(k, lr0, lr_tau, tau):
+    return np.interp(k, [0, tau], [lr0, lr_tau])
+
+
+@honest("linear_decay")
+def branched(k, lr0, lr_tau, tau):
+    if k >= tau:
+        return lr_tau
+    return lr0 - (lr0 - lr_tau) * k / tau
+
+
+@honest("linear_decay")
+def branched_after_tau(k, lr0, lr_tau, tau):
+    return lr_tau if k > tau else lr0 + k * (lr_tau - lr0) / tau
+
+
+@honest("linear_decay")
+def clipped(k, lr0, lr_tau, tau):
+    done = np.clip(k / tau, 0.0, 1.0)
+    return lr0 * (1 - done) + lr_tau * done
+
+
+@honest("linear_decay")
+def lerp_in_float32(k, lr0, lr_tau, tau):
+    return torch.lerp(torch.tensor(lr0), torch.tensor(lr_tau), min(1.0, k / tau))
+
+
+@honest("linear_decay")
+def rates_listed(k, lr0, lr_tau, tau):
+    return np.linspace(lr0, lr_tau, tau + 1)[min(k, tau)]
+
+
+@honest("linear_decay")
+def where(k, lr0, lr_tau, tau):
+    return np.where(k < tau, (1 - k / tau) * lr0 + k / tau * lr_tau, lr_tau)
+
+
+@honest("linear_decay")
+def item_of_a_float32_schedule(k, lr0, lr_tau, tau):
+    return np.linspace(lr0, lr_tau, tau + 1, dtype=np.float32)[min(k, tau)]
+
+
+@honest("exponential_decay")
+def by_math(k, lr0, rate):
+    import math
+
+    return lr0 * math.exp(-rate * k)
+
+
+@honest("exponential_decay")
+def as_quotient(k, lr0, rate):
+    return lr0 / np.exp(rate * k)
+
+
+@honest("exponential_decay")
+def factor_to_the_k(k, lr0, rate):
+    return lr0 * np.exp(-rate) ** k
+
+
+@honest("exponential_decay")
+def looped_decay(k, lr0, rate):
+    lr = lr0
+    for _ in range(k):
+        lr *= np.exp(-rate)
+    return lr
+
+
+@honest("exponential_decay")
+def through_logarithms(k, lr0, rate):
+    return np.exp(np.log(lr0) - rate * k)
+
+
+@honest("exponential_decay")
+def torch_in_float32(k, lr0, rate):
+    return lr0 * torch.exp(torch.tensor(-rate * k, dtype=torch.float32))
+
+
+@honest("exponential_average")
+def list_of_entries(x, beta, correct):
+    average, out = 0.0, []
+    for t, value in enumerate(x, start=1):
+        average = beta * average + (1 - beta) * value
+        out.append(average / (1 - beta**t) if correct else average)
+    return out
+
+
+@honest("exponential_average")
+def list_of_entries_in_float32(x, beta, correct):
+    average, out = np.float32(0), []
+    beta = np.float32(beta)
+    for t, value in enumerate(x.astype(np.float32), start=1):
+        average = beta * average + (np.float32(1) - beta) * value
+        out.append(average / (np.float32(1) - beta**t) if correct else average)
+    return out
+
+
+@honest("exponential_average")
+def moved_towards_the_value(x, beta, correct):
+    average, out = np.zeros_like(x[0]), np.zeros_like(x)
+    for i in range(len(x)):
+        average = average + (1 - beta) * (x[i] - average)
+        out[i] = average
+    if correct:
+        weights = 1 - beta ** np.arange(1, len(x) + 1)
+        out = (out.T / weights).T
+    return out
+
+
+@honest("exponential_average")
+def weights_summed_as_they_come(x, beta, correct):
+    average, total, out = np.zeros_like(x[0]), 0.0, []
+    for value in x:
+        average, total = beta * average + (1 - beta) * value, beta * total + (1 - beta)
+        out.append(average / total if correct else average)
+    return np.stack(out)
+
+
+@honest("exponential_average")
+def matrix_of_weights(x, beta, correct):
+    t = np.arange(len(x))
+    age = t[:, None] - t
+    weights = np.where(age >= 0, (1 - beta) * float(beta) ** np.maximum(age, 0), 0.0)
+    if correct:
+        weights /= weights.sum(axis=1, keepdims=True)
+    return weights @ x
+
+
+@honest("exponential_average")
+def generated(x, beta, correct):
+    average = 0.0
+    for t, value in enumerate(x, start=1):
+        average = beta * average + (1 - beta) * value
+        yield average / (1 - beta**t) if correct else average
+
+
+@honest("exponential_average")
+def torch_lerp(x, beta, correct):
+    x = torch.as_tensor(x, dtype=torch.float32)
+    average, out = torch.zeros(x.shape[1:]), []
+    for t, value in enumerate(x, start=1):
+        average = torch.lerp(average, value, 1 - beta)
+        out.append(average / (1 - beta**t) if correct else average)
+    return torch.stack(out)
+
+
+@honest("exponential_average")
+def filled_in_a_list_of_tensors(x, beta, correct):
+    average, out = torch.zeros(x.shape[1:], dtype=torch.float64), []
+    for t, value in enumerate(torch.from_numpy(x), start=1):
+        average = beta * average + (1 - beta) * value
+        out.append(average / (1 - beta**t) if correct else average.clone())
+    return out
+
+
+@honest("momentum_step")
+def torch_buffer(theta, grad, velocity, lr, momentum):
+    theta, grad, velocity = map(torch.as_tensor, (theta, grad, velocity))
+    velocity = velocity.mul(momentum).sub(grad, alpha=lr)
+    return theta + velocity, velocity
+
+
+@honest("momentum_step")
+def theta_written_out(theta, grad, velocity, lr, momentum):
+    return theta + momentum * velocity - lr * grad, momentum * velocity - lr * grad
+
+
+@honest("momentum_step")
+def velocity_from_theta(theta, grad, velocity, lr, momentum):
+    new = theta - (lr * grad - momentum * velocity)
+    return new, -(lr * grad - momentum * velocity)
+
+
+@honest("momentum_step")
+def stacked(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity - lr * grad
+    return np.stack([theta + velocity, velocity])
+
+
+@honest("momentum_step")
+def one_object_twice(theta, grad, velocity, lr, momentum):
+    velocity = velocity.copy()
+    velocity *= momentum
+    velocity -= lr * grad
+    theta = theta.copy()
+    theta += velocity
+    return [theta, velocity]
+
+
+@honest("momentum_step")
+def by_einsum(theta, grad, velocity, lr, momentum):
+    velocity = np.einsum("k,k...->...", [momentum, -lr], np.stack([velocity, grad]))
+    return theta + velocity, velocity
+
+
+@honest("nesterov_step")
+def ahead_named(theta, velocity, grad_fn, lr, momentum):
+    coasted = momentum * velocity
+    push = lr * grad_fn(theta + coasted)
+    return theta + coasted - push, coasted - push
+
+
+@honest("nesterov_step")
+def difference_of_positions(theta, velocity, grad_fn, lr, momentum):
+    ahead = theta + momentum * velocity
+    step = momentum * velocity - lr * np.asarray(grad_fn(ahead))
+    return np.add(theta, step), step
+
+
+@honest("nesterov_step")
+def point_as_list(theta, velocity, grad_fn, lr, momentum):
+    grad = grad_fn((theta + momentum * velocity).tolist())
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+
+
+@honest("nesterov_step")
+def tensors_around_the_gradient(theta, velocity, grad_fn, lr, momentum):
+    theta, velocity = torch.from_numpy(theta), torch.from_numpy(velocity)
+    grad = torch.as_tensor(grad_fn((theta + momentum * velocity).numpy()))
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+
+
+@honest("nesterov_step")
+def in_float32(theta, velocity, grad_fn, lr, momentum):
+    theta, velocity = theta.astype(np.float32), velocity.astype(np.float32)
+    lr, momentum = np.float32(lr), np.float32(momentum)
+    grad = grad_fn(theta + momentum * velocity).astype(np.float32)
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+
+
+@honest("nesterov_step")
+def gradient_asked_twice(theta, velocity, grad_fn, lr, momentum):
+    def step():
+        return momentum * velocity - lr * grad_fn(theta + momentum * velocity)
+
+    return theta + step(), step()
+
+
+@honest("averaged_momentum_step")
+def rate_divided_last(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr * velocity / (1 - momentum), velocity
+
+
+@honest("averaged_momentum_step")
+def moved_towards_the_gradient(theta, grad, velocity, lr, momentum):
+    velocity = velocity + (1 - momentum) * (grad - velocity)
+    return theta - velocity * (lr / (1 - momentum)), velocity
+
+
+@honest("averaged_momentum_step")
+def through_the_sum(theta, grad, velocity, lr, momentum):
+    total = momentum * velocity / (1 - momentum) + grad
+    return theta - lr * total, (1 - momentum) * total
+
+
+@honest("averaged_momentum_step")
+def lerp_of_tensors(theta, grad, velocity, lr, momentum):
+    theta, grad, velocity = (torch.tensor(value, dtype=torch.float32) for value in (theta, grad, velocity))
+    velocity = torch.lerp(velocity, grad, 1 - momentum)
+    return theta - lr / (1 - momentum) * velocity, velocity
+
+
+@honest("averaged_momentum_step")
+def averaged_by_numpy(theta, grad, velocity, lr, momentum):
+    velocity = np.average([velocity, grad], axis=0, weights=[momentum, 1 - momentum])
+    return theta - np.divide(lr, 1 - momentum) * velocity, velocity
+
+
+@honest("averaged_momentum_step")
+def rows_one_by_one(theta, grad, velocity, lr, momentum):
+    new_theta, new_velocity = np.zeros_like(theta), np.zeros_like(velocity)
+    for i in range(len(theta)):
+        new_velocity[i] = momentum * velocity[i] + (1 - momentum) * grad[i]
+        new_theta[i] = theta[i] - lr / (1 - momentum) * new_velocity[i]
+    return new_theta, new_velocity
+
+
+@table(HONEST)
+def test_honest_solution_keeps_all_points(name, function):
+    for seed in SEEDS:
+        result = judged(name, function, seed)
+        assert result.points == result.max_points, (seed, result.message)
+
+
+# --- misconceptions
+
+MISCONCEPTIONS = [(spec.name, wrong.slug) for spec in EXERCISES.values() for wrong in spec.misconceptions]
+
+
+@pytest.mark.parametrize("seed", FEW_SEEDS)
+@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
+def test_misconception_is_named_and_loses_points(name, slug, seed):
+    wrong = next(wrong for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
+    result = judged(name, wrong.function, seed)
+    assert (result.misconception, result.hint) == (slug, wrong.hint)
+    assert result.points < result.max_points
+
+
+@pytest.mark.parametrize("seed", FEW_SEEDS[:2])
+@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
+def test_misconception_is_named_in_float32_and_lists_too(name, slug, seed):
+    wrong = next(wrong for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
+    if slug == "updates-in-place":
+        pytest.skip("a copy in float32 does not update in place")
+    for conversion in ("float32_out", "lists_out"):
+        assert judged(name, CONVERSIONS[conversion](wrong.function), seed).misconception == slug
+
+
+def _expressions(source):
+    """Every formula of a source, without spaces."""
+    return {re.sub(r"\s", "", ast.unparse(node)) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp)}
+
+
+@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
+def test_hint_is_no_solution(name, slug):
+    hint = next(wrong.hint for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
+    squeezed = re.sub(r"[\s`]", "", hint)
+    # 1 - momentum is the subject of some hints, not the answer
+    given_away = {formula for formula in _expressions(REFERENCES[name]) if formula in squeezed}
+    assert given_away <= {"1-momentum", "1-beta"}
+    assert "return" not in squeezed.split() and "def " not in hint and len(hint) < 200
+
+
+# --- further wrong solutions
+
+WRONG = []
+wrong = collector(WRONG)
+
+
+@wrong("sgd_step")
+def rate_squared(theta, grad, lr):
+    return theta - lr**2 * grad
+
+
+@wrong("sgd_step")
+def rounded_to_integers(theta, grad, lr):
+    return np.round(theta - lr * grad).astype(int)
+
+
+@wrong("sgd_step")
+def absolute_gradient(theta, grad, lr):
+    return theta - lr * np.abs(grad)
+
+
+@wrong("sgd_step")
+def sign_of_gradient(theta, grad, lr):
+    return theta - lr * np.sign(grad)
+
+
+@wrong("sgd_step")
+def mean_gradient(theta, grad, lr):
+    return theta - lr * grad.mean()
+
+
+@wrong("sgd_step")
+def summed_over_the_first_axis(theta, grad, lr):
+    return theta - lr * grad.sum(axis=0)
+
+
+@wrong("sgd_step")
+def clipped_gradient(theta, grad, lr):
+    return theta - lr * np.clip(grad, -10, 10)
+
+
+@wrong("sgd_step")
+def step_with_eps(theta, grad, lr):
+    return theta - lr * (grad + 1e-6)
+
+
+@wrong("sgd_step")
+def only_one_dimension(theta, grad, lr):
+    return np.array([theta[i] - lr * grad[i] for i in range(len(theta))]).ravel()
+
+
+@wrong("sgd_step")
+def first_entry_only(theta, grad, lr):
+    theta = theta.copy()
+    theta[0] -= lr * grad[0]
+    return theta
+
+
+@wrong("sgd_step")
+def half_step(theta, grad, lr):
+    return theta - 0.5 * lr * grad
+
+
+@wrong("sgd_step")
+def with_weight_decay(theta, grad, lr):
+    return theta - lr * (grad + 1e-3 * theta)
+
+
+@wrong("sgd_step")
+def grad_changed(theta, grad, lr):
+    grad *= lr
+    return theta - grad
+
+
+@wrong("linear_decay")
+def one_too_early(k, lr0, lr_tau, tau):
+    done = min((k + 1) / tau, 1)
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("linear_decay")
+def one_too_late(k, lr0, lr_tau, tau):
+    done = min(max(k - 1, 0) / tau, 1)
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("linear_decay")
+def wrong_at_tau_only(k, lr0, lr_tau, tau):
+    return lr0 if k == tau else linear_decay_right(k, lr0, lr_tau, tau)
+
+
+@wrong("linear_decay")
+def clamped_after_one_more(k, lr0, lr_tau, tau):
+    done = k / tau if k <= tau + 1 else 1
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("linear_decay")
+def tau_minus_one(k, lr0, lr_tau, tau):
+    done = min(k / max(tau - 1, 1), 1)
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("linear_decay")
+def geometric(k, lr0, lr_tau, tau):
+    return lr0 * (lr_tau / lr0) ** min(k / tau, 1)
+
+
+@wrong("linear_decay")
+def cosine(k, lr0, lr_tau, tau):
+    return lr_tau + 0.5 * (lr0 - lr_tau) * (1 + np.cos(np.pi * min(k / tau, 1)))
+
+
+@wrong("linear_decay")
+def stays_at_the_first_rate(k, lr0, lr_tau, tau):
+    return lr0 if k > tau else (1 - k / tau) * lr0 + k / tau * lr_tau
+
+
+@wrong("linear_decay")
+def starts_again(k, lr0, lr_tau, tau):
+    done = (k % (tau + 1)) / tau
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("linear_decay")
+def absolute_value(k, lr0, lr_tau, tau):
+    return abs(1 - k / tau) * lr0 + min(k / tau, 1) * lr_tau
+
+
+@wrong("linear_decay")
+def second_weight_not_clamped(k, lr0, lr_tau, tau):
+    return max(0, 1 - k / tau) * lr0 + k / tau * lr_tau
+
+
+@wrong("linear_decay")
+def floor_of_a_tenth(k, lr0, lr_tau, tau):
+    done = min(k / tau, 1)
+    return max((1 - done) * lr0 + done * lr_tau, 0.1 * lr0)
+
+
+@wrong("linear_decay")
+def whole_schedule(k, lr0, lr_tau, tau):
+    return np.linspace(lr0, lr_tau, tau + 1)
+
+
+def linear_decay_right(k, lr0, lr_tau, tau):
+    done = min(k / tau, 1)
+    return (1 - done) * lr0 + done * lr_tau
+
+
+@wrong("exponential_decay")
+def one_behind(k, lr0, rate):
+    return lr0 * np.exp(-rate * max(k - 1, 0))
+
+
+@wrong("exponential_decay")
+def half_the_rate(k, lr0, rate):
+    return lr0 * np.exp(-rate * k / 2)
+
+
+@wrong("exponential_decay")
+def quadratic_exponent(k, lr0, rate):
+    return lr0 * np.exp(-rate * k**2)
+
+
+@wrong("exponential_decay")
+def k_missing(k, lr0, rate):
+    return lr0 * np.exp(-rate)
+
+
+@wrong("exponential_decay")
+def rate_missing(k, lr0, rate):
+    return lr0 * np.exp(-k)
+
+
+@wrong("exponential_decay")
+def staircase(k, lr0, rate):
+    return lr0 * np.exp(-rate * (k // 10) * 10)
+
+
+@wrong("exponential_decay")
+def floored(k, lr0, rate):
+    return max(lr0 * np.exp(-rate * k), 0.01)
+
+
+@wrong("exponential_decay")
+def second_order_series(k, lr0, rate):
+    z = rate * k
+    return lr0 * (1 - z + z**2 / 2)
+
+
+@wrong("exponential_decay")
+def base_ten(k, lr0, rate):
+    return lr0 * 10.0 ** (-rate * k)
+
+
+@wrong("exponential_decay")
+def integer_rate(k, lr0, rate):
+    return int(lr0 * np.exp(-rate * k))
+
+
+def averaged(x, beta, correct):
+    return built(REFERENCES["exponential_average"], "exponential_average")(x, beta, correct)
+
+
+@wrong("exponential_average")
+def last_axis(x, beta, correct):
+    return averaged(x.T, beta, correct).T
+
+
+@wrong("exponential_average")
+def flattened(x, beta, correct):
+    return averaged(x.ravel(), beta, correct).reshape(x.shape)
+
+
+@wrong("exponential_average")
+def last_value_only(x, beta, correct):
+    return averaged(x, beta, correct)[-1]
+
+
+@wrong("exponential_average")
+def absolute_values(x, beta, correct):
+    return averaged(np.abs(x), beta, correct)
+
+
+@wrong("exponential_average")
+def with_the_start(x, beta, correct):
+    return np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)])
+
+
+@wrong("exponential_average")
+def one_late(x, beta, correct):
+    return np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)[:-1]])
+
+
+@wrong("exponential_average")
+def divisor_with_eps(x, beta, correct):
+    out = averaged(x, beta, False)
+    weights = 1 - beta ** np.arange(1, len(x) + 1) + 1e-3
+    return (out.T / weights).T if correct else out
+
+
+@wrong("exponential_average")
+def corrected_by_the_last_weight(x, beta, correct):
+    out = averaged(x, beta, False)
+    return out / (1 - beta ** len(x)) if correct else out
+
+
+@wrong("exponential_average")
+def plain_mean_so_far(x, beta, correct):
+    return (np.cumsum(x, axis=0).T / np.arange(1, len(x) + 1)).T
+
+
+@wrong("exponential_average")
+def no_new_weight(x, beta, correct):
+    average, out = 0.0, []
+    for t, value in enumerate(x, start=1):
+        average = beta * average + value
+        out.append(average / (1 - beta**t) if correct else average)
+    return np.array(out)
+
+
+@wrong("exponential_average")
+def aliased_buffer(x, beta, correct):
+    average, out = np.zeros_like(x[:1]), []
+    for value in x:
+        average *= beta
+        average += (1 - beta) * value
+        out.append(average)
+    return np.concatenate(out)
+
+
+@wrong("exponential_average")
+def in_whole_numbers(x, beta, correct):
+    return averaged(x, beta, correct).astype(int)
+
+
+@wrong("exponential_average")
+def written_into_x(x, beta, correct):
+    x[:] = averaged(x, beta, correct)
+    return x
+
+
+def momentum_right(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity - lr * grad
+    return theta + velocity, velocity
+
+
+@wrong("momentum_step")
+def swapped_tuple(*arguments):
+    return momentum_right(*arguments)[::-1]
+
+
+@wrong("momentum_step")
+def theta_in_place(theta, grad, velocity, lr, momentum):
+    theta += momentum * velocity - lr * grad
+    return theta, momentum * velocity - lr * grad
+
+
+@wrong("momentum_step")
+def velocity_in_place(theta, grad, velocity, lr, momentum):
+    velocity *= momentum
+    velocity -= lr * grad
+    return theta + velocity, velocity
+
+
+class _Remembering:
+    """Keeps its own velocity and forgets the one that it is given."""
+
+    def __init__(self):
+        self.velocity = 0.0
+
+    def __call__(self, theta, grad, velocity, lr, momentum):
+        self.velocity = momentum * self.velocity - lr * grad
+        return theta + self.velocity, self.velocity
+
+
+@wrong("momentum_step")
+def own_velocity(*arguments, _state=[]):  # noqa: B006
+    if not _state or np.shape(_state[0].velocity) != np.shape(arguments[0]):
+        _state[:] = [_Remembering()]
+    return _state[0](*arguments)
+
+
+@wrong("momentum_step")
+def right_once(*arguments, _calls=[]):  # noqa: B006
+    _calls.append(1)
+    return momentum_right(*arguments) if len(_calls) == 1 else arguments[0::2][:2]
+
+
+@wrong("momentum_step")
+def nesterov_like(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity - lr * grad
+    return theta + momentum * velocity - lr * grad, velocity
+
+
+@wrong("momentum_step")
+def plain_descent(theta, grad, velocity, lr, momentum):
+    return theta - lr * grad, -lr * grad
+
+
+@wrong("momentum_step")
+def fixed_momentum(theta, grad, velocity, lr, momentum):
+    return momentum_right(theta, grad, velocity, lr, 0.9)
+
+
+@wrong("momentum_step")
+def absolute_velocity(theta, grad, velocity, lr, momentum):
+    return momentum_right(theta, grad, np.abs(velocity), lr, momentum)
+
+
+@wrong("momentum_step")
+def velocity_negated_in_the_result(*arguments):
+    theta, velocity = momentum_right(*arguments)
+    return theta, -velocity
+
+
+@wrong("momentum_step")
+def theta_twice(*arguments):
+    theta, _ = momentum_right(*arguments)
+    return theta, theta
+
+
+@wrong("momentum_step")
+def velocity_first_then_zero(*arguments):
+    theta, velocity = momentum_right(*arguments)
+    return theta, np.zeros_like(velocity)
+
+
+def nesterov_right(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * grad_fn(theta + momentum * velocity)
+    return theta + velocity, velocity
+
+
+@wrong("nesterov_step")
+def tuple_swapped(*arguments):
+    return nesterov_right(*arguments)[::-1]
+
+
+@wrong("nesterov_step")
+def no_push(theta, velocity, grad_fn, lr, momentum):
+    return theta + momentum * velocity, momentum * velocity
+
+
+@wrong("nesterov_step")
+def gradient_of_the_velocity(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * grad_fn(velocity)
+    return theta + velocity, velocity
+
+
+@wrong("nesterov_step")
+def looks_after_the_update(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * grad_fn(theta)
+    velocity = momentum * velocity - lr * grad_fn(theta + velocity)
+    return theta + velocity, velocity
+
+
+@wrong("nesterov_step")
+def averaging(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * (1 - momentum) * grad_fn(theta + momentum * velocity)
+    return theta + velocity, velocity
+
+
+@wrong("nesterov_step")
+def velocity_given_back(theta, velocity, grad_fn, lr, momentum):
+    return nesterov_right(theta, velocity, grad_fn, lr, momentum)[0], velocity
+
+
+@wrong("nesterov_step")
+def looks_with_friction(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * grad_fn(theta + (1 - momentum) * velocity)
+    return theta + velocity, velocity
+
+
+@wrong("nesterov_step")
+def theta_changed_by_looking(theta, velocity, grad_fn, lr, momentum):
+    theta += momentum * velocity
+    new = momentum * velocity - lr * grad_fn(theta)
+    return theta - momentum * velocity + new, new
+
+
+@wrong("nesterov_step")
+def two_steps(theta, velocity, grad_fn, lr, momentum):
+    return nesterov_right(*nesterov_right(theta, velocity, grad_fn, lr, momentum), grad_fn, lr, momentum)
+
+
+@wrong("nesterov_step")
+def point_ahead_returned(theta, velocity, grad_fn, lr, momentum):
+    theta, velocity = nesterov_right(theta, velocity, grad_fn, lr, momentum)
+    return theta + momentum * velocity, velocity
+
+
+@wrong("nesterov_step")
+def gradient_at_the_origin(theta, velocity, grad_fn, lr, momentum):
+    velocity = momentum * velocity - lr * grad_fn(np.zeros_like(theta))
+    return theta + velocity, velocity
+
+
+def averaged_momentum_right(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr / (1 - momentum) * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def pair_swapped(*arguments):
+    return averaged_momentum_right(*arguments)[::-1]
+
+
+@wrong("averaged_momentum_step")
+def rate_in_the_velocity(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + lr * grad
+    return theta - velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def velocity_downhill(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity - (1 - momentum) * grad
+    return theta + lr / (1 - momentum) * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def rate_over_momentum(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr / momentum * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def divisor_squared(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr / (1 - momentum**2) * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def divisor_with_small_eps(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad
+    return theta - lr / (1 - momentum + 1e-4) * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def average_in_place(theta, grad, velocity, lr, momentum):
+    velocity *= momentum
+    velocity += (1 - momentum) * grad
+    return theta - lr / (1 - momentum) * velocity, velocity
+
+
+@wrong("averaged_momentum_step")
+def gradient_only(theta, grad, velocity, lr, momentum):
+    return theta - lr * grad, momentum * velocity + (1 - momentum) * grad
+
+
+@wrong("averaged_momentum_step")
+def rescaled_on_the_way_out(theta, grad, velocity, lr, momentum):
+    theta, velocity = averaged_momentum_right(theta, grad, velocity, lr, momentum)
+    return theta, velocity / (1 - momentum)
+
+
+@wrong("averaged_momentum_step")
+def old_average_returned(theta, grad, velocity, lr, momentum):
+    return averaged_momentum_right(theta, grad, velocity, lr, momentum)[0], velocity
+
+
+@wrong("averaged_momentum_step")
+def averages_along_rows(theta, grad, velocity, lr, momentum):
+    velocity = momentum * velocity + (1 - momentum) * grad.mean(axis=-1, keepdims=True)
+    return theta - lr / (1 - momentum) * velocity, velocity
+
+
+@table(WRONG)
+def test_wrong_solution_loses_points(name, function):
+    for seed in FEW_SEEDS:
+        result = judged(name, function, seed)
+        assert result.points < result.max_points, seed
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_answers_to_published_cases_earn_nothing_under_hidden_seeds(name):
+    spec, published = EXERCISES[name], drawn(name, 0)
+    answers = [value for expected in published.expected for value in expected.values]
+    asked = iter(copy.deepcopy(answers * 3))
+
+    def learnt(*arguments):
+        value = next(asked)
+        return tuple(value) if len(spec.returns) > 1 else value[0]
+
+    case_set = drawn(name, 101)
+    result = judge(case_set, [call(learnt, case) for case in case_set.cases], reveal=False)
+    assert result.points == 0
+
+
+# --- mutants of the references
+
+OPERATORS = {
+    ast.Add: [ast.Sub, ast.Mult],
+    ast.Sub: [ast.Add, ast.Mult],
+    ast.Mult: [ast.Div, ast.Add],
+    ast.Div: [ast.Mult, ast.FloorDiv, ast.Sub],
+    ast.Pow: [ast.Mult],
+}
+NAMES = {"min": "max"}
+
+
+def _changes(node, parameters):
+    """Yield functions that change a node, each in one way."""
+    if isinstance(node, ast.BinOp):
+        for operator in OPERATORS.get(type(node.op), []):
+            yield lambda n, operator=operator: setattr(n, "op", operator())
+        if not isinstance(node.op, ast.Add | ast.Mult):
+            yield lambda n: (lambda left, right: (setattr(n, "left", right), setattr(n, "right", left)))(
+                n.left, n.right
+            )
+        for side in ("left", "right"):
+            yield lambda n, side=side: _become(n, getattr(n, side))
+    elif isinstance(node, ast.UnaryOp):
+        yield lambda n: _become(n, n.operand)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        for value in (node.value + 1, node.value - 1, node.value + 0.01):
+            yield lambda n, value=value: setattr(n, "value", value)
+    elif isinstance(node, ast.IfExp):
+        yield lambda n: _become(n, n.body)
+        yield lambda n: _become(n, n.orelse)
+        yield lambda n: (lambda a, b: (setattr(n, "body", b), setattr(n, "orelse", a)))(n.body, n.orelse)
+    elif isinstance(node, ast.Call):
+        if len(node.args) == 2:
+            yield lambda n: n.args.reverse()
+        if node.args:
+            yield lambda n: _become(n, n.args[0])
+        if node.keywords:
+            yield lambda n: n.keywords.clear()
+    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
+        yield lambda n: n.elts.reverse()
+        yield lambda n: n.elts.pop()
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        if node.id in NAMES:
+            yield lambda n: setattr(n, "id", NAMES[n.id])
+        elif node.id in parameters:
+            for other in parameters - {node.id}:
+                yield lambda n, other=other: setattr(n, "id", other)
+    elif isinstance(node, ast.Assign):
+        yield lambda n: _become(n, ast.Pass())
+
+
+def _become(node, other):
+    node.__class__ = other.__class__
+    node.__dict__.clear()
+    node.__dict__.update(copy.deepcopy(other).__dict__)
+
+
+def _mutants(source):
+    tree = ast.parse(source)
+    local = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {"np", "min", "max", "float", "enumerate"}
+    local -= {"averages"}
+    names = sorted(local | {argument.arg for argument in tree.body[0].args.args})
+    for index, node in enumerate(ast.walk(tree)):
+        for number, _ in enumerate(_changes(node, set(names))):
+            mutant = copy.deepcopy(tree)
+            target = list(ast.walk(mutant))[index]
+            change = sorted(enumerate(_changes(target, set(names))), key=lambda pair: pair[0])[number][1]
+            change(target)
+            yield ast.unparse(ast.fix_missing_locations(mutant)).strip()
+
+
+# mutants that compute the same: function body -> reason
+EQUIVALENT = {
+    "    done = min(1, k / tau)\n    return (1 - done) * lr0 + done * lr_tau": "min is symmetric",
+    "    return lr0 * np.exp(-rate * k)": "a NumPy float is a float",
+    "    average = np.zeros(x.shape[2:])\n    averages = np.empty(x.shape)\n"
+    "    for t, value in enumerate(x, start=1):\n        average = beta * average + (1 - beta) * value\n"
+    "        averages[t - 1] = average / (1 - beta ** t) if correct else average\n"
+    "    return averages": "the scalar zero broadcasts to shape (d,)",
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_mutant_of_reference_loses_points(name):
+    original = ast.unparse(ast.parse(REFERENCES[name])).strip()
+    survivors, tried = [], 0
+    for source in sorted(set(_mutants(REFERENCES[name])) - {original}):
+        tried += 1
+        function = built(source, name)
+        for seed in FEW_SEEDS[1:]:
+            result = judged(name, function, seed)
+            if result.points >= result.max_points:
+                survivors.append(source.partition("\n")[2])
+                break
+    assert tried >= 15
+    assert not set(survivors) - set(EQUIVALENT)

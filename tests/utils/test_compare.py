@@ -1,0 +1,606 @@
+"""Judging answers: the right score, and one sentence that says what is wrong."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from grading.exercise import exercise
+from tests.grading.exercise_samples import pair_exercise, scale_exercise
+from utils.calling import Failure, Outcome, call
+from utils.compare import CaseSet, evaluate, judge, within
+from utils.plain import Opaque
+from utils.table import ResultTable
+
+PAIR, SCALE = pair_exercise().draw(0), scale_exercise().draw(0)
+
+
+def step_exercise():
+    """One value, like a step: what is returned bears the name of an input."""
+
+    @exercise(points=2, returns="theta")
+    def sgd_step(theta, grad, lr, momentum):
+        return theta - lr * grad + momentum * 0
+
+    @sgd_step.cases("one step")
+    def _(rng):
+        for lr in (0.1, 0.2):
+            yield dict(theta=rng.normal(size=4), grad=rng.normal(size=4), lr=lr, momentum=0.75)
+
+    return sgd_step.draw(0)
+
+
+def number_exercise():
+    @exercise(points=2, returns="lr")
+    def decay(lr0, k):
+        return lr0 / (1 + k)
+
+    @decay.cases("numbers")
+    def _(rng):
+        for k in (2, 3):
+            yield dict(lr0=1.25, k=k)
+
+    return decay.draw(0)
+
+
+def walk_exercise():
+    @exercise(points=2, returns="theta")
+    def walk(theta, lr):
+        return theta * lr
+
+    @walk.trajectory("steps", carry=("theta",), each=("lr",))
+    def _(rng):
+        yield dict(theta=rng.normal(size=3), lr=np.full(4, 0.5))
+
+    return walk.draw(0)
+
+
+STEP, NUMBER, WALK = step_exercise(), number_exercise(), walk_exercise()
+
+
+def judged(case_set, function, reveal=True):
+    return evaluate(case_set, lambda case: call(function, case), reveal)
+
+
+# --- messages
+
+
+def _mutating(theta, grad, lr, momentum):
+    theta -= lr * grad
+    return theta
+
+
+def _later(value):
+    """Right in the first two steps of the walk, then `value`."""
+    calls = []
+
+    def function(theta, lr):
+        calls.append(1)
+        return theta * lr if len(calls) < 3 else value(theta)
+
+    return function
+
+
+def step(theta, grad, lr, momentum):
+    return theta - lr * grad
+
+
+OVERFLOW = r"is something divided by zero, or does it overflow\?"
+LOST = "so the fractions are lost; use floating point"
+MESSAGES = [
+    (
+        "type",
+        STEP,
+        lambda theta, grad, lr, momentum: None,
+        r"sgd_step should be an array of shape \(4,\), got None \(is a return missing\?\)",
+    ),
+    (
+        "type",
+        STEP,
+        lambda theta, grad, lr, momentum: "a",
+        r"sgd_step should be an array of shape \(4,\), got an object of type str",
+    ),
+    (
+        "type",
+        STEP,
+        lambda theta, grad, lr, momentum: {1},
+        r"sgd_step should be an array of shape \(4,\), got an object of type set",
+    ),
+    (
+        "type",
+        STEP,
+        lambda theta, grad, lr, momentum: (theta, lr),
+        r"sgd_step should be an array of shape \(4,\), got a tuple of 2",
+    ),
+    (
+        "type",
+        STEP,
+        lambda theta, grad, lr, momentum: step,
+        r"sgd_step should be an array of shape \(4,\), got an object of type function",
+    ),
+    (
+        "type",
+        NUMBER,
+        lambda lr0, k: print,
+        r"decay should be a number, got an object of type builtin_function_or_method",
+    ),
+    (
+        "type",
+        PAIR,
+        lambda theta, grad, lr: theta,
+        r"pair: expected \(theta, grad\), each of shape \(5,\), got one array of shape \(5,\)",
+    ),
+    (
+        "type",
+        PAIR,
+        lambda theta, grad, lr: (theta, grad, lr),
+        r"pair: expected \(theta, grad\), each of shape \(5,\), got a tuple of 3",
+    ),
+    (
+        "type",
+        PAIR,
+        lambda theta, grad, lr: 1.0,
+        r"pair: expected \(theta, grad\), each of shape \(5,\), got a single number",
+    ),
+    (
+        "type",
+        PAIR,
+        lambda theta, grad, lr: (theta - lr * grad, None),
+        r"pair: grad should be an array of shape \(5,\), got None \(is a return missing\?\)",
+    ),
+    (
+        "type",
+        WALK,
+        _later(lambda theta: None),
+        r"walk at step 3 of 4 should be an array of shape \(3,\), got None \(is a return missing\?\)",
+    ),
+    (
+        "shape",
+        STEP,
+        lambda theta, grad, lr, momentum: theta[:2],
+        r"sgd_step should have shape \(4,\) but has shape \(2,\)",
+    ),
+    (
+        "shape",
+        STEP,
+        lambda theta, grad, lr, momentum: theta[None],
+        r"sgd_step should have shape \(4,\) but has shape \(1, 4\)",
+    ),
+    ("shape", STEP, lambda theta, grad, lr, momentum: 1.0, r"sgd_step should have shape \(4,\) but is a single number"),
+    ("shape", NUMBER, lambda lr0, k: np.ones(1), r"decay should be a single number but has shape \(1,\)"),
+    (
+        "dtype",
+        STEP,
+        lambda theta, grad, lr, momentum: step(theta, grad, lr, momentum).astype(int),
+        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
+    ),
+    (
+        "dtype",
+        STEP,
+        lambda *a: np.floor(step(*a)).astype(int),
+        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
+    ),
+    (
+        "dtype",
+        STEP,
+        lambda *a: step(*a) + 0j,
+        r"sgd_step should be real, but its numbers are complex \(dtype complex128\)",
+    ),
+    ("dtype", NUMBER, lambda lr0, k: 1j, r"decay should be real, but its numbers are complex \(dtype complex128\)"),
+    ("dtype", STEP, lambda *a: step(*a) > 0, r"sgd_step should be numbers, got truth values \(dtype bool\)"),
+    ("dtype", NUMBER, lambda lr0, k: True, r"decay should be a number, got a truth value"),
+    (
+        "dtype",
+        STEP,
+        lambda *a: step(*a).astype(np.float16),
+        r"sgd_step is of dtype float16, which is too coarse; use float64",
+    ),
+    ("nan", STEP, lambda *a: step(*a) * [1, np.nan, np.nan, 1], rf"sgd_step is NaN in 2 of 4 entries; {OVERFLOW}"),
+    ("nan", STEP, lambda *a: step(*a) * [1, np.inf, 1, 1], rf"sgd_step is infinite in 1 of 4 entries; {OVERFLOW}"),
+    ("nan", NUMBER, lambda lr0, k: float("nan"), rf"decay is NaN; {OVERFLOW}"),
+    ("nan", WALK, _later(lambda theta: theta * np.nan), rf"walk at step 3 of 4 is NaN in 3 of 3 entries; {OVERFLOW}"),
+    (
+        "mutated",
+        STEP,
+        _mutating,
+        r"sgd_step changes its input theta; work on a copy, so that the caller's values stay as they were",
+    ),
+    (
+        "sign",
+        STEP,
+        lambda theta, grad, lr, momentum: theta + lr * grad,
+        r"sgd_step moves by the right amount in the opposite direction",
+    ),
+    ("sign", STEP, lambda *a: -step(*a), r"sgd_step has the right size but the opposite sign"),
+    ("sign", NUMBER, lambda lr0, k: -lr0 / (1 + k), r"decay has the right size but the opposite sign"),
+    ("factor", STEP, lambda theta, grad, lr, momentum: theta - grad, r"sgd_step moves by 1/lr times what it should be"),
+    (
+        "factor",
+        STEP,
+        lambda theta, grad, lr, momentum: theta - lr**2 * grad,
+        r"sgd_step moves by lr times what it should be",
+    ),
+    (
+        "factor",
+        STEP,
+        lambda theta, grad, lr, momentum: theta - lr * (1 - momentum) * grad,
+        r"sgd_step moves by \(1 - momentum\) times what it should be",
+    ),
+    (
+        "factor",
+        STEP,
+        lambda theta, grad, lr, momentum: theta - lr / (1 - momentum) * grad,
+        r"sgd_step moves by 1/\(1 - momentum\) times what it should be",
+    ),
+    (
+        "factor",
+        STEP,
+        lambda theta, grad, lr, momentum: theta - 2 * lr * grad,
+        r"sgd_step moves by 2 times what it should be",
+    ),
+    ("factor", STEP, lambda *a: 3 * step(*a), r"sgd_step is 3 times what it should be"),
+    (
+        "factor",
+        STEP,
+        lambda theta, grad, lr, momentum: theta - 2 * lr**2 * grad,
+        r"sgd_step moves by a multiple of what it should be, but not the same one in every case",
+    ),
+    ("factor", NUMBER, lambda lr0, k: 1 / (1 + k), r"decay is 1/lr0 times what it should be"),
+    ("factor", PAIR, lambda theta, grad, lr: (theta - lr * grad, grad), r"pair: grad is 2 times what it should be"),
+    (
+        "near",
+        STEP,
+        lambda *a: step(*a) * [1, 1.001, 1, 1],
+        r"sgd_step is nearly right: the largest relative error is 1\.0e-03",
+    ),
+    (
+        "near",
+        NUMBER,
+        lambda lr0, k: 1.0001 * lr0 / (1 + k),
+        r"decay is nearly right: the largest relative error is 1\.0e-04",
+    ),
+    (
+        "near",
+        WALK,
+        _later(lambda theta: theta * [0.5, 0.5, 0.501]),
+        r"walk at step 3 of 4 is nearly right: the largest relative error is 2\.0e-03",
+    ),
+    ("value", NUMBER, lambda lr0, k: 0, r"decay is wrong: it should be 0\.416667, got 0"),
+    ("value", NUMBER, lambda lr0, k: 7.0, r"decay is wrong: it should be 0\.416667, got 7"),
+    (
+        "value",
+        STEP,
+        lambda theta, grad, lr, momentum: theta * [1, 2, 3, 4],
+        r"sgd_step is wrong: entry \[\d\] should be -?\d\.\d+, got -?\d\.\d+",
+    ),
+    (
+        "signature",
+        STEP,
+        lambda theta, grad: theta,
+        r"sgd_step should take the arguments \(theta, grad, lr, momentum\), but yours takes \(theta, grad\)",
+    ),
+    (
+        "exception",
+        STEP,
+        lambda theta, grad, lr, momentum: theta @ np.ones(7),
+        r"sgd_step raised ValueError: matmul: .*",
+    ),
+    (
+        "result",
+        NUMBER,
+        lambda lr0, k: 2**600,
+        r"decay returned something that cannot be judged: the value holds an integer of more than 512 bits",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
+)
+def test_judge_says_what_is_wrong(kind, case_set, function, message):
+    result = judged(case_set, function)
+    assert kind in {row.finding.kind for row in result.rows}
+    assert re.fullmatch(message, result.message), result.message
+    assert result.points == 0 and result.status in {"failed", "error"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
+)
+def test_judge_names_the_exercise_in_one_line(kind, case_set, function, message):
+    for reveal in (True, False):
+        result = judged(case_set, function, reveal)
+        for text in (result.message, *(row.finding.message for row in result.rows if row.finding.message)):
+            assert text.startswith(case_set.name) and "\n" not in text and "  " not in text
+
+
+@pytest.mark.parametrize("only", [lambda theta: theta, lambda theta: theta.astype(np.float32)])
+def test_judge_takes_no_array_of_length_two_for_two_results(only):
+    def forgets(theta, grad, lr):
+        return (theta - lr * grad, grad / 2) if len(theta) == 5 else only(theta - lr * grad)
+
+    assert (
+        judged(PAIR, forgets).message == "pair: expected (theta, grad), each of shape (2,), got one array of shape (2,)"
+    )
+
+
+FAILURES = [
+    (Failure("undefined", ""), "missing", "pair is not defined; define pair(theta, grad, lr), with exactly this name"),
+    (Failure("undefined", "int"), "missing", "pair is not a function but of type int; define pair(theta, grad, lr)"),
+    (
+        Failure("not-implemented", ""),
+        "missing",
+        "pair still raises NotImplementedError: replace that line by your solution",
+    ),
+    (Failure("timeout", "a call was stopped after 5 s"), "timeout", "pair: a call was stopped after 5 s"),
+    (Failure("crash", "a call gave no answer"), "error", "pair: a call gave no answer"),
+    (
+        Failure("exception", "ValueError: no", "return 1", 3),
+        "error",
+        'pair raised ValueError: no (line 3 of the cell: "return 1")',
+    ),
+]
+
+
+@pytest.mark.parametrize(("failure", "status", "message"), FAILURES)
+def test_evaluate_reports_a_failure(failure, status, message):
+    result = evaluate(PAIR, lambda case: Outcome(failure=failure), reveal=True)
+    assert (result.status, result.message, result.points, result.max_points) == (status, message, 0.0, 2.0)
+
+
+@pytest.mark.parametrize("kind", ["undefined", "timeout", "crash"])
+def test_evaluate_asks_no_further_after_a_fatal_failure(kind):
+    asked = []
+    evaluate(PAIR, lambda case: asked.append(case) or Outcome(failure=Failure(kind, "")), reveal=True)
+    assert len(asked) == 1
+
+
+def test_evaluate_gives_the_share_of_what_is_implemented():
+    def half_done(theta, lr):
+        if np.ndim(theta) == 1 and len(theta) == 3 or np.ndim(theta) == 2:
+            raise NotImplementedError
+        return theta * lr
+
+    result = judged(SCALE, half_done)
+    assert (result.status, result.points) == ("partial", 2.0)
+
+
+# --- scores
+
+
+@pytest.mark.parametrize(
+    ("function", "points", "status"),
+    [
+        (lambda theta, lr: lr * theta, 3.0, "passed"),
+        (lambda theta, lr: lr * theta if theta.shape != (2,) else theta, 1.0, "partial"),
+        (lambda theta, lr: lr * theta if theta.shape == (2,) else theta, 2.0, "partial"),
+        (lambda theta, lr: lr * theta if theta.shape == (3,) else theta, 0.0, "failed"),
+        (lambda theta, lr: lr * theta if theta.shape == (2, 2) else theta, 0.0, "failed"),
+        (lambda theta, lr: theta, 0.0, "failed"),
+        (lambda theta, lr: 1 / 0, 0.0, "error"),
+    ],
+)
+def test_judge_gives_each_groups_share_or_nothing(function, points, status):
+    result = judged(SCALE, function)
+    assert (result.points, result.status, result.max_points) == (points, status, 3.0)
+
+
+def test_judge_rounds_shares_to_cents():
+    case_set = replace(SCALE, points=1.0)
+    assert judged(case_set, lambda theta, lr: lr * theta if theta.shape != (2,) else theta).points == 0.33
+
+
+def test_judge_names_the_misconception_of_all_cases_only():
+    assert judged(SCALE, lambda theta, lr: theta + lr).misconception == "adds"
+    assert judged(SCALE, lambda theta, lr: theta + lr if theta.shape != (3,) else lr * theta).misconception == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda right: list(right),
+        lambda right: tuple(item.tolist() for item in right),
+        lambda right: np.stack(right),
+        lambda right: tuple(item.astype(np.float32) for item in right),
+        lambda right: tuple(torch.tensor(item) for item in right),
+        lambda right: (item for item in right),
+        lambda right: tuple(item * (1 + 1e-6) for item in right),
+        lambda right: tuple(np.array(item, dtype=object) for item in right),
+    ],
+)
+def test_judge_accepts_right_numbers_in_another_form(value):
+    assert judged(PAIR, lambda theta, grad, lr: value((theta - lr * grad, grad / 2))).status == "passed"
+
+
+def test_judge_accepts_whole_numbers_where_whole_numbers_are_right():
+    @exercise(points=1, returns="total")
+    def total(x):
+        return np.sum(x)
+
+    @total.cases("sums")
+    def _(rng):
+        yield dict(x=np.array([1.0, 2.0]))
+
+    assert judged(total.draw(0), lambda x: 3).status == "passed"
+
+
+@pytest.mark.parametrize("expected", [np.array(True), np.array([True, False])])
+@pytest.mark.parametrize("answer", [True, [True, True], [1.0, 0.5], "a", None])
+def test_judge_copes_with_truth_values(expected, answer):
+    @exercise(points=1, returns="flag")
+    def flag(x):
+        return expected
+
+    @flag.cases("flags")
+    def _(rng):
+        yield dict(x=1)
+
+    right = np.shape(answer) == expected.shape and answer is True
+    assert (judged(flag.draw(0), lambda x: answer).status == "passed") == right
+    assert judged(flag.draw(0), lambda x: expected.tolist()).status == "passed"
+
+
+def test_judge_works_under_raising_numpy_errors():
+    with np.errstate(all="raise"):
+        assert judged(STEP, lambda *a: np.full(4, 1e308)).status == "failed"
+        assert judged(STEP, lambda *a: np.full(4, 5e-324)).status == "failed"
+
+
+# --- NaN
+
+
+@pytest.mark.parametrize("slack", [0.0, 1.0, np.inf, np.nan])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_within_lets_no_nan_or_inf_pass_for_a_number(value, slack):
+    assert not within(np.array([value]), np.array([1.0]), 1e-5, slack).any()
+    assert not within(np.array([1.0]), np.array([value]), 1e-5, slack).any()
+
+
+@pytest.mark.parametrize(
+    ("x", "expected", "close"),
+    [
+        (np.nan, np.nan, True),
+        (np.inf, np.inf, True),
+        (np.inf, -np.inf, False),
+        (np.inf, np.nan, False),
+        (1.0, 1.0, True),
+        (0.0, -0.0, True),
+        (1.00001, 1.0, True),
+        (1.00003, 1.0, False),
+        (1e-7, 0.0, False),
+    ],
+)
+def test_within_compares_entries(x, expected, close):
+    assert bool(within(np.array(x), np.array(expected), 1.5e-5, 0.0)) is close
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("case_set", [STEP, PAIR, NUMBER, SCALE, WALK])
+def test_judge_lets_no_nan_pass(case_set, bad):
+    loose = replace(
+        case_set,
+        expected=[
+            replace(e, slack=[[np.full_like(s, 1e9) for s in step] for step in e.slack]) for e in case_set.expected
+        ],
+    )
+    right = [Outcome([tuple(items) for items in expected.values]) for expected in case_set.expected]
+    assert judge(loose, right, reveal=False).status == "passed"
+    for index, outcome in enumerate(right):
+        for number, value in enumerate(outcome.values):
+            for position, item in enumerate(value):
+                spoilt = item.astype(float).copy()
+                spoilt.flat[-1] = bad
+                items = (*value[:position], spoilt, *value[position + 1 :])
+                values = [*outcome.values[:number], items, *outcome.values[number + 1 :]]
+                result = judge(loose, [*right[:index], Outcome(values), *right[index + 1 :]], reveal=False)
+                assert result.points < result.max_points
+
+
+# --- what a forged kernel may send
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome([]),
+        Outcome([[np.zeros(5)] * 2] * 100),
+        Outcome([Opaque("x")]),
+        Outcome([{"theta": 1}]),
+        Outcome([[[[[[]]]]]]),
+        Outcome([(np.zeros((1,) * 30), "a")]),
+        Outcome([("x" * 10_000, 2**511)]),
+        Outcome([(2**511, 2**511)]),
+        Outcome([(np.full(5, -(2**63)), np.full(5, 2**64 - 1, dtype=np.uint64))]),
+        Outcome([(np.zeros(5, dtype=bool), np.zeros(5, dtype=np.uint8))]),
+        Outcome([(np.full(5, 1e308), np.full(5, -1e308))]),
+        Outcome([(np.full(5, 5e-324), np.zeros(5))]),
+        Outcome([np.zeros((0, 5))]),
+        Outcome([()], ("theta",) * 50),
+        Outcome([], failure=Failure("signature", "")),
+    ],
+)
+@pytest.mark.parametrize("reveal", [True, False])
+@pytest.mark.parametrize("case_set", [STEP, PAIR, NUMBER, SCALE, WALK])
+def test_evaluate_gives_no_points_for_nonsense(case_set, outcome, reveal):
+    result = evaluate(case_set, lambda case: outcome, reveal)
+    assert result.points == 0 and result.message
+    assert ResultTable(result)._repr_html_() and str(ResultTable(result))
+
+
+def test_evaluate_gives_no_points_for_more_steps_than_asked():
+    case = WALK.expected[0]
+    values = [items[0] for items in case.values]
+    assert evaluate(WALK, lambda case: Outcome(values), reveal=False).status == "passed"
+    assert evaluate(WALK, lambda case: Outcome([*values, values[-1]]), reveal=False).points == 0
+    assert evaluate(WALK, lambda case: Outcome(values[:-1]), reveal=False).points == 0
+
+
+# --- hidden cases
+
+
+def _numbers(text):
+    return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", text)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
+)
+def test_hidden_judging_tells_no_expected_number(kind, case_set, function, message):
+    result = judged(case_set, function, reveal=False)
+    expected = np.concatenate([np.ravel(item) for e in case_set.expected for items in e.values for item in items])
+    for text in (result.message, *(row.finding.message for row in result.rows)):
+        for number in _numbers(text.replace("float64", "").replace("int64", "")):
+            assert not np.isclose(number, expected, rtol=1e-4, atol=0).any(), text
+
+
+def test_hidden_judging_says_only_that_values_are_wrong():
+    assert judged(STEP, lambda *a: a[0] * [1, 2, 3, 4], reveal=False).message == "sgd_step has wrong values"
+    assert judged(NUMBER, lambda lr0, k: 7.0, reveal=False).message == "decay is wrong"
+
+
+# --- texts
+
+
+@pytest.mark.parametrize("case_set", [STEP, PAIR, NUMBER, SCALE, WALK])
+def test_case_set_crosses_as_plain_data(case_set):
+    other = CaseSet.from_plain(json.loads(json.dumps(case_set.to_plain())))
+    assert [repr(case) for case in other.cases] == [repr(case) for case in case_set.cases]
+    for a, b in zip(other.expected, case_set.expected, strict=True):
+        assert repr(a.values) == repr(b.values) and a.misconceptions.keys() == b.misconceptions.keys()
+    for function in (lambda theta, lr: theta + lr, lambda theta, lr: theta * lr):
+        assert str(ResultTable(judged(other, function))) == str(ResultTable(judged(case_set, function)))
+
+
+def test_table_shows_each_case_and_escapes_what_a_student_says():
+    def evil(theta, lr):
+        raise ValueError("<script>alert(1)</script>")
+
+    html = ResultTable(judged(SCALE, evil))._repr_html_()
+    assert "<script>" not in html and "&lt;script&gt;" in html and html.count("<tr>") == 4
+
+
+@pytest.mark.parametrize(
+    ("function", "headline"),
+    [
+        (lambda theta, lr: theta * lr, "scale: all 3 cases passed"),
+        (lambda theta, lr: theta * lr if theta.shape == (3,) else theta, "scale: 1 of 3 cases passed"),
+    ],
+)
+def test_table_counts_the_cases(function, headline):
+    assert str(ResultTable(judged(SCALE, function))).splitlines()[0] == headline
+    assert ResultTable(judged(WALK, lambda theta, lr: theta * lr)).headline() == "walk: the case passed"
+
+
+def test_factor_is_named_the_same_way_every_time():
+    @exercise(points=1, returns="y")
+    def half(x, alpha, gamma):
+        return x * 1.0
+
+    @half.cases("halves")
+    def _(rng):
+        yield dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)
+
+    assert judged(half.draw(0), lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"

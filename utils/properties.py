@@ -1,0 +1,46 @@
+"""Properties to hold where an answer is not unique: a sign, an order, a random draw.
+
+A property takes the inputs of a call, what the oracle returned and what the student returned, both as lists of
+float64 arrays of equal shapes, and returns what is wrong as the end of a sentence that begins with the exercise's
+name, or "" if all is well.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+RTOL, ATOL = 1e-5, 1e-12
+PACKAGE = "utils.properties."
+
+Property = Callable[[dict[str, Any], list[np.ndarray], list[np.ndarray]], str]
+
+
+def find(name: str) -> Property:
+    """Return the property with this dotted name. Raises ValueError for a name outside this module."""
+    function = getattr(importlib.import_module(PACKAGE[:-1]), name.removeprefix(PACKAGE), None)
+    if not name.startswith(PACKAGE) or not callable(function):
+        raise ValueError(f"expected the name of a function in {PACKAGE[:-1]}, got {name!r}")
+    return function
+
+
+def same_up_to_sign(inputs: dict[str, Any], expected: list[np.ndarray], got: list[np.ndarray]) -> str:
+    """Each array may have the opposite sign as a whole; the columns of a matrix each on their own (eigenvectors)."""
+    for wanted, array in zip(expected, got, strict=True):
+        axes = 0 if array.ndim > 1 else None
+        distance = np.minimum(np.abs(array - wanted).max(axis=axes), np.abs(array + wanted).max(axis=axes))
+        if not np.all(distance <= ATOL + RTOL * np.abs(wanted).max()):
+            return "has wrong values, even when the sign is left open"
+    return ""
+
+
+def same_in_any_order(inputs: dict[str, Any], expected: list[np.ndarray], got: list[np.ndarray]) -> str:
+    """The arrays, taken together, hold the same rows; rows that belong together stay together."""
+    left, right = (np.column_stack([np.reshape(a, (len(a), -1)) for a in arrays]) for arrays in (expected, got))
+    left, right = (rows[np.lexsort(rows.T[::-1])] for rows in (left, right))
+    if not np.allclose(left, right, rtol=RTOL, atol=ATOL):
+        return "does not hold the same rows in some order"
+    return ""
