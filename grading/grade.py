@@ -25,6 +25,7 @@ from grading.sandbox import SandboxUnavailable, bubblewrap_mode
 from grading.seed import hidden_seed
 
 log = logging.getLogger(__name__)
+GRADER_FAILED = "the grader itself failed here"
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,15 @@ class Grader:
         """Grade one submission. Every exercise gets a verdict, whatever happens."""
         release = read_release(self.course, job.chapter, job.notebook)
         try:
-            submission = read_submission(_read(job))
+            rebuilt = rebuild(release, read_submission(_read(job)))
+            return grade_notebook(rebuilt, job.chapter, self.seed, self.course, self.limits, self.isolated)
         except UnreadableSubmission as error:
             return without_answers(release, job.chapter, self.seed, "missing", str(error))
-        rebuilt = rebuild(release, submission)
-        try:
-            return grade_notebook(rebuilt, job.chapter, self.seed, self.course, self.limits, self.isolated)
         except SandboxUnavailable:
             raise
         except Exception as error:
-            log.exception("grading %s failed", job.name)
-            reason = f"the grader itself failed here ({type(error).__name__}: {error}); this is not the student's fault"
+            reason = f"{GRADER_FAILED} ({type(error).__name__}: {error}); this is not the student's fault"
+            log.debug("grading %s failed", job.name, exc_info=error)
             return without_answers(release, job.chapter, self.seed, "error", reason)
 
 
@@ -160,6 +159,8 @@ def grade_class(
         bar = progress.add_task("grading", total=len(jobs))
         for job, graded in _in_parallel(grader, jobs, workers or default_workers()):
             gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
+            if graded.verdicts and graded.verdicts[0].message.startswith(GRADER_FAILED):
+                notes.append(f"{job.name}: {graded.verdicts[0].message}")
             progress.advance(bar)
     return notes
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -235,10 +236,15 @@ def _squeezed(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
+# In CPython 3.11 ast.parse must not run in two threads at a time: it counts its recursion in one place for all of
+# them and then raises SystemError ("AST constructor recursion depth mismatch").
+_PARSING = threading.Lock()
+
+
 def _defined_names(source: str) -> set[str]:
     """Names that a cell defines at top level; found line by line if the cell does not parse."""
     try:
-        with warnings.catch_warnings():
+        with _PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -262,6 +262,13 @@ def answer(function: Callable | None, case_json: str) -> str:
     else:
         outcome = call(function, Case.from_plain(json.loads(case_json)))
     try:
-        return json.dumps(outcome.to_plain())
+        return _Shown(json.dumps(outcome.to_plain()))
     except PlainDataError as error:  # each step's value is small enough, all together are not
-        return json.dumps(Outcome(failure=Failure("result", str(error))).to_plain())
+        return _Shown(json.dumps(Outcome(failure=Failure("result", str(error))).to_plain()))
+
+
+class _Shown(str):
+    """A text that a kernel shows as it is, without quotes, so that nobody has to parse Python to read it."""
+
+    def __repr__(self) -> str:
+        return str(self)

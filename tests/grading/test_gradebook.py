@@ -11,7 +11,10 @@ import time
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from rich.console import Console
+from rich.progress import Progress
 
+from grading import grade as grade_module
 from grading.cells import grade_id
 from grading.classroom import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
@@ -203,3 +206,22 @@ def test_student_known_to_the_gradebook_alone_is_listed(tmp_path):
     report = collect(course)
     assert {row.status for row in report.rows} == {"missing"}
     assert report.students == ["student-009"]
+
+
+def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_answers, monkeypatch):
+    course = Course(ROOT, tmp_path)
+    write_submission(course, REFERENCE, CHAPTER, right_answers)
+    write_submission(course, BLANK, CHAPTER, {})
+    honest = grade_module.rebuild
+
+    def faulty(release, submission):
+        if any("return theta" in cell.source for cell in submission):
+            raise SystemError("a fault of our own")
+        return honest(release, submission)
+
+    monkeypatch.setattr(grade_module, "rebuild", faulty)
+    with Progress(console=Console(quiet=True)) as progress:
+        (note,) = grade_module.grade_class(course, [CHAPTER], progress)
+    assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
+    rows = {(row.student_id, row.status) for row in collect(course).rows}
+    assert rows == {(REFERENCE, "error"), (BLANK, "missing")}

@@ -1,8 +1,10 @@
 """Rebuilding a submission: the release decides what is graded, the student's texts fill it in."""
 
 import copy
+import gc
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import nbformat
@@ -11,7 +13,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.cells import grade_id, is_check, is_solution
-from grading.rebuild import UnreadableSubmission, harmless_markdown, read_submission, rebuild
+from grading.rebuild import UnreadableSubmission, _defined_names, harmless_markdown, read_submission, rebuild
 
 STUB = "def {name}(x):\n    raise NotImplementedError()"
 
@@ -596,3 +598,31 @@ def test_harmless_markdown_stays_readable(text, readable):
 @pytest.mark.parametrize("text", HARMFUL, ids=range(len(HARMFUL)))
 def test_harmless_markdown_changes_nothing_the_second_time(text):
     assert harmless_markdown(harmless_markdown(text)) == harmless_markdown(text)
+
+
+class Lingering:
+    """Garbage whose collection lets other threads run."""
+
+    def __init__(self):
+        self.me = self
+
+    def __del__(self):
+        time.sleep(1e-5)
+
+
+def test_rebuild_works_in_threads():
+    # CPython 3.11's parser raises SystemError when two threads use it and one is interrupted by the collector
+    source = "x = f(1, (2, [3, {4: lambda a: a + 1}]))\n" * 50 + "def g(): pass\n"
+    threshold = gc.get_threshold()
+
+    def parse(_):
+        for _ in range(20):
+            [Lingering() for _ in range(3)]
+            assert _defined_names(source) == {"x", "g"}
+
+    gc.set_threshold(50)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(parse, range(4)))
+    finally:
+        gc.set_threshold(*threshold)

@@ -140,7 +140,7 @@ def test_sandbox_leaves_nothing_behind(short_limits):
 
 
 def test_sandbox_answers_a_question_in_plain_text(kernel):
-    assert kernel.ask("'a' + 'b'")[1] == "ab"
+    assert kernel.ask("1 + 1")[1] == "2"
     assert kernel.ask("1 / 0")[0].status == "error"
 
 
