@@ -1,6 +1,6 @@
-"""Train one network, train many at once, and walk on a landscape. No update rule is spelled out here:
-torch.optim and the caller
-bring theirs.
+"""Train one network, train many at once, and walk on a landscape.
+
+No update rule is spelled out here: torch.optim and the caller bring theirs.
 """
 
 import inspect
@@ -147,10 +147,9 @@ def sweep(
 ):
     """Train one network for each setting, all of them as a single batch.
 
-    The parameters of all networks are stacked along a leading axis, `torch.func.vmap` maps the loss over it,
-    and one real
-    `optimizer` moves the stack, so what is computed equals a loop over torch.optim, setting by setting, up to
-    rounding.
+    The parameters of all networks are stacked along a leading axis, `torch.func.vmap` maps the model over it, and
+    one real `optimizer` moves the stack, so what is computed equals a loop over torch.optim, setting by setting, up
+    to rounding.
 
     build : callable seed -> torch.nn.Module without buffers, the same architecture for every seed
     data : pair (x, y) of tensors, shapes (N, ...) and (N,)
@@ -178,11 +177,12 @@ def sweep(
     skeleton = next(iter(models.values()))
     if next(skeleton.buffers(), None) is not None:
         raise ValueError("sweep: expected a model without buffers (batch norm keeps running statistics), got some")
+    layout = _layout(skeleton)
     # one row for each setting, all its parameters side by side: an optimizer then works on one tensor,
     # not on dozens
     flat = torch.stack([parameters_to_vector(models[seed].parameters()).detach() for seed in seeds])
     lrs = torch.tensor([setting["lr"] for setting in settings], dtype=torch.float64)
-    groups = [_Group(rows, flat, skeleton, optimizer, kind) for rows, kind in _kinds(settings)]
+    groups = [_Group(rows, flat, layout, optimizer, kind) for rows, kind in _kinds(settings)]
 
     orders = {seed: batch_indices(len(x), batch_size, steps, seed).to(x.device) for seed in models}
     one_order = len(orders) == 1  # then every network sees the same minibatch, and the inputs need no copy for each
@@ -196,7 +196,7 @@ def sweep(
     eval_every = eval_every or steps
     loss, seen = torch.empty(steps, len(settings)), []
     for k in _progress(steps, f"sweep of {len(settings)}"):
-        parameters = _unflatten(flat, skeleton)
+        parameters = _unflatten(flat, layout)
         each = _losses(loss_fn, forward_all(parameters, x[order[k]]), y[order[k]], data_dim)
         # no network touches another's loss, so the gradient of the sum holds every network's own gradient
         grads = torch.autograd.grad(each.sum(), list(parameters.values()))
@@ -205,10 +205,10 @@ def sweep(
         for group in groups:
             group.step(flat, grads, now)
         if (k + 1) % eval_every == 0 or k + 1 == steps:
-            seen.append((k + 1, *_evaluate_all(skeleton, _unflatten(flat, skeleton), evaluate or data, loss_fn)))
+            seen.append((k + 1, *_evaluate_all(skeleton, _unflatten(flat, layout), evaluate or data, loss_fn)))
     eval_steps = np.array([row[0] for row in seen], dtype=int)
     eval_loss, accuracy = (np.stack([row[i] for row in seen], axis=1) for i in (1, 2))
-    parameters = {name: p.detach() for name, p in _unflatten(flat, skeleton).items()}
+    parameters = {name: p.detach() for name, p in _unflatten(flat, layout).items()}
     return History(loss.T.double().numpy(), eval_steps, eval_loss, accuracy, settings, parameters)
 
 
@@ -222,33 +222,37 @@ def _kinds(settings):
     return [(slice(None) if whole else torch.tensor(rows), dict(kind)) for kind, rows in kinds.items()]
 
 
-def _unflatten(flat, skeleton):
+def _layout(model):
+    """List the name, shape and size of a model's parameters, in the order of its flat vector."""
+    return [(name, p.shape, p.numel()) for name, p in model.named_parameters()]
+
+
+def _unflatten(flat, layout):
     """View the rows of `flat` as named parameters with a leading axis, leaves of a fresh autograd graph."""
-    sizes = [p.numel() for p in skeleton.parameters()]
-    shaped = zip(skeleton.named_parameters(), flat.split(sizes, dim=1), strict=True)
-    return {name: part.view(-1, *p.shape).requires_grad_() for (name, p), part in shaped}
+    parts = flat.split([size for _, _, size in layout], dim=1)
+    return {name: part.view(-1, *shape).requires_grad_() for (name, shape, _), part in zip(layout, parts, strict=True)}
 
 
 class _Group:
     """Some rows of the flat parameters and the torch optimizer that moves them."""
 
-    def __init__(self, rows, flat, skeleton, optimizer, arguments):
+    def __init__(self, rows, flat, layout, optimizer, arguments):
         self.rows = rows
         self.parameter = torch.nn.Parameter(flat[rows].clone())
         self.parameter.grad = torch.zeros_like(self.parameter)
-        self.slots = [slot.detach() for slot in _unflatten(self.parameter.grad, skeleton).values()]
+        self.slots = [slot.detach() for slot in _unflatten(self.parameter.grad, layout).values()]
+        if "fused" in inspect.signature(optimizer).parameters:
+            arguments = {"fused": True, **arguments}  # one pass over the parameters instead of three
         self.optimizer = optimizer([self.parameter], lr=1.0, **arguments)
 
     @torch.no_grad()
     def step(self, flat, grads, lrs):
         # Given the gradient, torch's updates are linear in lr. So let the optimizer step once with lr = 1
         # and go lr_i times as far in row i: before + lr_i (after - before).
-        for slot, grad in zip(self.slots, grads, strict=True):
-            slot.copy_(grad[self.rows])
+        torch._foreach_copy_(self.slots, [grad[self.rows] for grad in grads])
         self.optimizer.step()
-        before = flat[self.rows]
-        move = self.parameter.sub_(before).mul_(lrs[self.rows, None].to(flat))
-        flat[self.rows] = move.add_(before)
+        torch.lerp(flat[self.rows], self.parameter, lrs[self.rows, None].to(flat), out=self.parameter)
+        flat[self.rows] = self.parameter
 
 
 def _losses(loss_fn, logits, labels, labels_dim):
@@ -257,7 +261,9 @@ def _losses(loss_fn, logits, labels, labels_dim):
         return vmap(loss_fn, in_dims=(0, labels_dim))(logits, labels)
     # the same numbers, but vmap would take torch's cross entropy apart into many small operations
     labels = labels.expand(len(logits), *labels.shape) if labels_dim is None else labels
-    each = cross_entropy(logits.flatten(0, 1), labels.flatten(0, 1), reduction="none")
+    # classes first: torch sums over a few classes much faster when the examples lie side by side in memory
+    examples_last = logits.flatten(0, 1).T[None].contiguous()
+    each = cross_entropy(examples_last, labels.flatten(0, 1)[None], reduction="none")
     return each.view(len(logits), -1).mean(1)
 
 
