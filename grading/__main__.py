@@ -107,7 +107,7 @@ def grade(
         console.print("loading the exercises")
         from grading.course import Course, CourseError
         from grading.feedback import write_feedback
-        from grading.grade import find_students, grade_class
+        from grading.grade import GRADER_FAILED, find_students, grade_class
 
         course = Course.here()
         names = course.choose(chapters or [], course.released_chapters())
@@ -125,6 +125,10 @@ def grade(
         _show_report(course)
         if feedback:
             console.print(f"{'feedback':<14}{course.feedback}", highlight=False, soft_wrap=True)
+        if any(GRADER_FAILED in note for note in notes):
+            raise CourseError(
+                "some submissions could not be graded, see the notes above; grade again when that is mended"
+            )
 
 
 @app.command()

@@ -21,7 +21,7 @@ from grading.gradebook import CourseGradebook
 from grading.judge import Graded, grade_notebook, hidden_cases, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
-from grading.sandbox import SandboxUnavailable, bubblewrap_mode
+from grading.sandbox import SandboxUnavailable, bubblewrap_mode, try_out
 from grading.seed import hidden_seed
 
 log = logging.getLogger(__name__)
@@ -142,13 +142,17 @@ def grade_class(
     workers : sandboxes at a time, 0 for one a core.
     Raises CourseError or SandboxUnavailable before anything is written.
     """
+    limits = limits or Limits.load()
     if isolated:
         bubblewrap_mode()
     for chapter in chapters:
         check_release(course, chapter)
-    grader = Grader(course, hidden_seed(course), limits or Limits.load(), isolated)
-    for chapter in chapters:
-        hidden_cases(chapter, grader.seed)  # once, not in every thread
+    with ThreadPoolExecutor(1) as pool:
+        trial = pool.submit(try_out, chapters[0], course, limits, isolated)
+        grader = Grader(course, hidden_seed(course), limits, isolated)
+        for chapter in chapters:
+            hidden_cases(chapter, grader.seed)  # once, not in every thread
+        trial.result()
     students = find_students(course)
     jobs = find_jobs(course, chapters, students)
     notes = []

@@ -97,7 +97,10 @@ def _namespaces(mode: str) -> list[str]:
 
 def _file_system(chapter: str, course: Course, size: int) -> list[str]:
     """bwrap's arguments for what the sandbox sees: system, Python, utils and the published cases, all read-only."""
-    arguments = ["--ro-bind", "/usr", "/usr"]
+    limited = ["--perms", "1777", "--size", str(size), "--tmpfs"]
+    # first, because the course itself may lie below /tmp and has to stay visible
+    arguments = ["--proc", "/proc", "--dev", "/dev", *limited, "/tmp", *limited, "/dev/shm"]
+    arguments += ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         path = Path(name)
         if path.is_symlink():
@@ -113,9 +116,18 @@ def _file_system(chapter: str, course: Course, size: int) -> list[str]:
     checks = course.notebooks / chapter / CHECKS_NAME
     if checks.exists():
         arguments += _bind(checks, f"/course/notebooks/{chapter}/{CHECKS_NAME}")
-    arguments += _bind(LAUNCHER, "/course/launch_kernel.py")
-    limited = ["--perms", "1777", "--size", str(size), "--tmpfs"]
-    return [*arguments, "--proc", "/proc", "--dev", "/dev", *limited, "/tmp", *limited, "/dev/shm"]
+    return [*arguments, *_bind(LAUNCHER, "/course/launch_kernel.py")]
+
+
+def try_out(chapter: str, course: Course, limits: Limits, isolated: bool = True) -> None:
+    """Start a kernel once, before anybody is graded. Raises SandboxUnavailable if that does not work here."""
+    try:
+        with Sandbox(chapter, course, limits, isolated) as sandbox:
+            execution = sandbox.run("1 + 1")
+    except KernelDied as error:
+        raise SandboxUnavailable(f"no kernel can be started on this machine: {error}") from error
+    if execution.status != "ok":
+        raise SandboxUnavailable(f"a kernel was started, but does not work: {execution.reason or execution.status}")
 
 
 def _bind(source: Path, target: str) -> list[str]:

@@ -108,3 +108,19 @@ def test_limits_refuse_what_makes_no_sense(tmp_path, old, new, message):
     path.write_text(DEFAULT_PATH.read_text().replace(old, new))
     with pytest.raises(ValueError, match=message):
         Limits.load(path)
+
+
+def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, tmp_path, monkeypatch):
+    run("simulate", "--students", "0")
+    monkeypatch.setattr(sandbox, "LAUNCHER", tmp_path / "no_such_file.py")
+    status, text = run("grade")
+    assert status == 1
+    assert "no kernel can be started on this machine" in text
+    assert not (tmp_path / "gradebook.db").exists()
+
+
+def test_environment_below_tmp_stays_visible_in_the_sandbox(monkeypatch):
+    # /tmp is private to the sandbox; what is bound below it has to come after
+    monkeypatch.setattr(sandbox.sys, "prefix", "/tmp/course/.venv")
+    arguments = sandbox._file_system(CHAPTER, Course.here(), 2**20)
+    assert arguments.index("/tmp") < arguments.index("/tmp/course/.venv")
