@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -124,7 +125,7 @@ def grade(
             console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
         _show_report(course)
         if feedback:
-            console.print(f"{'feedback':<14}{course.feedback}", highlight=False, soft_wrap=True)
+            _show_path("feedback", course.feedback)
         if any(GRADER_FAILED in note for note in notes):
             raise CourseError(
                 "some submissions could not be graded, see the notes above; grade again when that is mended"
@@ -151,7 +152,12 @@ def _show_report(course) -> None:
     console.print(score_table(found))
     console.print(misconception_table(found))
     for name, path in paths.items():
-        console.print(f"{name:<14}{path}", highlight=False, soft_wrap=True)
+        _show_path(name, path)
+
+
+def _show_path(name: str, path) -> None:
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    console.print(f"{name:<14}{shown}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -174,10 +174,10 @@ def render(report: ClassReport) -> str:
 
 def score_table(report: ClassReport) -> Table:
     """Students × chapters."""
-    table = Table(title="Scores", caption="* an answer waits to be graded by hand")
+    table = Table(title="Scores", caption="* waits for a hand grade")
     table.add_column("student")
     for chapter in report.chapters:
-        table.add_column(chapter, justify="right")
+        table.add_column(chapter.replace("_", " "), justify="right")  # so that nine of them wrap
     for student in report.students:
         cells = []
         for chapter in report.chapters:

@@ -589,11 +589,10 @@ def test_misconception_is_named_and_loses_points(name, slug, seed):
 
 
 @pytest.mark.parametrize("seed", FEW_SEEDS[:2])
-@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
+@pytest.mark.parametrize(("name", "slug"), [row for row in MISCONCEPTIONS if row[1] != "updates-in-place"])
 def test_misconception_is_named_in_float32_and_lists_too(name, slug, seed):
+    # but for the one in place: a copy in float32 no longer is
     wrong = next(wrong for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
-    if slug == "updates-in-place":
-        pytest.skip("a copy in float32 does not update in place")
     for conversion in ("float32_out", "lists_out"):
         assert judged(name, CONVERSIONS[conversion](wrong.function), seed).misconception == slug
 

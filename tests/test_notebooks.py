@@ -1,0 +1,66 @@
+"""What every solution notebook and its release keep to."""
+
+import json
+
+import nbformat
+import pytest
+
+from grading.build import COMMON_LINES, solution_lines
+from grading.cells import is_check, is_experiment, is_hand_graded, is_solution
+from grading.course import ROOT
+
+NOTEBOOKS = sorted(ROOT.glob("solutions/ch*/*.ipynb"))
+CLAIMS = {"momentum": [*(f"S{number}" for number in range(1, 10)), "S16"]}
+notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+
+
+def cells_of(path):
+    return nbformat.read(path, as_version=4).cells
+
+
+@notebooks
+def test_every_claim_is_measured_and_asserted(path):
+    for claim in CLAIMS[path.stem]:
+        sources = [cell.source for cell in cells_of(path) if f"claim-{claim}" in cell.metadata.get("tags", [])]
+        assert sources, f"{path.name}: no cell is tagged claim-{claim}"
+        assert any("\nassert " in source for source in sources), f"{path.name}: claim-{claim} asserts no bound"
+
+
+@notebooks
+def test_stored_notebook_stays_small(path):
+    assert path.stat().st_size < 1_500_000, f"{path.name}: lower the dpi of its figures"
+    for cell in cells_of(path):
+        for output in cell.get("outputs", []):
+            assert len(json.dumps(output)) < 500_000, f"{path.name}, cell {cell.id!r}: an output of over 500 kB"
+
+
+@notebooks
+def test_cells_that_only_show_are_skipped_while_grading(path):
+    code = [cell for cell in cells_of(path) if cell.cell_type == "code"]
+    run = [cell for cell in code if not (is_solution(cell) or is_check(cell) or is_experiment(cell))]
+    assert len(run) == 1, f"{path.name}: besides the setup cell, tag {[cell.id for cell in run[1:]]} as experiment"
+
+
+@notebooks
+def test_notebook_holds_no_widget_and_no_progress_bar(path):
+    text = path.read_text()
+    assert "widget-view+json" not in text
+    assert "it/s]" not in text
+
+
+@notebooks
+def test_utils_and_release_give_no_solution_away(path):
+    secret = {line for cell in cells_of(path) if is_solution(cell) for line in solution_lines(cell)} - COMMON_LINES
+    assert secret
+    release = ROOT / "notebooks" / path.parent.name / path.name
+    open_text = [source.read_text() for source in ROOT.glob("utils/*.py")]
+    open_text += [cell.source for cell in cells_of(release)]
+    lines = {line.strip() for text in open_text for line in text.splitlines()}
+    assert secret & lines == set()
+
+
+@notebooks
+def test_hand_graded_answer_has_a_marking_scheme(path):
+    answers = [cell.source for cell in cells_of(path) if is_hand_graded(cell)]
+    assert answers
+    assert all("marking scheme" in answer.lower() for answer in answers)
