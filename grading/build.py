@@ -19,12 +19,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
-from nbgrader.coursedir import CourseDirectory
 
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
-from grading.course import CHECKS_NAME, Course, CourseError, find_programs_of_environment
+from grading.converters import ConversionFailed, convert
+from grading.course import CHECKS_NAME, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, ExerciseError, load_exercises
-from grading.quiet import quiet_nbgrader
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 FINGERPRINT = "descent"
@@ -204,18 +203,10 @@ def generate_release(course: Course, chapter: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         config = replace(course, gradebook=Path(scratch)).nbgrader_config()
         config.CourseDirectory.release_directory = str(folder)
-        find_programs_of_environment()
-        coursedir = CourseDirectory(config=config)
-        coursedir.assignment_id = chapter
-        converter = GenerateAssignment(coursedir=coursedir, config=config)
-        converter.force = True
-        with quiet_nbgrader(converter) as problems:
-            try:
-                converter.start()
-            except (SystemExit, Exception) as error:
-                raise BuildError(
-                    f"{chapter}: nbgrader generate_assignment failed: {error}\n{chr(10).join(problems)}"
-                ) from error
+        try:
+            convert(GenerateAssignment, config, chapter)
+        except ConversionFailed as error:
+            raise BuildError(f"{chapter}: nbgrader generate_assignment failed: {error}") from error
 
 
 def find_leaks(sources: dict[str, NotebookNode], release: Path) -> list[str]:

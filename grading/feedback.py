@@ -6,11 +6,10 @@ import glob
 from collections.abc import Iterable
 
 from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
 from rich.progress import Progress
 
+from grading.converters import ConversionFailed, convert
 from grading.course import Course
-from grading.quiet import quiet_nbgrader
 
 
 def write_feedback(course: Course, chapters: Iterable[str], progress: Progress) -> list[str]:
@@ -24,17 +23,9 @@ def write_feedback(course: Course, chapters: Iterable[str], progress: Progress) 
     bar = progress.add_task("feedback", total=len(folders))
     failures = []
     for folder in folders:
-        config = course.nbgrader_config()
-        coursedir = CourseDirectory(config=config)
-        coursedir.student_id, coursedir.assignment_id = glob.escape(folder.parent.name), folder.name
-        converter = GenerateFeedback(coursedir=coursedir, config=config)
-        converter.force = True
-        with quiet_nbgrader(converter) as problems:
-            try:
-                converter.start()
-            except (SystemExit, Exception) as error:
-                failures.append(
-                    f"no feedback for {folder.parent.name}/{folder.name}: {error} {' '.join(problems)}"[:500]
-                )
+        try:
+            convert(GenerateFeedback, course.nbgrader_config(), folder.name, glob.escape(folder.parent.name))
+        except ConversionFailed as error:
+            failures.append(f"no feedback for {folder.parent.name}/{folder.name}: {error}"[:500])
         progress.advance(bar)
     return failures
