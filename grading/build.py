@@ -23,7 +23,7 @@ from nbgrader.converters import GenerateAssignment
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
 from grading.converters import ConversionFailed, convert
 from grading.course import CHECKS_NAME, Course, CourseError
-from grading.exercise import PUBLISHED_SEED, Exercise, ExerciseError, load_exercises
+from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 FINGERPRINT = "descent"
@@ -245,7 +245,7 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
 
     Raises BuildError (nothing is then written to `notebooks/`).
     """
-    exercises = _load(chapter)
+    exercises = load_exercises(chapter)
     paths = {path.stem: path for path in sorted((course.solutions / chapter).glob("*.py"))}
     sources = {name: read_source(path) for name, path in paths.items()}
     validate(chapter, sources, exercises)
@@ -275,13 +275,6 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-
-
-def _load(chapter: str) -> dict[str, Exercise]:
-    try:
-        return load_exercises(chapter)
-    except ExerciseError as error:
-        raise BuildError(str(error)) from error
 
 
 def _release(course: Course, chapter: str, sources: dict[str, NotebookNode]) -> None:
@@ -317,7 +310,7 @@ def differences(course: Course, chapter: str) -> list[str]:
     checks file with freshly drawn cases (numbers within rounding); the release with a freshly generated one, byte
     by byte. Text outputs are compared by nbval, which executes the notebooks.
     """
-    exercises = _load(chapter)
+    exercises = load_exercises(chapter)
     found = []
     for path in sorted((course.solutions / chapter).glob("*.py")):
         built = path.with_suffix(".ipynb")

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from grading.course import CourseError
 from utils.calling import WHOLE, Case, Outcome, call
 from utils.compare import RTOL, CaseSet, Expected, Result, judge, same_outcome
 from utils.plain import as_array
@@ -29,7 +30,7 @@ ROUNDING = 2.0**-24  # relative rounding error of float32
 ROUNDING_SAFETY = 16.0
 
 
-class ExerciseError(Exception):
+class ExerciseError(CourseError):
     """An exercise is declared wrongly; the message names it and says how."""
 
 

@@ -55,7 +55,7 @@ class Grader:
         """Grade one submission. Every exercise gets a verdict, whatever happens."""
         release = read_release(self.course, job.chapter, job.notebook)
         try:
-            rebuilt = rebuild(release, read_submission(_read(job)))
+            rebuilt = rebuild(release, read_submission(read_handed_in(job.path)))
             return grade_notebook(rebuilt, job.chapter, self.seed, self.course, self.limits, self.isolated)
         except UnreadableSubmission as error:
             return without_answers(release, job.chapter, self.seed, "missing", str(error))
@@ -71,15 +71,16 @@ def read_release(course: Course, chapter: str, notebook: str) -> nbformat.Notebo
     return nbformat.read(course.released_notebooks(chapter)[notebook], as_version=4)
 
 
-def _read(job: Job) -> bytes:
+def read_handed_in(path: Path) -> bytes:
+    """Read a submitted file. Raises UnreadableSubmission if it is missing, or a link."""
     # a link could point at another student's work, or at the gradebook
-    if job.path.is_symlink() or job.path.parent.is_symlink():
+    if path.is_symlink() or path.parent.is_symlink():
         raise UnreadableSubmission("this is a link, not a file; hand in the notebook itself")
-    if not job.path.is_file():
-        others = sorted(path.name for path in job.path.parent.glob("*.ipynb")) if job.path.parent.is_dir() else []
+    if not path.is_file():
+        others = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
         found = f"; the folder holds {', '.join(others)}" if others else ""
         raise UnreadableSubmission(f"no such notebook was handed in{found}"[:500])
-    return job.path.read_bytes()
+    return path.read_bytes()
 
 
 def find_students(course: Course) -> list[str]:

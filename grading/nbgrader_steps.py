@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
@@ -13,6 +12,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading.cells import is_check
 from grading.course import Course
+from grading.grade import read_handed_in, read_release
 from grading.judge import grade_notebook, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
@@ -42,11 +42,9 @@ class RebuildingExporter(NotebookExporter):
         if not getattr(self.parent, "_sanitizing", False):
             return super().from_filename(filename, resources=resources, **kw)
         names = resources["nbgrader"]
-        release = nbformat.read(
-            Course.here().released_notebooks(names["assignment"])[names["notebook"]], as_version=nbformat.NO_CONVERT
-        )
+        release = read_release(Course.here(), names["assignment"], names["notebook"])
         try:
-            notebook = rebuild(release, read_submission(Path(filename).read_bytes()))
+            notebook = rebuild(release, read_submission(read_handed_in(Path(filename))))
         except UnreadableSubmission as error:
             notebook = release
             notebook.metadata[UNREADABLE] = str(error)
