@@ -162,13 +162,15 @@ class _Matcher:
 
     def _target(self, position: int, previous: int | None) -> int | None:
         cell = self.submission[position]
-        for key, table in ((cell.grade_id, self.by_grade_id), (cell.identity, self.by_identity)):
-            # in an older release the same id may have stood for another cell
-            if key in table and (is_solution(self.release[table[key]]) or self._same_kind(cell, table[key])):
-                return table[key]
-        same = self.by_source.get(_squeezed(cell.source))
-        if same is not None and self._same_kind(cell, same):
-            return same
+        named = self.by_grade_id.get(cell.grade_id, self.by_identity.get(cell.identity))
+        graded = named is not None and grade_id(self.release[named])
+        if graded and (is_solution(self.release[named]) or self._same_kind(cell, named)):
+            return named
+        # an ungraded cell's id is its place, and in an older release that place may have held another cell:
+        # so the same text comes first
+        for index in (self.by_source.get(_squeezed(cell.source)), named):
+            if index is not None and self._same_kind(cell, index):
+                return index
         for name, index in self.by_function.items():
             if self._lost(index) and name in self.defined[position]:
                 return index

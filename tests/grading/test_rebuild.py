@@ -626,3 +626,16 @@ def test_rebuild_works_in_threads():
             list(pool.map(parse, range(4)))
     finally:
         gc.set_threshold(*threshold)
+
+
+def test_rebuild_knows_unchanged_cells_of_an_older_release_at_another_place():
+    # a cell was inserted since, so every ungraded cell's id has moved on by one
+    release = make_release()
+    experiment = new_code_cell("train_for_long()", id="cell-009")
+    experiment.metadata["tags"] = ["experiment"]
+    release.cells.append(experiment)
+    release.cells.append(new_code_cell("other = 1", id="cell-010"))
+    older = copy.deepcopy(release)
+    older.cells[-2].id, older.cells[-1].id = "cell-010", "cell-011"
+    rebuilt = rebuild(release, read_submission(json.dumps(older).encode()))
+    assert [cell.source for cell in rebuilt.cells] == [cell.source for cell in release.cells]
