@@ -101,7 +101,8 @@ def _(theta, grad, lr):
 @sgd_step.misconception(
     "updates-in-place",
     hint=(
-        "Your numbers are right, but the caller's theta has changed too: -= writes into the array that you were given."
+        "Your numbers are right, but the caller's theta has changed too: -= and theta[i] = ... write into the array "
+        "that you were given."
     ),
 )
 def _(theta, grad, lr):
@@ -213,6 +214,13 @@ def _(rng):
     yield dict(k=3, lr0=float(rng.uniform(0.1, 0.5)), rate=float(rng.uniform(1.5, 2.5)))
     for scale in (1e-8, 1e8):
         yield dict(k=4, lr0=float(scale * rng.uniform(1, 2)), rate=float(rng.uniform(0.1, 0.4)))
+
+
+@exponential_decay.misconception(
+    "rate-ignored", hint="Your schedule is the same whether `rate` is 0.01 or 2. Where does the formula use it?"
+)
+def _(k, lr0, rate):
+    return lr0 * np.exp(-k)
 
 
 @exponential_decay.misconception(
