@@ -45,6 +45,7 @@ class Verdict:
     """The recorded judgement of one exercise of one submission.
 
     status : passed, partial, failed, error, timeout or missing.
+    seconds : wall time that the student's function took to answer the cases.
     """
 
     exercise: str
@@ -53,6 +54,7 @@ class Verdict:
     status: str
     misconception: str = ""
     message: str = ""
+    seconds: float = field(default=0.0, compare=False)  # no two gradings take the same time
 
 
 @dataclass
@@ -78,8 +80,9 @@ def grade_notebook(
     try:
         for cell in rebuilt.cells:
             if is_check(cell):
+                began = time.monotonic()
                 result = runner.judge(cases[exercise_name(cell)])
-                graded.verdicts.append(write_verdict(cell, result))
+                graded.verdicts.append(write_verdict(cell, result, time.monotonic() - began))
             elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
                 cell.outputs = harmless_outputs(runner.run(cell.source))
     finally:
@@ -99,10 +102,16 @@ def without_answers(release: NotebookNode, chapter: str, seed: int, status: str,
     return graded
 
 
-def write_verdict(cell: NotebookNode, result: Result) -> Verdict:
+def write_verdict(cell: NotebookNode, result: Result, seconds: float = 0.0) -> Verdict:
     """Write a result into a check cell's outputs, where nbgrader reads the points and people read the rest."""
     verdict = Verdict(
-        result.name, result.points, result.max_points, result.status, result.misconception, result.message
+        result.name,
+        result.points,
+        result.max_points,
+        result.status,
+        result.misconception,
+        result.message,
+        round(seconds, 3),
     )
     table = ResultTable(result)
     points = {"text/plain": repr(float(result.points)), VERDICT_MIME: vars(verdict)}
