@@ -24,7 +24,15 @@ from grading.cells import exercise_name, grade_id, is_check, is_experiment, is_h
 MAX_SUBMISSION_BYTES = 50_000_000
 MAX_SOURCE = 200_000  # characters of one cell
 MAX_CELLS = 1_000
+MAX_ANSWER = 20_000  # characters of a hand-graded answer: converting some texts takes time quadratic in their length
+DROPPED = f"\n\n*(The rest was dropped: an answer has at most {MAX_ANSWER:,} characters.)*"
 EXTRA = "extra"  # id prefix and tag of the student's own cells
+
+# what MathJax turns into links, attributes, styles or pictures, or by which it loads or spells more commands
+LIVE_COMMAND = re.compile(
+    r"\\(?=(?:href|url|html\w*|class|cssId|style|data|mmlToken|bbox|unicode|includegraphics|require|csname)"
+    r"(?![A-Za-z]))"
+)
 
 
 class UnreadableSubmission(Exception):
@@ -268,9 +276,13 @@ def harmless_markdown(text: str) -> str:
     """Break what a Markdown renderer would turn into HTML, images or links; words and formulas stay readable.
 
     nbgrader's feedback and formgrader render students' Markdown without cleaning it. A space does it everywhere,
-    within formulas and code too, where an escape would show up as what it is.
+    within formulas and code too, where an escape would show up as what it is. Text beyond MAX_ANSWER is dropped.
     """
+    if len(text) > MAX_ANSWER:
+        text = text[: MAX_ANSWER - len(DROPPED)] + DROPPED
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)  # no tag, comment or <address> starts with a space
     text = re.sub(r"\](?=[(\[:])", "] ", text)  # a link is ](address), a definition ]: address
     text = text.replace("://", ": //")  # bare addresses become links too
+    text = re.sub(r"&(?=#?\w+;)", "& ", text)  # an entity such as &#36; spells what is broken here
+    text = LIVE_COMMAND.sub(r"\\ ", text)
     return re.sub(r"([`~]{3,}[^\S\n]*)(?=mermaid)", r"\1text ", text)  # nbconvert shows this language as raw HTML

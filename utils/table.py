@@ -3,35 +3,54 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 
 from utils.compare import Result
 
 GOOD, BAD = "#0b6e4f", "#a4262c"
 CELL = "text-align:left;padding:0.1em 0.8em 0.1em 0"
+UNJUDGED = {"missing": "no answer yet", "timeout": "took too long", "error": "did not run to its end"}
 
 
 class ResultTable:
-    """What a notebook displays for a `Result`: a table of cases, then what is wrong and a hint."""
+    """What a notebook displays for a `Result`: what is right, what is wrong, a hint, and a table of cases."""
 
     def __init__(self, result: Result, example: str = ""):
         """example : the inputs of the first failed case, as a call that can be pasted; may be empty."""
         self.result = result
         self.example = example
 
+    @property
+    def judged(self) -> bool:
+        """Whether all cases were tried; an answer that is missing or stops the kernel ends at the first one."""
+        return self.result.status not in UNJUDGED or len(self.result.rows) > 1
+
     def headline(self) -> str:
         result = self.result
         passed = sum(row.finding.passed for row in result.rows)
+        if not self.judged:
+            return f"{result.name}: {UNJUDGED[result.status]}"
         if result.status == "passed":
             return f"{result.name}: all {passed} cases passed" if passed > 1 else f"{result.name}: the case passed"
         return f"{result.name}: {passed} of {len(result.rows)} cases passed"
 
     def advice(self) -> list[str]:
-        """Return the sentences that say what is wrong, with the hint of the misconception that was recognised."""
+        """Return sentences: what is right, what is wrong, and the hint of the misconception that was recognised."""
         result = self.result
-        lines = [result.message] if result.message else []
+        right = [f"“{name}”" for name, passed, count in self.groups() if passed == count]
+        lines = [f"Already right: {', '.join(right)}."] if right and result.status != "passed" else []
+        lines += [result.message] if result.message else []
+        if not self.judged and result.status != "missing":
+            lines += [f"It was the case “{row.group}”: {row.label}." for row in result.rows]
         if result.hint:
             lines.append(f"Looks like “{result.misconception.replace('-', ' ')}”. {result.hint}")
         return lines
+
+    def groups(self) -> list[tuple[str, int, int]]:
+        """Return each group of cases with the number of cases that passed and the number of all."""
+        found = groupby(self.result.rows, key=lambda row: row.group)
+        passed = [(name, [row.finding.passed for row in rows]) for name, rows in found]
+        return [(name, sum(cases), len(cases)) for name, cases in passed]
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """Return group, case, ok or FAILED, error and message of every case; a repeated message is not said twice."""
@@ -45,8 +64,8 @@ class ResultTable:
         return rows
 
     def __str__(self) -> str:
-        rows = [("group", "case", "", "error", "what is wrong"), *self.rows()]
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
+        rows = [("group", "case", "", "error", "what is wrong"), *self.rows()] if self.judged else []
+        widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
         lines = [
             "  ".join([*(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]).rstrip()
             for row in rows
@@ -58,24 +77,43 @@ class ResultTable:
 
     def _repr_html_(self) -> str:
         color = GOOD if self.result.status == "passed" else BAD
-        advice = "".join(f"<p style='margin:0.3em 0'>{escape(line)}</p>" for line in self.advice())
+        advice = "".join(f"<p style='margin:0.3em 0'>{_code(line)}</p>" for line in self.advice())
         if self.example:
             advice += f"<p style='margin:0.3em 0'>First failed case: <code>{escape(self.example)}</code></p>"
-        head = "".join(f"<th style='{CELL}'>{name}</th>" for name in ("group", "case", "", "error", ""))
-        body = "".join(self._html_row(*row) for row in self.rows())
-        return (
-            f"<div><p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>{advice}"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        rows = iter(self.rows())
+        body = "".join(
+            f"<tbody>{_group(name, passed, count)}{''.join(_row(*next(rows)[1:]) for _ in range(count))}</tbody>"
+            for name, passed, count in self.groups()
         )
+        head = "".join(f"<th scope='col' style='{CELL}'>{name}</th>" for name in ("case", "", "error", "what is wrong"))
+        table = f"<table><thead><tr>{head}</tr></thead>{body}</table>" if self.judged else ""
+        return f"<div><p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>{advice}{table}</div>"
 
-    @staticmethod
-    def _html_row(group: str, label: str, status: str, error: str, message: str) -> str:
-        mark, color = ("✓", GOOD) if status == "ok" else ("✗", BAD)
-        return (
-            f"<tr><td style='{CELL};white-space:nowrap'>{escape(group)}</td><td style='{CELL}'>{escape(label)}</td>"
-            f"<td style='{CELL};white-space:nowrap;color:{color}'>{mark} {status}</td>"
-            f"<td style='{CELL};white-space:nowrap'>{escape(error)}</td><td style='{CELL}'>{escape(message)}</td></tr>"
-        )
+
+def _group(name: str, passed: int, count: int) -> str:
+    many = f"{passed} of {count} cases passed" if passed < count or count == 1 else f"all {count} cases passed"
+    mark, color = ("✓", GOOD) if passed == count else ("✗", BAD)
+    return (
+        f"<tr style='border-top:1px solid #999'><th scope='rowgroup' colspan='4' style='{CELL}'>"
+        f"<span style='color:{color}'>{mark}</span> {escape(name)}: {many}</th></tr>"
+    )
+
+
+def _row(label: str, status: str, error: str, message: str) -> str:
+    mark, color = ("✓", GOOD) if status == "ok" else ("✗", BAD)
+    return (
+        f"<tr><td style='{CELL}'>{escape(label)}</td>"
+        f"<td style='{CELL};white-space:nowrap;color:{color}'>{mark} {status.lower()}</td>"
+        f"<td style='{CELL};white-space:nowrap'>{escape(error)}</td><td style='{CELL}'>{escape(message)}</td></tr>"
+    )
+
+
+def _code(text: str) -> str:
+    """Escape a text; what stands between `backquotes` becomes code."""
+    parts = [escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:
+        return "`".join(parts)
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
 
 
 def _error(error: float | None) -> str:

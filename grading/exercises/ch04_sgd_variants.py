@@ -703,6 +703,9 @@ def _(rng):
     for scale in (1e-8, 1e8):
         theta, grad, velocity = scale * rng.normal(size=(3, 4))
         yield dict(theta=theta, grad=grad, velocity=velocity, lr=0.3, momentum=0.6)
+    for momentum in (0.3, 0.0):  # below a half, where 1 % momentum is not 1 - momentum
+        theta, grad, velocity = rng.normal(size=(3, 3))
+        yield dict(theta=theta, grad=grad, velocity=velocity, lr=0.2, momentum=momentum)
 
 
 @averaged_momentum_step.misconception(

@@ -3,8 +3,10 @@
 import copy
 import gc
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from html.parser import HTMLParser
 
 import nbformat
@@ -13,7 +15,15 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.cells import grade_id, is_check, is_solution
-from grading.rebuild import UnreadableSubmission, _defined_names, harmless_markdown, read_submission, rebuild
+from grading.rebuild import (
+    DROPPED,
+    MAX_ANSWER,
+    UnreadableSubmission,
+    _defined_names,
+    harmless_markdown,
+    read_submission,
+    rebuild,
+)
 
 STUB = "def {name}(x):\n    raise NotImplementedError()"
 
@@ -545,6 +555,11 @@ HARMFUL = [
     "\\\\[<img src=x onerror=y>\\\\]",
     "$x$[x](y)$y$",
     "~~<b>x</b>~~ **<b>x</b>** *[x](y)*",
+    "&lt;script&gt;alert(1)&lt;/script&gt; &#60;b&#x3e;",
+    "[x](&#106;avascript:alert(1)) &lsqb;x&rsqb;&lpar;y&rpar;",
+    "```&#109;ermaid\n<b>x</b>\n```",
+    "```\\mermaid\n<b>x</b>\n```",
+    "```\x1cmermaid\n<b>x</b>\n```",
 ]
 
 
@@ -553,6 +568,45 @@ def test_harmless_markdown_leaves_no_tag_link_or_image(text):
     html = markdown2html_mistune(harmless_markdown(text))
     assert TagsFound(html).bad == [], html
     assert 'class="mermaid"' not in html  # nbconvert hands such code to a script as it is
+
+
+LIVE_FORMULAS = [
+    "$\\href{javascript:alert(1)}{x}$",
+    "$$\\href {javascript:alert(1)}{x}$$",
+    "\\\\(\\href{javascript:alert(1)}{x}\\\\)",
+    "\\\\[\\href{javascript:alert(1)}{x}\\\\]",
+    "\\begin{align}\\href{javascript:alert(1)}{x}\\end{align}",
+    "\\$\\\\href{javascript:alert(1)}{x}\\$",
+    "&#36;\\href{javascript:alert(1)}{x}&#36;",
+    "$\\&#104;ref{javascript:alert(1)}{x}$",
+    "&#36;\\\\&#104;ref{javascript:alert(1)}{x}&#36;",
+    "&dollar;&bsol;href{javascript:alert(1)}{x}&dollar;",
+    "$\\let\\x\\href\\x{javascript:alert(1)}{x}$",
+    "$\\def\\x{\\href{javascript:alert(1)}}\\x{y}$",
+    "$\\mmlToken{mi}[href='javascript:alert(1)']{x}$",
+    "$\\require{html}$ $\\style{x}{y}$ $\\class{x}{y}$ $\\cssId{x}{y}$ $\\data{x=y}{z}$ $\\htmlData{x}{y}$",
+    "$\\bbox[background: url(x)]{y}$ $\\unicode[x]{65}$ $\\includegraphics{x}$ $\\url{x}$ $\\csname href\\endcsname$",
+]
+SPELLED_OUT = re.compile(
+    r"\\(href|url|html\w*|class|cssId|style|data|mmlToken|bbox|unicode|includegraphics|require|csname)"
+)
+
+
+@pytest.mark.parametrize("text", LIVE_FORMULAS, ids=range(len(LIVE_FORMULAS)))
+def test_harmless_markdown_leaves_no_live_command_to_mathjax(text):
+    seen = unescape(re.sub(r"<[^>]*>", "", markdown2html_mistune(harmless_markdown(text))))
+    assert SPELLED_OUT.findall(seen) == [], seen
+
+
+@pytest.mark.parametrize("text", [LIVE_FORMULAS[0], LIVE_FORMULAS[5], LIVE_FORMULAS[8], LIVE_FORMULAS[13]])
+def test_formulas_are_live_without_it(text):
+    assert SPELLED_OUT.findall(unescape(markdown2html_mistune(text)))
+
+
+def test_harmless_markdown_drops_what_is_beyond_the_limit():
+    answer = harmless_markdown("word " * 50_000)
+    assert answer.startswith("word word") and answer.endswith(DROPPED) and len(answer) == MAX_ANSWER
+    assert harmless_markdown("w" * MAX_ANSWER) == "w" * MAX_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -574,6 +628,8 @@ def test_markdown_is_harmful_without_it(text):
         "```python\nif a < 1: print(x[0])\n```",
         "Umlauts: äöü, dashes – and 😀",
         "a\n\nb  \nc",
+        "$\\begin{align} a &= b \\\\ &\\le c \\end{align}$, R&D, a && b; c",
+        "$\\hat\\theta_{t+1}$ and $\\operatorname{sgn} x$, $\\dataset$, $\\classes$ and $\\styled$",
     ],
 )
 def test_harmless_markdown_leaves_ordinary_text_alone(text):
@@ -589,6 +645,8 @@ def test_harmless_markdown_leaves_ordinary_text_alone(text):
         ("see https://arxiv.org/abs/1412.6980", "see https: //arxiv.org/abs/1412.6980"),
         ("[Adam](https://arxiv.org)", "[Adam] (https: //arxiv.org)"),
         ("x[i][j]", "x[i] [j]"),
+        ("&lt;b&gt;", "&amp; lt;b&amp; gt;"),
+        ("$\\class{a}{b}$", "$\\ class{a}{b}$"),
     ],
 )
 def test_harmless_markdown_stays_readable(text, readable):

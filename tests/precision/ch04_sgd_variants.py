@@ -1,249 +1,17 @@
-"""The exercises of chapter 4 as graders: honest solutions keep all points, wrong ones lose some, under hidden seeds."""
+"""Chapter 4, SGD variants: honest variants, further wrong solutions, and mutants that compute the same."""
 
-import ast
-import copy
-import functools
-import re
+import math
 
 import numpy as np
-import pytest
 import torch
 
-from grading.exercise import load_exercises
-from utils.calling import call
-from utils.compare import judge
+from tests.precision.table import ChapterTable
 
-EXERCISES = load_exercises("ch04_sgd_variants")
-SEEDS = range(1, 21)
-FEW_SEEDS = (0, 101, 202)
-
-
-@functools.cache
-def drawn(name, seed):
-    return EXERCISES[name].draw(seed)
-
-
-def judged(name, function, seed):
-    case_set = drawn(name, seed)
-    return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
-
-
-def table(rows):
-    """Parametrise over (exercise, function) pairs."""
-    return pytest.mark.parametrize(
-        ("name", "function"), [pytest.param(*row, id=f"{row[0]}-{row[1].__name__}") for row in rows]
-    )
-
-
-def collector(rows):
-    def named(name):
-        return lambda function: rows.append((name, function)) or function
-
-    return named
-
-
-# --- what the students are meant to write
-
-REFERENCES = {
-    "sgd_step": """
-def sgd_step(theta, grad, lr):
-    return theta - lr * grad
-""",
-    "linear_decay": """
-def linear_decay(k, lr0, lr_tau, tau):
-    done = min(k / tau, 1)
-    return (1 - done) * lr0 + done * lr_tau
-""",
-    "exponential_decay": """
-def exponential_decay(k, lr0, rate):
-    return lr0 * float(np.exp(-rate * k))
-""",
-    "exponential_average": """
-def exponential_average(x, beta, correct):
-    average = np.zeros(x.shape[1:])
-    averages = np.empty(x.shape)
-    for t, value in enumerate(x, start=1):
-        average = beta * average + (1 - beta) * value
-        averages[t - 1] = average / (1 - beta**t) if correct else average
-    return averages
-""",
-    "momentum_step": """
-def momentum_step(theta, grad, velocity, lr, momentum):
-    velocity = momentum * velocity - lr * grad
-    return theta + velocity, velocity
-""",
-    "nesterov_step": """
-def nesterov_step(theta, velocity, grad_fn, lr, momentum):
-    grad = grad_fn(theta + momentum * velocity)
-    velocity = momentum * velocity - lr * grad
-    return theta + velocity, velocity
-""",
-    "averaged_momentum_step": """
-def averaged_momentum_step(theta, grad, velocity, lr, momentum):
-    velocity = momentum * velocity + (1 - momentum) * grad
-    return theta - lr / (1 - momentum) * velocity, velocity
-""",
-}
-
-
-def built(tree_or_source, name):
-    """Run a function's source and return the function."""
-    tree = ast.parse(tree_or_source) if isinstance(tree_or_source, str) else tree_or_source
-    namespace = {"np": np}
-    exec(compile(ast.fix_missing_locations(tree), "<reference>", "exec"), namespace)
-    return namespace[name]
-
-
-@pytest.mark.parametrize("name", REFERENCES)
-@pytest.mark.parametrize("seed", [0, *SEEDS])
-def test_reference_earns_all_points(name, seed):
-    result = judged(name, built(REFERENCES[name], name), seed)
-    assert (result.status, result.points) == ("passed", EXERCISES[name].points)
-
-
-def test_references_cover_every_exercise():
-    assert set(REFERENCES) == set(EXERCISES)
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_tolerance_stays_small_beside_the_answers(name):
-    for expected in drawn(name, 7).expected:
-        for position in range(len(EXERCISES[name].returns)):
-            largest = max(np.abs(items[position]).max() for items in expected.values)
-            assert max(slack[position].max() for slack in expected.slack) <= 1e-4 * largest
+table = ChapterTable(in_hints=frozenset({"1 - momentum", "1 - beta"}))
+honest, wrong = table.honest, table.wrong
 
 
 # --- honest solutions
-
-HONEST = []
-honest = collector(HONEST)
-
-
-def wrapped(before, after):
-    """Make a variant of every reference: its array and number arguments, and its results, are converted."""
-
-    def convert(to, value):
-        if isinstance(value, tuple):
-            return tuple(convert(to, item) for item in value)
-        return to(value) if isinstance(value, np.ndarray | float | torch.Tensor) else value
-
-    def variant(reference):
-        def function(*arguments):
-            return convert(after, reference(*(convert(before, argument) for argument in arguments)))
-
-        return function
-
-    return variant
-
-
-def _single(value):
-    return np.asarray(value, dtype=np.float32) if np.ndim(value) else np.float32(value)
-
-
-def _as_lists(value):
-    return np.asarray(value).tolist()
-
-
-def _zero_dimensional(value):
-    return np.asarray(value)
-
-
-CONVERSIONS = {
-    "float32_in_and_out": wrapped(_single, _single),
-    "float32_out": wrapped(lambda value: value, _single),
-    "lists_out": wrapped(lambda value: value, _as_lists),
-    "tensors_out": wrapped(lambda value: value, lambda value: torch.tensor(value)),
-    "tensors_with_gradient_out": wrapped(lambda v: v, lambda v: torch.tensor(v, requires_grad=True) * 1),
-    "float32_tensors_out": wrapped(lambda value: value, lambda value: torch.tensor(value, dtype=torch.float32)),
-    "zero_dimensional_arrays": wrapped(_zero_dimensional, _zero_dimensional),
-    "fortran_order_out": wrapped(
-        lambda value: value, lambda value: np.asfortranarray(value) if np.ndim(value) else value
-    ),
-    "extended_precision_out": wrapped(lambda value: value, lambda value: np.asarray(value, dtype=np.longdouble)),
-    "object_arrays_out": wrapped(lambda value: value, lambda value: np.asarray(value, dtype=object)),
-}
-
-
-@pytest.mark.parametrize("conversion", CONVERSIONS)
-@pytest.mark.parametrize("name", REFERENCES)
-def test_converted_reference_keeps_all_points(name, conversion):
-    function = CONVERSIONS[conversion](built(REFERENCES[name], name))
-    for seed in SEEDS if "float32" in conversion else SEEDS[::10]:
-        result = judged(name, function, seed)
-        assert result.points == result.max_points, (seed, result.message)
-
-
-class Callable:
-    def __init__(self, function):
-        self.function = function
-
-    def __call__(self, *arguments):
-        return self.function(*arguments)
-
-
-def _printing(reference):
-    def function(*arguments):
-        print("working on", *map(type, arguments))
-        np.log(np.zeros(1))  # warns
-        return reference(*arguments)
-
-    return function
-
-
-def _returning_lists(reference):
-    def function(*arguments):
-        value = reference(*arguments)
-        return list(value) if isinstance(value, tuple) else value
-
-    return function
-
-
-def _keyword_only(reference):
-    names = reference.__code__.co_varnames[: reference.__code__.co_argcount]
-    source = f"def function(*, {', '.join(names)}): return reference({', '.join(names)})"
-    return _made(source, reference)
-
-
-def _permuted(reference):
-    names = reference.__code__.co_varnames[: reference.__code__.co_argcount]
-    return _made(f"def function({', '.join(reversed(names))}): return reference({', '.join(names)})", reference)
-
-
-def _renamed(reference):
-    names = [f"p{i}" for i in range(reference.__code__.co_argcount)]
-    return _made(f"def function({', '.join(names)}): return reference({', '.join(names)})", reference)
-
-
-def _with_an_option(reference):
-    return _made("def function(*arguments, verbose=False): return reference(*arguments)", reference)
-
-
-def _made(source, reference):
-    namespace = {"reference": reference}
-    exec(source, namespace)
-    return namespace["function"]
-
-
-FORMS = {
-    "object_with_call": Callable,
-    "partial": lambda reference: functools.partial(lambda option, *arguments: reference(*arguments), None),
-    "lambda_": lambda reference: lambda *arguments: reference(*arguments),
-    "prints_and_warns": _printing,
-    "list_for_tuple": _returning_lists,
-    "keyword_only": _keyword_only,
-    "permuted_names": _permuted,
-    "renamed_parameters": _renamed,
-    "with_an_option": _with_an_option,
-}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", REFERENCES)
-def test_other_form_of_reference_keeps_all_points(name, form, capsys):
-    function = FORMS[form](built(REFERENCES[name], name))
-    for seed in SEEDS[::10]:  # the numbers are those of the reference
-        result = judged(name, function, seed)
-        assert result.points == result.max_points, (seed, result.message)
 
 
 @honest("sgd_step")
@@ -331,8 +99,6 @@ def item_of_a_float32_schedule(k, lr0, lr_tau, tau):
 
 @honest("exponential_decay")
 def by_math(k, lr0, rate):
-    import math
-
     return lr0 * math.exp(-rate * k)
 
 
@@ -567,55 +333,7 @@ def rows_one_by_one(theta, grad, velocity, lr, momentum):
     return new_theta, new_velocity
 
 
-@table(HONEST)
-def test_honest_solution_keeps_all_points(name, function):
-    for seed in SEEDS:
-        result = judged(name, function, seed)
-        assert result.points == result.max_points, (seed, result.message)
-
-
-# --- misconceptions
-
-MISCONCEPTIONS = [(spec.name, wrong.slug) for spec in EXERCISES.values() for wrong in spec.misconceptions]
-
-
-@pytest.mark.parametrize("seed", FEW_SEEDS)
-@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
-def test_misconception_is_named_and_loses_points(name, slug, seed):
-    wrong = next(wrong for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
-    result = judged(name, wrong.function, seed)
-    assert (result.misconception, result.hint) == (slug, wrong.hint)
-    assert result.points < result.max_points
-
-
-@pytest.mark.parametrize("seed", FEW_SEEDS[:2])
-@pytest.mark.parametrize(("name", "slug"), [row for row in MISCONCEPTIONS if row[1] != "updates-in-place"])
-def test_misconception_is_named_in_float32_and_lists_too(name, slug, seed):
-    # but for the one in place: a copy in float32 no longer is
-    wrong = next(wrong for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
-    for conversion in ("float32_out", "lists_out"):
-        assert judged(name, CONVERSIONS[conversion](wrong.function), seed).misconception == slug
-
-
-def _expressions(source):
-    """Every formula of a source, without spaces."""
-    return {re.sub(r"\s", "", ast.unparse(node)) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp)}
-
-
-@pytest.mark.parametrize(("name", "slug"), MISCONCEPTIONS)
-def test_hint_is_no_solution(name, slug):
-    hint = next(wrong.hint for wrong in EXERCISES[name].misconceptions if wrong.slug == slug)
-    squeezed = re.sub(r"[\s`]", "", hint)
-    # 1 - momentum is the subject of some hints, not the answer
-    given_away = {formula for formula in _expressions(REFERENCES[name]) if formula in squeezed}
-    assert given_away <= {"1-momentum", "1-beta"}
-    assert "return" not in squeezed.split() and "def " not in hint and len(hint) < 200
-
-
 # --- further wrong solutions
-
-WRONG = []
-wrong = collector(WRONG)
 
 
 @wrong("sgd_step")
@@ -814,7 +532,11 @@ def integer_rate(k, lr0, rate):
 
 
 def averaged(x, beta, correct):
-    return built(REFERENCES["exponential_average"], "exponential_average")(x, beta, correct)
+    average, out = np.zeros(x.shape[1:]), np.empty(x.shape)
+    for t, value in enumerate(x, start=1):
+        average = beta * average + (1 - beta) * value
+        out[t - 1] = average / (1 - beta**t) if correct else average
+    return out
 
 
 @wrong("exponential_average")
@@ -1119,122 +841,23 @@ def averages_along_rows(theta, grad, velocity, lr, momentum):
     return theta - lr / (1 - momentum) * velocity, velocity
 
 
-@table(WRONG)
-def test_wrong_solution_loses_points(name, function):
-    for seed in FEW_SEEDS:
-        result = judged(name, function, seed)
-        assert result.points < result.max_points, seed
+# --- mutants that compute the same
 
-
-@pytest.mark.parametrize("name", REFERENCES)
-def test_answers_to_published_cases_earn_nothing_under_hidden_seeds(name):
-    spec, published = EXERCISES[name], drawn(name, 0)
-    answers = [value for expected in published.expected for value in expected.values]
-    asked = iter(copy.deepcopy(answers * 3))
-
-    def learnt(*arguments):
-        value = next(asked)
-        return tuple(value) if len(spec.returns) > 1 else value[0]
-
-    case_set = drawn(name, 101)
-    result = judge(case_set, [call(learnt, case) for case in case_set.cases], reveal=False)
-    assert result.points == 0
-
-
-# --- mutants of the references
-
-OPERATORS = {
-    ast.Add: [ast.Sub, ast.Mult],
-    ast.Sub: [ast.Add, ast.Mult],
-    ast.Mult: [ast.Div, ast.Add],
-    ast.Div: [ast.Mult, ast.FloorDiv, ast.Sub],
-    ast.Pow: [ast.Mult],
-}
-NAMES = {"min": "max"}
-
-
-def _changes(node, parameters):
-    """Yield functions that change a node, each in one way."""
-    if isinstance(node, ast.BinOp):
-        for operator in OPERATORS.get(type(node.op), []):
-            yield lambda n, operator=operator: setattr(n, "op", operator())
-        if not isinstance(node.op, ast.Add | ast.Mult):
-            yield lambda n: (lambda left, right: (setattr(n, "left", right), setattr(n, "right", left)))(
-                n.left, n.right
-            )
-        for side in ("left", "right"):
-            yield lambda n, side=side: _become(n, getattr(n, side))
-    elif isinstance(node, ast.UnaryOp):
-        yield lambda n: _become(n, n.operand)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        for value in (node.value + 1, node.value - 1, node.value + 0.01):
-            yield lambda n, value=value: setattr(n, "value", value)
-    elif isinstance(node, ast.IfExp):
-        yield lambda n: _become(n, n.body)
-        yield lambda n: _become(n, n.orelse)
-        yield lambda n: (lambda a, b: (setattr(n, "body", b), setattr(n, "orelse", a)))(n.body, n.orelse)
-    elif isinstance(node, ast.Call):
-        if len(node.args) == 2:
-            yield lambda n: n.args.reverse()
-        if node.args:
-            yield lambda n: _become(n, n.args[0])
-        if node.keywords:
-            yield lambda n: n.keywords.clear()
-    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load):
-        yield lambda n: n.elts.reverse()
-        yield lambda n: n.elts.pop()
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-        if node.id in NAMES:
-            yield lambda n: setattr(n, "id", NAMES[n.id])
-        elif node.id in parameters:
-            for other in parameters - {node.id}:
-                yield lambda n, other=other: setattr(n, "id", other)
-    elif isinstance(node, ast.Assign):
-        yield lambda n: _become(n, ast.Pass())
-
-
-def _become(node, other):
-    node.__class__ = other.__class__
-    node.__dict__.clear()
-    node.__dict__.update(copy.deepcopy(other).__dict__)
-
-
-def _mutants(source):
-    tree = ast.parse(source)
-    local = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {"np", "min", "max", "float", "enumerate"}
-    local -= {"averages"}
-    names = sorted(local | {argument.arg for argument in tree.body[0].args.args})
-    for index, node in enumerate(ast.walk(tree)):
-        for number, _ in enumerate(_changes(node, set(names))):
-            mutant = copy.deepcopy(tree)
-            target = list(ast.walk(mutant))[index]
-            change = sorted(enumerate(_changes(target, set(names))), key=lambda pair: pair[0])[number][1]
-            change(target)
-            yield ast.unparse(ast.fix_missing_locations(mutant)).strip()
-
-
-# mutants that compute the same: function body -> reason
-EQUIVALENT = {
-    "    done = min(1, k / tau)\n    return (1 - done) * lr0 + done * lr_tau": "min is symmetric",
-    "    return lr0 * np.exp(-rate * k)": "a NumPy float is a float",
-    "    average = np.zeros(x.shape[2:])\n    averages = np.empty(x.shape)\n"
-    "    for t, value in enumerate(x, start=1):\n        average = beta * average + (1 - beta) * value\n"
-    "        averages[t - 1] = average / (1 - beta ** t) if correct else average\n"
-    "    return averages": "the scalar zero broadcasts to shape (d,)",
-}
-
-
-@pytest.mark.parametrize("name", REFERENCES)
-def test_mutant_of_reference_loses_points(name):
-    original = ast.unparse(ast.parse(REFERENCES[name])).strip()
-    survivors, tried = [], 0
-    for source in sorted(set(_mutants(REFERENCES[name])) - {original}):
-        tried += 1
-        function = built(source, name)
-        for seed in FEW_SEEDS[1:]:
-            result = judged(name, function, seed)
-            if result.points >= result.max_points:
-                survivors.append(source.partition("\n")[2])
-                break
-    assert tried >= 15
-    assert not set(survivors) - set(EQUIVALENT)
+table.equivalent(
+    "linear_decay",
+    was="done = min(k / tau, 1)",
+    becomes="done = min(1, k / tau)",
+    reason="the smaller of two numbers does not depend on their order",
+)
+table.equivalent(
+    "exponential_decay",
+    was="return lr0 * float(np.exp(-rate * k))",
+    becomes="return lr0 * np.exp(-rate * k)",
+    reason="a NumPy float is a float with the same value",
+)
+table.equivalent(
+    "exponential_average",
+    was="average = np.zeros(x.shape[1:])",
+    becomes="average = np.zeros(x.shape[2:])",
+    reason="x has one axis or two, so this is the number zero, which broadcasts to the shape of a row",
+)

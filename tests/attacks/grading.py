@@ -1,0 +1,37 @@
+"""Grade a class as `python -m grading grade` does, in a process of its own that the bench can watch and end.
+
+Arguments: gradebook folder, limits as JSON, file to write the outcome to.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from grading.course import ROOT, Course
+from grading.feedback import write_feedback
+from grading.grade import grade_class
+from grading.limits import Limits
+from grading.report import collect, write_files
+from tests.conftest import CHAPTER
+
+
+def main(gradebook: str, limits: str, outcome: str) -> None:
+    course = Course(ROOT, Path(gradebook))
+    with Progress(console=Console(quiet=True)) as progress:
+        notes = grade_class(course, [CHAPTER], progress, limits=Limits(**json.loads(limits)))
+        notes += write_feedback(course, [CHAPTER], progress)
+    report = collect(course)
+    write_files(course, report)
+    rows = [asdict(row) for row in report.rows]
+    scores = {student: score.points for (student, _), score in report.scores.items()}
+    Path(outcome).write_text(json.dumps({"notes": notes, "rows": rows, "scores": scores}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,115 @@
+"""Every attack, through the real pipeline: none is paid, none does harm, and every fair one gets its due.
+
+A batch is graded as one class, so each has a test class of its own, which xdist keeps together.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import pytest
+
+from tests.attacks.attack import ALL, Attack
+from tests.attacks.bench import ClassOutcome, Outcome, grade_batch, grade_together, summary
+from tests.attacks.corpus import BATCHES, files, forge, harm
+
+ORDINARY = 4242  # a user without any rights, and without an entry in the table of users
+
+
+@cache
+def graded(batch: str) -> ClassOutcome:
+    return grade_batch(BATCHES[batch])
+
+
+def outcome_of(batch: str, attack: Attack) -> Outcome:
+    return next(outcome for outcome in graded(batch).outcomes if outcome.attack is attack)
+
+
+class _Batch:
+    name: str
+
+    def test_attack_fails(self, attack: Attack) -> None:
+        assert outcome_of(self.name, attack).faults == []
+
+    def test_class_is_unharmed(self) -> None:
+        assert graded(self.name).faults == []
+
+
+class TestForge(_Batch):
+    name = "forge"
+
+
+class TestFair(_Batch):
+    name = "fair"
+
+
+class TestFiles(_Batch):
+    name = "files"
+
+
+class TestHarm(_Batch):
+    name = "harm"
+
+
+class TestGrader(_Batch):
+    name = "grader"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for every attack of the batch that a class stands for."""
+    if "attack" in metafunc.fixturenames and metafunc.cls is not None:
+        attacks = BATCHES[metafunc.cls.name]
+        metafunc.parametrize("attack", attacks, ids=[f"{attack.entry:02d}-{attack.slug}" for attack in attacks])
+
+
+def test_every_entry_has_an_attack():
+    assert {attack.entry for batch in BATCHES.values() for attack in batch} == set(range(1, 27))
+
+
+def test_names_of_students_are_unique():
+    names = [attack.name for batch in BATCHES.values() for attack in batch]
+    assert len(names) == len(set(names))
+
+
+def test_every_batch_is_tested():
+    assert {batch.name for batch in _Batch.__subclasses__()} == set(BATCHES)
+
+
+class TestOrdinaryUser:
+    """An ordinary user grades as well as root: other namespaces, and files that only root could read."""
+
+    SLUGS = ("links", "writes", "memory", "inherited-descriptors", "daemons", "search-for-secrets", "exits")
+
+    @pytest.fixture(scope="class")
+    def result(self) -> ClassOutcome:
+        chosen = [a for a in (*files.ATTACKS, *harm.ATTACKS, *forge.ATTACKS) if a.slug in self.SLUGS]
+        return grade_together([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
+
+    def test_all_are_tried(self, result):
+        assert len(result.outcomes) == len(self.SLUGS) + len(files.UNREADABLE)
+
+    def test_attacks_fail(self, result):
+        assert {outcome.attack.slug: outcome.faults for outcome in result.outcomes if not outcome.ok} == {}
+
+    def test_class_is_unharmed(self, result):
+        assert result.faults == []
+
+
+def _outcome(kind: str, loses: tuple[str, ...], earned: float, faults: list[str]) -> Outcome:
+    attack = Attack(1, "x", kind, "x", loses=loses)
+    return Outcome(attack, dict.fromkeys(ALL, earned), "", faults)
+
+
+def test_summary_tells_paid_harmed_and_cheated_apart():
+    outcomes = [
+        _outcome("forge", ALL, 1.0, ["earned"]),
+        _outcome("harm", (), 0.0, ["a file was left"]),
+        _outcome("fair", (), 0.0, ["lost"]),
+        _outcome("forge", ALL, 0.0, []),
+    ]
+    assert summary(outcomes) == "4 attacks tried, 1 paid, 1 harmed, 1 fair ones did not get their due"
+
+
+def test_summary_of_a_safe_grader():
+    assert summary([_outcome("forge", ALL, 0.0, [])]).endswith("0 paid, 0 harmed, every fair one got its due")

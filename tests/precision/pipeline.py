@@ -1,0 +1,81 @@
+"""Send answers through the real pipeline: release, rebuild, sandbox, judge, gradebook.
+
+The k-th answer to every exercise goes into one submission, so a few submissions carry all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import nbformat
+from rich.progress import Progress
+
+from grading.cells import exercise_name, is_solution
+from grading.classroom import write_submission
+from grading.course import Course
+from grading.grade import grade_class
+from grading.report import Row, collect
+from tests.precision.judging import Answer
+from tests.precision.proof import Proof, Subject, fault
+from utils.compare import Result
+
+HIDDEN_SEED = 1000  # a fixed one, so that two runs give the same result
+
+
+def grade_answers(
+    course: Course, chapter: str, subjects: dict[str, Subject], answers: list[Answer], progress: Progress, workers: int
+) -> dict[Answer, Row]:
+    """Grade answers in an empty gradebook; return the row of the class report that each one got."""
+    course.gradebook.mkdir(parents=True, exist_ok=True)
+    (course.gradebook / "seed").write_text(f"{HIDDEN_SEED}\n")
+    students = {}
+    for student, packed in pack(subjects, answers).items():
+        _hand_in(course, student, chapter, packed)
+        students |= {answer: student for answer in packed.values() if answer in set(answers)}
+    grade_class(course, [chapter], progress, workers)
+    rows = {(row.student_id, row.exercise): row for row in collect(course).rows}
+    return {answer: rows[student, answer.exercise] for answer, student in students.items()}
+
+
+def pack(subjects: dict[str, Subject], answers: list[Answer]) -> dict[str, dict[str, Answer]]:
+    """Student -> exercise -> answer. Where an exercise has fewer answers, the reference fills its place."""
+    columns = [[answer for answer in answers if answer.exercise == name] for name in subjects]
+    references = [subject.reference for subject in subjects.values()]
+    return {
+        f"student-{number:03d}": {
+            reference.exercise: answer or reference for reference, answer in zip(references, row, strict=True)
+        }
+        for number, row in enumerate(itertools.zip_longest(*columns), start=1)
+    }
+
+
+def prove_agreement(proof: Proof, subject: Subject, answer: Answer, row: Row) -> None:
+    """Compare what an answer got through the pipeline with what it deserves and what it gets in this process."""
+    here = subject.judged(answer, HIDDEN_SEED)
+    there = Result(row.exercise, row.points, row.max_points, row.status, row.misconception, message=row.message)
+    same = (here.points, here.status, here.misconception) == (there.points, there.status, there.misconception)
+    proof.counts["pipeline agreed" if same else "pipeline differed"] += 1
+    if not same:
+        proof.find(answer, f"gets {_short(there)} through the pipeline, but {_short(here)} in process")
+    elif not subject.is_equivalent(answer) and (problem := fault(answer, there)):
+        proof.find(answer, f"{problem} (through the pipeline)")
+
+
+def _short(result: Result) -> str:
+    named = f", {result.misconception}" if result.misconception else ""
+    return f"{result.points:g} of {result.max_points:g} ({result.status}{named}: {result.message or 'nothing to say'})"
+
+
+def _hand_in(course: Course, student: str, chapter: str, answers: dict[str, Answer]) -> None:
+    write_submission(course, student, chapter, {name: answer.cells[-1] for name, answer in answers.items()})
+    for name in course.released_notebooks(chapter):
+        path = course.submitted / student / chapter / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        cells = []
+        for cell in notebook.cells:
+            answer = answers.get(exercise_name(cell)) if is_solution(cell) else None
+            cells += [nbformat.v4.new_code_cell(source) for source in answer.cells[:-1]] if answer else []
+            cells.append(cell)
+        notebook.cells = cells
+        path.write_text(json.dumps(notebook), encoding="utf-8")

@@ -1,0 +1,297 @@
+"""The proof for one exercise: wrong answers lose points, right ones keep them, published and hidden cases agree."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from grading.classroom import reference_answers
+from grading.course import CHECKS_NAME, Course
+from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
+from tests.precision.judging import Answer, judged, loses
+from tests.precision.mutants import mutants
+from tests.precision.sources import body_only, chapter_namespace, standalone
+from tests.precision.table import ChapterTable, Equivalent, NoTable, load_table
+from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
+from utils.calling import call
+from utils.compare import CaseSet, Result, judge
+
+HONEST_AT_LEAST = 2  # honest variants that an author writes by hand
+HIDDEN_SEEDS = range(1, 11)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that must not be: what is wrong, with which answer to which exercise."""
+
+    exercise: str
+    kind: str
+    name: str
+    problem: str
+    source: str = ""
+
+
+def fault(answer: Answer, result: Result) -> str:
+    """Say what is wrong with the result of an answer, "" if it is what the answer deserves."""
+    if answer.right and result.points < result.max_points:
+        return f"is right, but loses points: {result.message}"
+    if not answer.right and result.points >= result.max_points:
+        return "is wrong, but keeps all points"
+    if answer.slug and result.misconception != answer.slug:
+        return f"should be named {answer.slug}, but is taken for {result.misconception or 'nothing'}"
+    return ""
+
+
+@dataclass
+class Proof:
+    """What was tried for an exercise, and what was found.
+
+    counts : e.g. "misconceptions lost" -> 7.
+    """
+
+    exercise: str
+    counts: Counter = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(self, answer: Answer, problem: str) -> None:
+        self.findings.append(Finding(answer.exercise, answer.kind, answer.name, problem, "\n\n".join(answer.cells)))
+
+
+@dataclass
+class Subject:
+    """An exercise under proof.
+
+    source : the reference solution.  namespace : what it finds around it.
+    published : the cases that students have, None to draw them.
+    """
+
+    exercise: Exercise
+    source: str
+    table: ChapterTable = field(default_factory=ChapterTable)
+    namespace: dict[str, Any] = field(default_factory=dict)
+    published: CaseSet | None = None
+    _drawn: dict[int, CaseSet] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.exercise.name
+
+    def cases(self, seed: int) -> CaseSet:
+        """Cases by seed; those of the published seed are the ones that students have."""
+        if seed == PUBLISHED_SEED and self.published:
+            return self.published
+        if seed not in self._drawn:
+            self._drawn[seed] = self.exercise.draw(seed)
+        return self._drawn[seed]
+
+    def judged(self, answer: Answer, seed: int) -> Result:
+        return judged(self.cases(seed), answer, self.namespace)
+
+    @cached_property
+    def reference(self) -> Answer:
+        return self._answer("reference", "reference", self.source)
+
+    @cached_property
+    def honest(self) -> list[Answer]:
+        forms = honest_forms(self.source, self.name, self.exercise.parameters)
+        automatic = [
+            self._answer("honest", form, *cells)
+            for form, cells in forms.items()
+            if (self.name, form) not in self.table.unsuitable
+        ]
+        return automatic + self._by_hand("honest", self.table.honest_rows)
+
+    @cached_property
+    def misconceptions(self) -> list[Answer]:
+        return [
+            self._answer("misconception", wrong.slug, standalone(wrong.function, self.name), slug=wrong.slug)
+            for wrong in self.exercise.misconceptions
+        ]
+
+    @cached_property
+    def converted(self) -> list[Answer]:
+        """Misconceptions in other types; not those that only write into their inputs, for a copy is another array."""
+        return [
+            self._answer("converted", f"{wrong.name}, {form.__name__}", source, slug=wrong.slug)
+            for wrong in self.misconceptions
+            if not _only_mutates(self.judged(wrong, PUBLISHED_SEED))
+            for form in OF_MISCONCEPTIONS
+            if (self.name, form.__name__) not in self.table.unsuitable
+            for source in [decorated(wrong.cells[-1], self.name, form)]
+        ]
+
+    @cached_property
+    def wrong(self) -> list[Answer]:
+        return self._by_hand("wrong", self.table.wrong_rows)
+
+    @property
+    def written(self) -> list[Answer]:
+        """The answers that a person might write: right ones, misconceptions and further wrong ones."""
+        return [self.reference, *self.honest, *self.misconceptions, *self.wrong]
+
+    @property
+    def answers(self) -> list[Answer]:
+        unmutated = self._answer("reference", "without slip", body_only(self.source, self.name))
+        return [*self.written, *self.converted, unmutated, *self.mutants]
+
+    @cached_property
+    def mutants(self) -> list[Answer]:
+        return [
+            self._answer("mutant", mutant.operator, mutant.source, was=mutant.was, becomes=mutant.becomes)
+            for mutant in mutants(self.source, self.name)
+        ]
+
+    def is_equivalent(self, answer: Answer) -> bool:
+        """Return whether the table lists a mutant as computing the same."""
+        return any(_describes(row, answer) for row in self.table.equivalents)
+
+    def _by_hand(self, kind: str, rows: Iterable[tuple[str, Any]]) -> list[Answer]:
+        return [
+            self._answer(kind, function.__name__, standalone(function, self.name))
+            for exercise, function in rows
+            if exercise == self.name
+        ]
+
+    def _answer(self, kind: str, name: str, *cells: str, **more: str) -> Answer:
+        return Answer(self.name, kind, name, cells, **more)
+
+
+def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
+    """Return every exercise of a chapter, ready to be proven. Raises NoTable if the chapter has no table."""
+    table, answers, published = (
+        load_table(chapter),
+        reference_answers(course, chapter),
+        published_cases(course, chapter),
+    )
+    namespace = chapter_namespace(course, chapter, answers)
+    exercises = load_exercises(chapter)
+    unknown = table.exercises() - set(exercises)
+    if unknown:
+        raise NoTable(f"tests/precision/{chapter}.py names exercises that do not exist: {', '.join(sorted(unknown))}")
+    return {
+        name: Subject(exercise, answers[name], table, namespace, published[name])
+        for name, exercise in exercises.items()
+    }
+
+
+def published_cases(course: Course, chapter: str) -> dict[str, CaseSet]:
+    """Exercise -> the cases that students have, read from the chapter's checks file."""
+    path: Path = course.solutions / chapter / CHECKS_NAME
+    return {data["name"]: CaseSet.from_plain(data) for data in json.loads(path.read_text())["exercises"]}
+
+
+def prove(subject: Subject, hidden_seeds: Iterable[int] = HIDDEN_SEEDS) -> Proof:
+    """Try every answer to an exercise on the published cases and on hidden ones."""
+    proof, seeds = Proof(subject.name), [PUBLISHED_SEED, *hidden_seeds]
+    for answer in subject.answers:
+        if answer.kind in {"wrong", "mutant"}:
+            _prove_lost(proof, subject, answer, seeds)
+        else:
+            _prove_deserved(proof, subject, answer, seeds)
+    for seed in seeds[1:]:
+        _prove_nothing_learnt(proof, subject, seed)
+    _check_table(proof, subject)
+    return proof
+
+
+def prove_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
+    """Prove an exercise of this course on the published cases and on so many hidden ones."""
+    return prove(load_subjects(Course.here(), chapter)[exercise], range(1, seeds + 1))
+
+
+def _prove_deserved(proof: Proof, subject: Subject, answer: Answer, seeds: list[int]) -> None:
+    """Judge a right answer, or a misconception, by every set of cases."""
+    results = {seed: subject.judged(answer, seed) for seed in seeds}
+    faults = {seed: problem for seed, result in results.items() if (problem := fault(answer, result))}
+    if faults:
+        proof.find(answer, f"{next(iter(faults.values()))} ({_where(faults, seeds)})")
+    _check_agreement(proof, faults, seeds)
+    if answer.right:
+        proof.counts["honest lost" if faults else "honest kept"] += answer.kind == "honest"
+        return
+    kind = "misconceptions" if answer.kind == "misconception" else "converted"
+    proof.counts[kind] += 1
+    proof.counts[f"{kind} lost"] += all(result.points < result.max_points for result in results.values())
+    proof.counts[f"{kind} named"] += all(result.misconception == answer.slug for result in results.values())
+
+
+def _prove_lost(proof: Proof, subject: Subject, answer: Answer, seeds: list[int]) -> None:
+    """Find out whether a mutant, or another wrong answer, loses points by every set of cases."""
+    keeping = [seed for seed in seeds if not loses(subject.cases(seed), answer, subject.namespace)]
+    losing = [seed for seed in seeds if seed not in keeping]
+    equivalent = subject.is_equivalent(answer)
+    if equivalent and losing:
+        proof.find(answer, f"is listed as equivalent, but loses points ({_where(losing, seeds)})")
+    if keeping and not equivalent:
+        proof.find(answer, f"is wrong, but keeps all points ({_where(keeping, seeds)})")
+    if answer.kind == "wrong":
+        proof.counts["wrong kept" if keeping else "wrong lost"] += 1
+    else:
+        proof.counts["equivalent" if equivalent else "survived" if keeping else "killed"] += 1
+    _check_agreement(proof, keeping, seeds)
+
+
+def _prove_nothing_learnt(proof: Proof, subject: Subject, seed: int) -> None:
+    """Who repeats the answers to the published cases must not be right in the hidden ones."""
+    published, hidden = subject.cases(PUBLISHED_SEED), subject.cases(seed)
+    several = len(subject.exercise.returns) > 1
+    known = [value for expected in published.expected for value in expected.values]
+    asked = iter(copy.deepcopy(known * (1 + sum(case.steps for case in hidden.cases) // len(known))))
+
+    def learnt(*arguments: Any) -> Any:
+        value = next(asked)
+        return tuple(value) if several else value[0]
+
+    result = judge(hidden, [call(learnt, case) for case in hidden.cases], reveal=False)
+    if result.points > result.max_points / 2:
+        problem = f"repeats the answers to the published cases and earns {result.points:g} under seed {seed}"
+        proof.findings.append(Finding(subject.name, "wrong", "learnt by heart", problem))
+
+
+def _check_agreement(proof: Proof, deviating: Iterable[int], seeds: list[int]) -> None:
+    """Count an answer about which the published cases say one thing and some hidden ones another."""
+    odd = set(deviating)
+    proof.counts["disagreements"] += 0 < len(odd) < len(seeds)
+
+
+def _check_table(proof: Proof, subject: Subject) -> None:
+    """A row that describes nothing any more is an error."""
+    table, name = subject.table, subject.name
+    for row in table.equivalents:
+        if row.exercise == name and not any(_describes(row, mutant) for mutant in subject.mutants):
+            problem = f"is listed as an equivalent mutant, but no mutant changes {row.was!r} to {row.becomes!r}"
+            proof.findings.append(Finding(name, "table", "equivalent", problem))
+    forms = honest_forms(subject.source, name, subject.exercise.parameters)
+    for exercise, form in table.unsuitable:
+        if exercise == name and form not in forms:
+            proof.findings.append(Finding(name, "table", form, "is listed as unsuitable, but there is no such form"))
+        elif exercise == name:
+            answer = Answer(name, "honest", form, tuple(forms[form]))
+            if subject.judged(answer, PUBLISHED_SEED).status == "passed":
+                proof.find(answer, "is listed as unsuitable, but keeps all points")
+    by_hand = sum(exercise == name for exercise, _ in table.honest_rows)
+    if by_hand < HONEST_AT_LEAST:
+        problem = f"there are {by_hand} honest variants written by hand, expected at least {HONEST_AT_LEAST}"
+        proof.findings.append(Finding(name, "table", "honest", problem))
+
+
+def _describes(row: Equivalent, mutant: Answer) -> bool:
+    return (row.exercise, row.was, row.becomes) == (mutant.exercise, mutant.was, mutant.becomes)
+
+
+def _only_mutates(result: Result) -> bool:
+    return {row.finding.kind for row in result.rows if not row.finding.passed} == {"mutated"}
+
+
+def _where(deviating: Iterable[int], seeds: list[int]) -> str:
+    """Say under which cases: "in the published and 3 of 20 hidden sets of cases"."""
+    odd = set(deviating)
+    hidden = len(odd - {PUBLISHED_SEED})
+    published = "the published and " if PUBLISHED_SEED in odd else ""
+    return f"in {published}{hidden} of {len(seeds) - 1} hidden sets of cases"

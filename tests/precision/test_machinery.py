@@ -1,0 +1,442 @@
+"""The proof itself: it finds what is too weak and what is too strict, and it says so."""
+
+import ast
+import textwrap
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import tests.precision.__main__ as program
+from grading.exercise import exercise
+from grading.report import Row
+from tests.precision import judging
+from tests.precision.judging import Answer, judged, loses
+from tests.precision.mutants import mutants
+from tests.precision.pipeline import HIDDEN_SEED, pack, prove_agreement
+from tests.precision.proof import Finding, Proof, Subject, fault, prove
+from tests.precision.sources import built, standalone
+from tests.precision.table import ChapterTable, NoTable, load_table
+from utils.compare import Result
+
+SEEDS = (1, 2)
+
+
+# --- mutants
+
+
+def lines(source):
+    """The changed lines of every mutant."""
+    return {(mutant.was, mutant.becomes) for mutant in mutants(source, "function")}
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ("return a - b", "return a + b"),
+        ("return a - b", "return b - a"),
+        ("return a - b", "return a"),
+        ("return a - b", "return a - a"),
+        ("return a - b", "return -(a - b)"),
+        ("return a - b", "pass"),
+        ("return -a", "return a"),
+        ("return a @ b", "return a * b"),
+        ("return 2 * a", "return 3 * a"),
+        ("return 2 * a", "return 2.02 * a"),
+        ("return a < b", "return a <= b"),
+        ("return a and b", "return a or b"),
+        ("return a and b", "return b"),
+        ("return True", "return False"),
+        ("return a if b else 0", "return a if not b else 0"),
+        ("return a if b else 0", "return a"),
+        ("return (a, b)", "return (b, a)"),
+        ("return (a, b)", "return (a,)"),
+        ("return (a, b)", "return a"),
+        ("return (a, b)", "return (a, -b)"),
+        ("return a[1:]", "return a[:]"),
+        ("return a[1:]", "return a"),
+        ("return a[1:]", "return a[2:]"),
+        ("return a.T", "return a"),
+        ("return f(a, b)", "return f(b, a)"),
+        ("return f(a, b)", "return f(a)"),
+        ("return f(a, b)", "return a"),
+        ("return a.copy()", "return a"),
+        ("return np.sum(a, axis=0)", "return np.sum(a)"),
+        ("return np.sum(a, axis=0)", "return np.sum(a, axis=1)"),
+        ("return np.sum(a, axis=0)", "return np.mean(a, axis=0)"),
+        ("return min(a, b)", "return max(a, b)"),
+        ("return [x for x in a if x]", "return [x for x in a]"),
+        ("a += b", "a -= b"),
+        ("a += b", "a = b"),
+        ("a += b", "pass"),
+    ],
+)
+def test_mutants_contain(was, becomes):
+    assert (was, becomes) in lines(f"def function(a, b, f):\n    {was}")
+
+
+@pytest.mark.parametrize(
+    ("source", "becomes"),
+    [
+        ("if a > b:\n    a = b", "if not a > b:"),
+        ("if a > b:\n    a = b", "if True:"),
+        ("while a > b:\n    a -= b", "while not a > b:"),
+        ("for i in range(a):\n    if i:\n        break", "continue"),
+        ("for i in range(a):\n    b += i", "for i in []:"),
+    ],
+)
+def test_mutants_of_blocks_contain(source, becomes):
+    changed = {new for _, new in lines(f"def function(a, b):\n{textwrap.indent(source, '    ')}\n    return a")}
+    assert becomes in changed
+
+
+def test_mutants_are_different_programs():
+    source = "def function(a, b):\n    a = 2 * a - b\n    return a[0], -b"
+    found = [mutant.source for mutant in mutants(source, "function")]
+    assert len(set(found)) == len(found) >= 30
+    assert ast.unparse(ast.parse(source)) not in found
+    for text in found:
+        compile(text, "<mutant>", "exec")
+
+
+def test_mutants_leave_out_what_no_call_shows():
+    source = 'def function(a: float = 1 + 2) -> "3 * 4":\n    """Return 5 * 6."""'
+    assert mutants(source, "function") == []
+
+
+def test_mutants_keep_the_defaults_that_the_function_itself_uses():
+    source = "def function(a):\n    def inner(b=2):\n        return b\n    return inner()"
+    assert ("def inner(b=2):", "def inner(b=3):") in lines(source)
+
+
+# --- sources
+
+
+def _doubled(value):
+    return np.multiply(2, value)
+
+
+def _countdown(n):
+    return [n, *_countdown(n - 1)] if n else []
+
+
+def test_standalone_source_brings_its_imports_and_helpers():
+    def solution(x):
+        return _doubled(x) + 1
+
+    source = standalone(solution, "answer")
+    assert built([source], "answer", {})(3) == 7
+    assert "_countdown" not in source
+
+
+def test_standalone_source_of_a_recursive_function_calls_itself():
+    assert built([standalone(_countdown, "answer")], "answer", {})(3) == [3, 2, 1]
+
+
+def test_built_leaves_out_lines_for_the_notebook():
+    assert built(["%%time\ndef answer():\n    return 1"], "answer", {})() == 1
+
+
+def test_built_takes_nothing_from_the_namespace():
+    assert built(["other = 1"], "answer", {"answer": abs}) is None
+
+
+# --- exercises that are too weak, too strict, or just right
+
+
+def declared(cases, rtol=1e-5):
+    @exercise(points=2, returns="distance", rtol=rtol)
+    def distance(x, y):
+        return float(np.abs(x - y))
+
+    distance.cases("numbers")(cases)
+
+    @distance.misconception("adds", hint="How far apart are 3 and 2?")
+    def _(x, y):
+        return x + y
+
+    return distance
+
+
+SOURCE = "def distance(x, y):\n    return abs(x - y)"
+
+
+def good_cases(rng):
+    for _ in range(3):
+        x, y = rng.normal(size=2)
+        yield dict(x=float(x), y=float(y))
+        yield dict(x=float(y), y=float(x))
+
+
+def weak_cases(rng):
+    """In which x is always the larger one."""
+    for _ in range(3):
+        y, x = np.sort(rng.normal(size=2))
+        yield dict(x=float(x), y=float(y))
+
+
+def two_variants():
+    found = ChapterTable()
+
+    @found.honest("distance")
+    def larger_minus_smaller(x, y):
+        return max(x, y) - min(x, y)
+
+    @found.honest("distance")
+    def by_norm(x, y):
+        return np.linalg.norm([x - y])
+
+    return found
+
+
+SAME = ("return abs(x - y)", "return abs(y - x)", "a distance is the same in both directions")
+
+
+def proven(cases, rows=None, source=SOURCE, published=None, rtol=1e-5):
+    if rows is None:
+        rows = two_variants()
+        rows.equivalent("distance", *SAME)
+    return prove(Subject(declared(cases, rtol), source, rows, {"np": np}, published), SEEDS)
+
+
+def problems(proof):
+    return [(found.kind, found.problem) for found in proof.findings]
+
+
+def test_good_exercise_has_no_findings():
+    proof = proven(good_cases)
+    assert problems(proof) == []
+    assert proof.counts["killed"] >= 10
+    assert (proof.counts["equivalent"], proof.counts["survived"], proof.counts["honest lost"]) == (1, 0, 0)
+    assert (proof.counts["misconceptions lost"], proof.counts["misconceptions named"]) == (1, 1)
+
+
+def test_weak_cases_let_mutants_survive():
+    proof = proven(weak_cases)
+    survivors = [found for found in proof.findings if found.kind == "mutant"]
+    assert [found.source for found in survivors] == ["def distance(x, y):\n    return x - y"]
+    assert "keeps all points (in the published and 2 of 2 hidden sets of cases)" in survivors[0].problem
+    assert proof.counts["survived"] == 1
+
+
+def test_weak_cases_let_wrong_solutions_survive():
+    rows = two_variants()
+    rows.equivalent("distance", *SAME)
+
+    @rows.wrong("distance")
+    def signed(x, y):
+        return x - y
+
+    proof = proven(weak_cases, rows)
+    assert ("wrong", "signed") in [(found.kind, found.name) for found in proof.findings]
+    assert proof.counts["wrong kept"] == 1
+
+
+def test_strict_exercise_raises_false_alarms():
+    @exercise(points=2, returns="angle", rtol=1e-12)
+    def angle(x):
+        return float(np.pi * np.sign(x))
+
+    @angle.cases("numbers")
+    def _(rng):
+        for x in rng.normal(size=5):
+            yield dict(x=float(x))
+
+    proof = prove(Subject(angle, "def angle(x):\n    return np.pi * np.sign(x)", namespace={"np": np}), SEEDS)
+    lost = {found.name for found in proof.findings if found.kind == "honest"}
+    assert {"float32_out", "float32_in_and_out", "float32_tensors_out"} == lost
+    assert proof.counts["honest lost"] == 3
+
+
+def test_wrong_reference_is_found():
+    assert ("reference", "reference") in [
+        (found.kind, found.name)
+        for found in proven(good_cases, source="def distance(x, y):\n    return x - y").findings
+    ]
+
+
+def test_published_cases_that_are_weaker_disagree():
+    proof = proven(good_cases, published=declared(weak_cases).draw(0))
+    assert proof.counts["disagreements"] == 1
+    assert "in the published and 0 of 2 hidden sets" in proof.findings[0].problem
+
+
+def test_cases_that_are_always_the_same_can_be_learnt_by_heart():
+    proof = proven(lambda rng: good_cases(np.random.default_rng(5)))
+    assert [found.name for found in proof.findings] == ["learnt by heart"] * len(SEEDS)
+
+
+def test_misconception_is_not_taken_for_another():
+    answer = Answer("distance", "misconception", "adds", (), slug="adds")
+    right = Result("distance", 0.0, 2.0, "failed", misconception="adds")
+    other = Result("distance", 0.0, 2.0, "failed", misconception="subtracts")
+    assert fault(answer, right) == ""
+    assert fault(answer, other) == "should be named adds, but is taken for subtracts"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (("return abs(x - y)", "return abs(x * y)", "no"), "is listed as equivalent, but loses points"),
+        (("return abs(x - z)", "return abs(y - x)", "no"), "no mutant changes 'return abs(x - z)'"),
+    ],
+)
+def test_equivalent_that_is_none_is_found(row, problem):
+    rows = two_variants()
+    rows.equivalent("distance", *SAME)
+    rows.equivalent("distance", *row)
+    found = proven(good_cases, rows).findings
+    assert len(found) == 1 and problem in found[0].problem
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"), [("lists_out", "but keeps all points"), ("on_paper", "but there is no such form")]
+)
+def test_unsuitable_form_that_is_none_is_found(form, problem):
+    rows = two_variants()
+    rows.equivalent("distance", *SAME)
+    rows.unsuitable["distance", form] = "for a test"
+    found = proven(good_cases, rows).findings
+    assert len(found) == 1 and problem in found[0].problem
+
+
+def test_unsuitable_form_is_not_tried():
+    rows = two_variants()
+    rows.unsuitable["distance", "lists_out"] = "for a test"
+    tried = [answer.name for answer in Subject(declared(good_cases), SOURCE, rows).honest]
+    assert "lists_out" not in tried and "float32_out" in tried
+
+
+def test_author_must_write_honest_variants():
+    rows = ChapterTable()
+    rows.equivalent("distance", *SAME)
+    assert "there are 0 honest variants" in proven(good_cases, rows).findings[0].problem
+
+
+def test_misconception_that_only_writes_into_its_input_is_not_converted():
+    @exercise(points=1, returns="total")
+    def total(x):
+        return float(np.sum(x))
+
+    @total.cases("numbers")
+    def _(rng):
+        yield dict(x=rng.normal(size=3))
+
+    @total.misconception("in-place", hint="Does the caller still have its numbers?")
+    def _(x):
+        x += 1
+        return x.sum() - 3
+
+    subject = Subject(total, "def total(x):\n    return x.sum()", namespace={"np": np})
+    assert len(subject.misconceptions) == 1
+    assert subject.converted == []
+
+
+# --- judging in this process
+
+
+def test_endless_answer_loses(monkeypatch):
+    monkeypatch.setattr(judging, "CPU_SECONDS", 0.2)
+    case_set = declared(good_cases).draw(1)
+    answer = Answer("distance", "mutant", "endless", ("def distance(x, y):\n    while True:\n        x = x + 1",))
+    assert loses(case_set, answer, {})
+    assert judged(case_set, answer, {}).status == "timeout"
+
+
+def test_answer_prints_nothing_here(capsys):
+    case_set = declared(good_cases).draw(1)
+    answer = Answer("distance", "honest", "prints", ("def distance(x, y):\n    print(x)\n    return abs(x - y)",))
+    assert not loses(case_set, answer, {})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "source", ["def distance(x, y):\n    return nothing", "def distance(x):\n    return x", "x = 1"]
+)
+def test_answer_without_a_value_loses(source):
+    case_set, answer = declared(good_cases).draw(1), Answer("distance", "mutant", "", (source,))
+    assert loses(case_set, answer, {})
+    assert judged(case_set, answer, {}).points == 0
+
+
+# --- the pipeline
+
+
+def subject_with_reference():
+    return Subject(declared(good_cases), SOURCE)
+
+
+def test_pack_puts_the_kth_answers_together():
+    one = Subject(declared(good_cases), SOURCE)
+    two = Subject(exercise(points=1, returns="z")(other), "def other(x):\n    return x")
+    first, second = (Answer("distance", "wrong", name, ("",)) for name in ("first", "second"))
+    third = Answer("other", "wrong", "third", ("",))
+    assert pack({"distance": one, "other": two}, [first, second, third]) == {
+        "student-001": {"distance": first, "other": third},
+        "student-002": {"distance": second, "other": two.reference},
+    }
+
+
+def other(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("points", "status", "problem"),
+    [
+        (2.0, "passed", ""),
+        (0.0, "failed", "gets 0 of 2 (failed: nothing to say) through the pipeline, but 2 of 2"),
+    ],
+)
+def test_pipeline_that_differs_is_found(points, status, problem):
+    subject, proof = subject_with_reference(), Proof("distance")
+    prove_agreement(proof, subject, subject.reference, Row("s", "c", "distance", points, 2.0, status, "", ""))
+    assert [found.problem[: len(problem)] for found in proof.findings] == ([problem] if problem else [])
+    assert proof.counts["pipeline differed"] == bool(problem)
+
+
+def test_pipeline_that_agrees_on_a_wrong_result_is_found():
+    subject, proof = subject_with_reference(), Proof("distance")
+    answer = Answer("distance", "wrong", "right after all", (SOURCE,))
+    result = subject.judged(answer, HIDDEN_SEED)
+    row = Row("s", "c", "distance", result.points, result.max_points, result.status, "", "")
+    prove_agreement(proof, subject, answer, row)
+    assert [found.problem for found in proof.findings] == ["is wrong, but keeps all points (through the pipeline)"]
+
+
+# --- tables and the program
+
+
+def test_chapter_without_a_table_is_an_error():
+    with pytest.raises(NoTable, match=r"tests/precision/ch99_nothing\.py"):
+        load_table("ch99_nothing")
+
+
+def test_table_that_names_no_exercise_is_an_error(monkeypatch):
+    rows = ChapterTable()
+    rows.equivalent("no_such_step", "a", "b", "c")
+    monkeypatch.setattr("tests.precision.proof.load_table", lambda chapter: rows)
+    result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])
+    assert result.exit_code == 1
+    assert "exercises that do not exist: no_such_step" in result.output
+
+
+@pytest.mark.parametrize(
+    ("findings", "status", "shown"),
+    [
+        ([], 0, "nothing survives, no false alarm"),
+        (
+            [Finding("sgd_step", "mutant", "a slip", "keeps all points", "def sgd_step(): ...")],
+            1,
+            "def sgd_step(): ...",
+        ),
+    ],
+)
+def test_program_says_by_its_status_what_it_found(monkeypatch, findings, status, shown):
+    def proofs(keys, seeds, workers):
+        return [Proof(name, findings=findings if name == "sgd_step" else []) for _, name in keys]
+
+    monkeypatch.setattr(program, "_proofs", proofs)
+    result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])
+    assert result.exit_code == status
+    assert shown in result.output

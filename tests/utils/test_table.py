@@ -1,0 +1,93 @@
+"""What a student reads about an answer: what is right first, then what is wrong, as text and as HTML."""
+
+import pytest
+from bleach._vendor import html5lib
+
+from utils.compare import Finding, Result, Row
+from utils.table import ResultTable
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def result(*cases, status="partial", **more):
+    """A result of cases given as (group, passed)."""
+    rows = [
+        Row(group, f"case {i}", Finding("ok", error=0.0) if passed else Finding("value", "scale is wrong", 0.5))
+        for i, (group, passed) in enumerate(cases)
+    ]
+    return Result("scale", 1.0, 2.0, status, rows=rows, **more)
+
+
+def parsed(table):
+    """The HTML as a tree. Raises for anything that is not well-formed."""
+    parser = html5lib.HTMLParser(strict=True, tree=html5lib.getTreeBuilder("etree"))
+    return parser.parseFragment(table._repr_html_())
+
+
+def texts(tree, tag):
+    return ["".join(element.itertext()) for element in tree.iter(f"{XHTML}{tag}")]
+
+
+MIXED = result(
+    ("small", True), ("small", True), ("large", True), ("large", False), ("zero", True), message="scale is wrong"
+)
+
+
+def test_what_is_right_comes_before_what_is_wrong():
+    assert ResultTable(MIXED).advice() == ["Already right: “small”, “zero”.", "scale is wrong"]
+    assert str(ResultTable(MIXED)).splitlines()[:3] == [
+        "scale: 4 of 5 cases passed",
+        "Already right: “small”, “zero”.",
+        "scale is wrong",
+    ]
+
+
+def test_nothing_is_called_right_where_nothing_is():
+    assert ResultTable(result(("small", False), ("large", True), ("large", False), message="no")).advice() == ["no"]
+
+
+def test_passed_result_needs_no_advice():
+    assert ResultTable(result(("small", True), ("large", True), status="passed")).advice() == []
+
+
+def test_html_says_group_by_group_what_passed():
+    heads = [text for text in texts(parsed(ResultTable(MIXED)), "th") if ":" in text]
+    assert heads == ["✓ small: all 2 cases passed", "✗ large: 1 of 2 cases passed", "✓ zero: 1 of 1 cases passed"]
+
+
+def test_html_shows_every_case_once():
+    cells = texts(parsed(ResultTable(MIXED)), "td")
+    assert cells[::4] == [f"case {i}" for i in range(5)]
+    assert cells[1::4] == ["✓ ok", "✓ ok", "✓ ok", "✗ failed", "✓ ok"]
+
+
+@pytest.mark.parametrize(
+    ("status", "headline"),
+    [
+        ("missing", "scale: no answer yet"),
+        ("timeout", "scale: took too long"),
+        ("error", "scale: did not run to its end"),
+    ],
+)
+@pytest.mark.parametrize("cases", [[], [("small", False)]])
+def test_answer_that_was_not_judged_to_the_end_counts_no_cases(status, headline, cases):
+    table = ResultTable(result(*cases, status=status, message="the reason"))
+    assert table.headline() == headline
+    assert "the reason" in texts(parsed(table), "p") and not texts(parsed(table), "td")
+    assert ("It was the case “small”: case 0." in str(table)) == (bool(cases) and status != "missing")
+
+
+def test_exceptions_in_every_case_are_counted():
+    table = ResultTable(result(("small", False), ("large", False), status="error", message="scale raised ValueError"))
+    assert table.headline() == "scale: 0 of 2 cases passed"
+
+
+def test_hint_shows_names_as_code_and_stays_text():
+    table = ResultTable(result(("small", False), misconception="no-rate", hint="Where is `rate < 1`, and <b>why</b>?"))
+    tree = parsed(table)
+    assert texts(tree, "code") == ["rate < 1"]
+    assert texts(tree, "p")[1] == "Looks like “no rate”. Where is rate < 1, and <b>why</b>?"
+
+
+def test_lone_backquote_stays_as_it_is():
+    assert "a ` b" in ResultTable(result(("small", False), message="a ` b"))._repr_html_()
