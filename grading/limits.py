@@ -21,6 +21,7 @@ class Limits:
     processes: int
     file_mib: int
     open_files: int
+    files: int
     output_kib: int
     restarts: int
 
