@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+from distributed import Client
 from nbgrader.utils import parse_utc
 from rich.progress import Progress
 
+from grading.cache import Cache
 from grading.cells import exercise_name, is_check
+from grading.cluster import check_workers, connect, in_parallel
 from grading.course import Course, CourseError
 from grading.exercise import load_exercises
 from grading.gradebook import CourseGradebook
-from grading.judge import Graded, grade_notebook, hidden_cases, without_answers
+from grading.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
-from grading.sandbox import SandboxUnavailable, bubblewrap_mode, try_out
+from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
+from grading.work import Done, Work, case_digests, finish, version_of
 
 log = logging.getLogger(__name__)
 GRADER_FAILED = "the grader itself failed here"
@@ -40,31 +45,6 @@ class Job:
     @property
     def name(self) -> str:
         return f"{self.student}/{self.chapter}/{self.notebook}"
-
-
-@dataclass(frozen=True)
-class Grader:
-    """Everything that grading one submission depends on, besides the submission itself."""
-
-    course: Course
-    seed: int
-    limits: Limits
-    isolated: bool = True
-
-    def grade(self, job: Job) -> Graded:
-        """Grade one submission. Every exercise gets a verdict, whatever happens."""
-        release = read_release(self.course, job.chapter, job.notebook)
-        try:
-            rebuilt = rebuild(release, read_submission(read_handed_in(job.path)))
-            return grade_notebook(rebuilt, job.chapter, self.seed, self.course, self.limits, self.isolated)
-        except UnreadableSubmission as error:
-            return without_answers(release, job.chapter, self.seed, "missing", str(error))
-        except SandboxUnavailable:
-            raise
-        except Exception as error:
-            reason = f"{GRADER_FAILED} ({type(error).__name__}: {error}); this is not the student's fault"
-            log.debug("grading %s failed", job.name, exc_info=error)
-            return without_answers(release, job.chapter, self.seed, "error", reason)
 
 
 def read_release(course: Course, chapter: str, notebook: str) -> nbformat.NotebookNode:
@@ -130,6 +110,104 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
+@dataclass(frozen=True)
+class Grading:
+    """Everything that a grade depends on, besides the submission itself."""
+
+    course: Course
+    seed: int
+    limits: Limits
+    isolated: bool = True
+
+    def rebuild(self, job: Job) -> nbformat.NotebookNode:
+        """Return the trusted notebook with the student's answers. Raises UnreadableSubmission."""
+        release = read_release(self.course, job.chapter, job.notebook)
+        return rebuild(release, read_submission(read_handed_in(job.path)))
+
+    def work(self, job: Job, notebook: str, known: Done | None, judged: set[str]) -> Work:
+        """What a worker has to do for a job, given what is known already."""
+        kept = {}
+        if known:
+            cells = json.loads(notebook)["cells"]
+            checks = {exercise_name(cell): cell.id for cell in map(nbformat.from_dict, cells) if is_check(cell)}
+            kept = {name: known.outputs[cell] for name, cell in checks.items() if name in judged}
+        version = version_of(job.chapter, self.seed)
+        return Work(job.chapter, notebook, self.seed, self.limits, version, self.isolated, kept)
+
+    def nothing(self, job: Job, status: str, reason: str) -> Graded:
+        """Every exercise with zero points and the reason."""
+        release = read_release(self.course, job.chapter, job.notebook)
+        return without_answers(release, job.chapter, self.seed, status, reason)
+
+    def failed(self, job: Job, error: Exception) -> Graded:
+        reason = f"{GRADER_FAILED} ({type(error).__name__}: {error}); this is not the student's fault"
+        log.debug("grading %s failed", job.name, exc_info=error)
+        return self.nothing(job, "error", reason)
+
+
+@dataclass
+class _Pending:
+    """A job whose notebook is at a worker."""
+
+    job: Job
+    notebook: nbformat.NotebookNode
+    text: str
+    cases: dict[str, str]
+
+
+class ClassGrading:
+    """Grades jobs as far as possible from the cache, and sends the rest to workers."""
+
+    def __init__(self, grading: Grading, cache: Cache | None):
+        self.grading = grading
+        self.cache = cache
+        self._ready: deque[tuple[Job, Graded]] = deque()
+
+    def run(self, client: Client, jobs: Iterable[Job]) -> Iterator[tuple[Job, Graded]]:
+        """Yield graded jobs, as they are done. Every job comes out, whatever happens to it."""
+        for pending, done in in_parallel(client, self._to_execute(jobs)):
+            yield pending.job, self._finish(pending, done)
+            yield from self._drain()
+        yield from self._drain()
+
+    def _drain(self) -> Iterator[tuple[Job, Graded]]:
+        while self._ready:
+            yield self._ready.popleft()
+
+    def _to_execute(self, jobs: Iterable[Job]) -> Iterator[tuple[_Pending, Work]]:
+        for job in jobs:
+            try:
+                item = self._prepare(job)
+            except UnreadableSubmission as error:
+                self._ready.append((job, self.grading.nothing(job, "missing", str(error))))
+                continue
+            except Exception as error:
+                self._ready.append((job, self.grading.failed(job, error)))
+                continue
+            if item:
+                yield item
+
+    def _prepare(self, job: Job) -> tuple[_Pending, Work] | None:
+        """Return what is to be executed, or None after having found it in the cache."""
+        notebook = self.grading.rebuild(job)
+        text = json.dumps(notebook)
+        names = {exercise_name(cell) for cell in notebook.cells if is_check(cell)}
+        digests = case_digests(job.chapter, self.grading.seed)
+        cases = {name: digests[name] for name in sorted(names)}
+        known, judged = self.cache.read(text, cases) if self.cache else (None, set())
+        if known and judged == names:
+            self._ready.append((job, finish(notebook, known)))
+            return None
+        return _Pending(job, notebook, text, cases), self.grading.work(job, text, known, judged)
+
+    def _finish(self, pending: _Pending, done: Done | Exception) -> Graded:
+        if isinstance(done, Exception):
+            return self.grading.failed(pending.job, done)
+        if self.cache:
+            self.cache.write(pending.text, pending.cases, done)
+        return finish(pending.notebook, done)
+
+
 def grade_class(
     course: Course,
     chapters: list[str],
@@ -137,23 +215,31 @@ def grade_class(
     workers: int = 0,
     isolated: bool = True,
     limits: Limits | None = None,
+    scheduler: str = "",
+    cached: bool = True,
 ) -> list[str]:
     """Grade all submissions of the chapters into the gradebook; return sentences for the instructor.
 
-    workers : sandboxes at a time, 0 for one a core.
+    workers : sandboxes at a time, 0 for one a core; without meaning with a scheduler.
+    scheduler : address of a Dask scheduler, "" for threads of this process.
+    cached : whether to take over results of earlier gradings for what has not changed.
     Raises CourseError or SandboxUnavailable before anything is written.
     """
     limits = limits or Limits.load()
-    if isolated:
-        bubblewrap_mode()
     for chapter in chapters:
         check_release(course, chapter)
-    with ThreadPoolExecutor(1) as pool:
-        trial = pool.submit(try_out, chapters[0], course, limits, isolated)
-        grader = Grader(course, hidden_seed(course), limits, isolated)
-        for chapter in chapters:
-            hidden_cases(chapter, grader.seed)  # once, not in every thread
-        trial.result()
+    grading = Grading(course, hidden_seed(course), limits, isolated)
+    with connect(workers or default_workers(), scheduler) as client:
+        check_workers(client, chapters, grading.seed, limits, isolated)
+        cache = Cache(course, limits, isolated) if cached else None
+        try:
+            return _into_gradebook(ClassGrading(grading, cache), client, chapters, progress)
+        finally:
+            POOL.close()
+
+
+def _into_gradebook(grader: ClassGrading, client: Client, chapters: list[str], progress: Progress) -> list[str]:
+    course = grader.grading.course
     students = find_students(course)
     jobs = find_jobs(course, chapters, students)
     notes = []
@@ -162,27 +248,9 @@ def grade_class(
         for student in students:
             gradebook.gradebook.update_or_create_student(student)
         bar = progress.add_task("grading", total=len(jobs))
-        for job, graded in _in_parallel(grader, jobs, workers or default_workers()):
+        for job, graded in grader.run(client, jobs):
             gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
             if graded.verdicts and graded.verdicts[0].message.startswith(GRADER_FAILED):
                 notes.append(f"{job.name}: {graded.verdicts[0].message}")
             progress.advance(bar)
     return notes
-
-
-def _in_parallel(grader: Grader, jobs: list[Job], workers: int) -> Iterator[tuple[Job, Graded]]:
-    """Yield graded jobs as they are done. If the consumer stops early, what has not begun is dropped."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="grade")
-    try:
-        waiting = iter(jobs)
-        running: dict[Future, Job] = {}
-        while True:
-            # few at a time: results of a large class should not pile up in memory
-            while len(running) < 2 * workers and (job := next(waiting, None)):
-                running[pool.submit(grader.grade, job)] = job
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -23,6 +23,7 @@ class Limits:
     open_files: int
     files: int
     output_kib: int
+    outputs_kib: int
     restarts: int
 
     @classmethod

@@ -38,9 +38,11 @@ ENVIRONMENT = {
 FORBIDDEN_CALLS = {
     "memory that no limit counts": "memfd_create memfd_secret shmget shmat",
     "messages that outlast a process": "msgget semget mq_open add_key request_key keyctl",
-    "other processes": "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise move_pages migrate_pages",
+    "other processes": "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise "
+    "move_pages migrate_pages",
     "the cores of other submissions": "sched_setaffinity",
-    "namespaces and mounts": "unshare setns mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount mount_setattr",
+    "namespaces and mounts": "unshare setns mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount "
+    "mount_setattr",
     "the kernel's inner parts": "bpf perf_event_open userfaultfd io_uring_setup personality kexec_load init_module "
     "finit_module delete_module open_by_handle_at name_to_handle_at fanotify_init lookup_dcookie quotactl acct swapon",
 }

@@ -88,10 +88,13 @@ class Kernel:
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
         return self._execute(content, self.limits.cell_seconds)[0]
 
-    def ask(self, expression: str) -> tuple[Execution, str]:
-        """Evaluate an expression, at most `call_seconds`; return how it went, and the value as the kernel shows it."""
+    def ask(self, expression: str, seconds: float | None = None) -> tuple[Execution, str]:
+        """Evaluate an expression; return how it went, and the value as the kernel shows it.
+
+        seconds : wall time that it may take, `call_seconds` if None.
+        """
         content = {"code": "", "silent": True, "store_history": False, "user_expressions": {"answer": expression}}
-        return self._execute(content, self.limits.call_seconds)
+        return self._execute(content, seconds or self.limits.call_seconds)
 
     def _execute(self, content: dict[str, Any], seconds: float) -> tuple[Execution, str]:
         content |= {"allow_stdin": False, "stop_on_error": False}

@@ -76,10 +76,10 @@ class Sandbox:
             self.close()
 
 
-def try_out(course: Course, limits: Limits, isolated: bool = True) -> None:
+def try_out(sandbox: Sandbox) -> None:
     """Start a kernel once, before anybody is graded. Raises SandboxUnavailable if that does not work here."""
     try:
-        with Sandbox(course, limits, isolated) as sandbox, sandbox.kernel() as kernel:
+        with sandbox.kernel() as kernel:
             execution = kernel.run("1 + 1")
     except KernelDied as error:
         raise SandboxUnavailable(f"no kernel can be started on this machine: {error}") from error

@@ -41,6 +41,7 @@ MODULES = (
     "matplotlib.animation",
     "matplotlib_inline.backend_inline",
     "IPython.core.completer",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -232,6 +233,7 @@ def _remove_contents(folder: Path) -> None:
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
+    sys.modules["debugpy"] = None  # as if it were not installed: a second to import, of no use here
     for module in MODULES:
         importlib.import_module(module)
     if settings["isolated"]:

@@ -150,7 +150,13 @@ class Client:
 
 
 def _result(status: str, outputs: list, reason: str = "", answer: str = "", ended: bool = False) -> dict[str, Any]:
-    return {"status": status, "outputs": outputs, "reason": reason, "answer": answer, "ended": ended or status == "died"}
+    return {
+        "status": status,
+        "outputs": outputs,
+        "reason": reason,
+        "answer": answer,
+        "ended": ended or status == "died",
+    }
 
 
 def _finished(reply: dict[str, Any], outputs: list, seconds: float) -> dict[str, Any]:
