@@ -6,7 +6,6 @@ What wall time decided is never kept: another day it might come out differently.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.course import Course
-from grading.gradebook import write_atomically
+from grading.files import write_atomically
+from grading.hidden import digest
 from grading.limits import Limits
 from grading.work import Done, engine_version
 
@@ -24,18 +24,23 @@ class Cache:
     """Keeps outputs in `gradebook/cache`, a file for each submitted notebook."""
 
     def __init__(self, course: Course, limits: Limits, isolated: bool):
-        setting = _digest(json.dumps([engine_version(), asdict(limits), isolated]))
+        setting = digest(json.dumps([engine_version(), asdict(limits), isolated]))
         self._folder = course.gradebook / "cache" / setting[:16]
 
     def forget_others(self) -> None:
         """Remove what another version of the code, or other limits, gave: it will not be used again."""
         for folder in self._folder.parent.glob("*"):
-            if folder != self._folder:
+            if folder.is_dir() and folder != self._folder:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known at all."""
+        return not any(self._folder.glob("*.json"))
 
     def path(self, notebook: str) -> Path:
         """Where the result of a rebuilt notebook (as JSON) is kept."""
-        return self._folder / f"{_digest(notebook)}.json"
+        return self._folder / f"{digest(notebook)}.json"
 
     def read(self, notebook: str, cases: Mapping[str, str]) -> tuple[Done | None, set[str]]:
         """Return what is known of a notebook, and the exercises of which that still holds.
@@ -58,7 +63,3 @@ class Cache:
         if not done.timed:
             content: dict[str, Any] = {"cases": dict(cases), "outputs": done.outputs}
             write_atomically(self.path(notebook), json.dumps(content))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -62,8 +62,12 @@ def threads(client: Client) -> int:
 def check_workers(client: Client, chapters: Sequence[str], seed: int, limits: Limits, isolated: bool) -> None:
     """Start a kernel at every worker. Raises SandboxUnavailable, or CourseError for one with other code or cases."""
     expected = [version_of(chapter, seed) for chapter in chapters]
-    for worker, versions in client.run(ready, chapters, seed, limits, isolated).items():
-        if versions != expected:
+    asked = {
+        worker: client.submit(ready, chapters, seed, limits, isolated, workers=[worker], pure=False)
+        for worker in client.nthreads()
+    }
+    for worker, versions in asked.items():
+        if versions.result() != expected:
             raise CourseError(
                 f"the Dask worker {worker} has another version of the course or of its libraries than this machine"
             )

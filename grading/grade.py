@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
-from distributed import Client
 from nbgrader.utils import parse_utc
 from rich.progress import Progress
 
 from grading.cache import Cache
 from grading.cells import exercise_name, is_check
-from grading.cluster import check_workers, connect, in_parallel
 from grading.course import Course, CourseError
-from grading.exercise import load_exercises
 from grading.gradebook import CourseGradebook
+from grading.hidden import case_digests, hidden_cases
 from grading.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
+from grading.sandbox import bubblewrap_mode
 from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
-from grading.work import Done, Work, case_digests, finish, version_of
+from grading.work import Done, Work, finish, version_of
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 log = logging.getLogger(__name__)
 GRADER_FAILED = "the grader itself failed here"
@@ -81,16 +85,15 @@ def find_jobs(course: Course, chapters: Iterable[str], students: Iterable[str]) 
     ]
 
 
-def check_release(course: Course, chapter: str) -> None:
+def check_release(course: Course, chapter: str, seed: int) -> None:
     """Raise CourseError unless the release and the exercises of a chapter agree."""
-    exercises = load_exercises(chapter)
     points = {
         exercise_name(cell): cell.metadata.nbgrader.points
         for notebook in course.released_notebooks(chapter)
         for cell in read_release(course, chapter, notebook).cells
         if is_check(cell)
     }
-    expected = {name: exercise.points for name, exercise in exercises.items()}
+    expected = {name: cases.points for name, cases in hidden_cases(chapter, seed, course).items()}
     if points != expected:
         raise CourseError(f"{chapter}: the release has exercises {points}, expected {expected}; run make build")
 
@@ -124,16 +127,6 @@ class Grading:
         release = read_release(self.course, job.chapter, job.notebook)
         return rebuild(release, read_submission(read_handed_in(job.path)))
 
-    def work(self, job: Job, notebook: str, known: Done | None, judged: set[str]) -> Work:
-        """What a worker has to do for a job, given what is known already."""
-        kept = {}
-        if known:
-            cells = json.loads(notebook)["cells"]
-            checks = {exercise_name(cell): cell.id for cell in map(nbformat.from_dict, cells) if is_check(cell)}
-            kept = {name: known.outputs[cell] for name, cell in checks.items() if name in judged}
-        version = version_of(job.chapter, self.seed)
-        return Work(job.chapter, notebook, self.seed, self.limits, version, self.isolated, kept)
-
     def nothing(self, job: Job, status: str, reason: str) -> Graded:
         """Every exercise with zero points and the reason."""
         release = read_release(self.course, job.chapter, job.notebook)
@@ -155,50 +148,71 @@ class _Pending:
     cases: dict[str, str]
 
 
+_Result = tuple[Job, Graded]
+
+
 class ClassGrading:
     """Grades jobs as far as possible from the cache, and sends the rest to workers."""
 
     def __init__(self, grading: Grading, cache: Cache | None):
         self.grading = grading
         self.cache = cache
-        self._ready: deque[tuple[Job, Graded]] = deque()
 
-    def run(self, client: Client, jobs: Iterable[Job]) -> Iterator[tuple[Job, Graded]]:
-        """Yield graded jobs, as they are done. Every job comes out, whatever happens to it."""
-        for pending, done in in_parallel(client, self._to_execute(jobs)):
-            yield pending.job, self._finish(pending, done)
-            yield from self._drain()
-        yield from self._drain()
+    def run(self, jobs: Iterable[Job], workers: Callable[[], AbstractContextManager[Client]]) -> Iterator[_Result]:
+        """Yield graded jobs, as they are done. Every job comes out, whatever happens to it.
 
-    def _drain(self) -> Iterator[tuple[Job, Graded]]:
-        while self._ready:
-            yield self._ready.popleft()
+        workers : connects to those who execute; not called if there is nothing to execute.
+        """
+        remaining = []
+        for job in jobs:
+            graded = self._without_executing(job)
+            if graded:
+                yield job, graded
+            else:
+                remaining.append(job)
+        if remaining:
+            from grading.cluster import in_parallel
 
-    def _to_execute(self, jobs: Iterable[Job]) -> Iterator[tuple[_Pending, Work]]:
+            failed: list[_Result] = []
+            with workers() as client:
+                for pending, done in in_parallel(client, self._to_execute(remaining, failed)):
+                    yield pending.job, self._finish(pending, done)
+            yield from failed
+
+    def _to_execute(self, jobs: list[Job], failed: list[_Result]) -> Iterator[tuple[_Pending, Work]]:
         for job in jobs:
             try:
-                item = self._prepare(job)
-            except UnreadableSubmission as error:
-                self._ready.append((job, self.grading.nothing(job, "missing", str(error))))
-                continue
+                pending, work, _ = self._prepare(job)
             except Exception as error:
-                self._ready.append((job, self.grading.failed(job, error)))
-                continue
-            if item:
-                yield item
+                failed.append((job, self.grading.failed(job, error)))
+            else:
+                yield pending, work
 
-    def _prepare(self, job: Job) -> tuple[_Pending, Work] | None:
-        """Return what is to be executed, or None after having found it in the cache."""
+    def _without_executing(self, job: Job) -> Graded | None:
+        """Grade what cannot be read, or what is in the cache."""
+        try:
+            if self.cache is None or self.cache.empty:
+                read_submission(read_handed_in(job.path))
+                return None
+            pending, work, known = self._prepare(job)
+            return finish(pending.notebook, known) if known and len(work.judged) == len(pending.cases) else None
+        except UnreadableSubmission as error:
+            return self.grading.nothing(job, "missing", str(error))
+        except Exception as error:
+            return self.grading.failed(job, error)
+
+    def _prepare(self, job: Job) -> tuple[_Pending, Work, Done | None]:
+        """Return what is to be executed, and what is known of it from the cache."""
         notebook = self.grading.rebuild(job)
         text = json.dumps(notebook)
-        names = {exercise_name(cell) for cell in notebook.cells if is_check(cell)}
+        checks = {exercise_name(cell): cell.id for cell in notebook.cells if is_check(cell)}
         digests = case_digests(job.chapter, self.grading.seed)
-        cases = {name: digests[name] for name in sorted(names)}
-        known, judged = self.cache.read(text, cases) if self.cache else (None, set())
-        if known and judged == names:
-            self._ready.append((job, finish(notebook, known)))
-            return None
-        return _Pending(job, notebook, text, cases), self.grading.work(job, text, known, judged)
+        cases = {name: digests[name] for name in sorted(checks)}
+        known, holds = self.cache.read(text, cases) if self.cache else (None, set())
+        judged = {name: known.outputs[checks[name]] for name in holds} if known else {}
+        version = version_of(job.chapter, self.grading.seed)
+        work = Work(job.chapter, text, self.grading.seed, self.grading.limits, version, self.grading.isolated, judged)
+        return _Pending(job, notebook, text, cases), work, known
 
     def _finish(self, pending: _Pending, done: Done | Exception) -> Graded:
         if isinstance(done, Exception):
@@ -223,32 +237,54 @@ def grade_class(
     workers : sandboxes at a time, 0 for one a core; without meaning with a scheduler.
     scheduler : address of a Dask scheduler, "" for threads of this process.
     cached : whether to take over results of earlier gradings for what has not changed.
-    Raises CourseError or SandboxUnavailable before anything is written.
+    Raises CourseError or SandboxUnavailable before anything is executed.
     """
-    limits = limits or Limits.load()
-    for chapter in chapters:
-        check_release(course, chapter)
-    grading = Grading(course, hidden_seed(course), limits, isolated)
-    with connect(workers or default_workers(), scheduler) as client:
-        check_workers(client, chapters, grading.seed, limits, isolated)
-        cache = Cache(course, limits, isolated) if cached else None
-        try:
-            return _into_gradebook(ClassGrading(grading, cache), client, chapters, progress)
-        finally:
-            POOL.close()
+    limits, workers = limits or Limits.load(), workers or default_workers()
+    if isolated and not scheduler:
+        bubblewrap_mode()
+    seed = hidden_seed(course)
+    cache = Cache(course, limits, isolated) if cached else None
+    jobs = find_jobs(course, chapters, find_students(course))
+    if jobs and not scheduler and (cache is None or cache.empty):
+        POOL.prepare(min(workers, len(jobs)), course, limits, isolated)
+    try:
+        for chapter in chapters:
+            check_release(course, chapter, seed)
+        grader = ClassGrading(Grading(course, seed, limits, isolated), cache)
+        connected = functools.partial(_workers, chapters, seed, limits, isolated, workers, scheduler)
+        return _into_gradebook(grader, jobs, chapters, connected, progress)
+    finally:
+        POOL.close()
+        if cache:
+            cache.forget_others()
 
 
-def _into_gradebook(grader: ClassGrading, client: Client, chapters: list[str], progress: Progress) -> list[str]:
+@contextmanager
+def _workers(
+    chapters: list[str], seed: int, limits: Limits, isolated: bool, workers: int, scheduler: str
+) -> Iterator[Client]:
+    from grading.cluster import check_workers, connect  # not needed, and slow to import, if all is in the cache
+
+    with connect(workers, scheduler) as client:
+        check_workers(client, chapters, seed, limits, isolated)
+        yield client
+
+
+def _into_gradebook(
+    grader: ClassGrading,
+    jobs: list[Job],
+    chapters: list[str],
+    workers: Callable[[], AbstractContextManager[Client]],
+    progress: Progress,
+) -> list[str]:
     course = grader.grading.course
-    students = find_students(course)
-    jobs = find_jobs(course, chapters, students)
     notes = []
     with CourseGradebook(course) as gradebook:
         notes += filter(None, map(gradebook.register, chapters))
-        for student in students:
+        for student in find_students(course):
             gradebook.gradebook.update_or_create_student(student)
         bar = progress.add_task("grading", total=len(jobs))
-        for job, graded in grader.run(client, jobs):
+        for job, graded in grader.run(jobs, workers):
             gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
             if graded.verdicts and graded.verdicts[0].message.startswith(GRADER_FAILED):
                 notes.append(f"{job.name}: {graded.verdicts[0].message}")

@@ -13,14 +13,13 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import exercise_name, is_check, is_experiment
-from grading.exercise import load_exercises
+from grading.hidden import hidden_cases
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
 from utils.calling import Case, Failure, Outcome
@@ -32,12 +31,6 @@ VERDICT_MIME = "application/vnd.descent.verdict+json"
 TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-@cache
-def hidden_cases(chapter: str, seed: int) -> Mapping[str, CaseSet]:
-    """Draw the hidden cases of a chapter: exercise name -> cases. The same seed gives the same cases."""
-    return {name: exercise.draw(seed) for name, exercise in load_exercises(chapter).items()}
 
 
 @dataclass(frozen=True)

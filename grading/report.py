@@ -19,7 +19,8 @@ from rich.table import Table
 from grading.cells import is_check
 from grading.course import Course
 from grading.exercise import load_exercises
-from grading.gradebook import CourseGradebook, write_atomically
+from grading.files import write_atomically
+from grading.gradebook import CourseGradebook
 from grading.judge import Verdict, read_verdict
 
 PERSON_COLUMNS = ["student_id", "last_name", "first_name", "email"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,8 @@ import nbformat
 
 from grading.cells import is_check
 from grading.course import ROOT, Course
-from grading.judge import Graded, grade_notebook, hidden_cases, read_verdict
+from grading.hidden import case_digests, digest, hidden_cases
+from grading.judge import Graded, grade_notebook, read_verdict
 from grading.limits import Limits
 from grading.sandbox import try_out
 from grading.sandbox.pool import POOL
@@ -82,7 +82,7 @@ class OtherVersion(Exception):
 @cache
 def version_of(chapter: str, seed: int) -> str:
     """Identify everything that a grade depends on besides the submission and the limits."""
-    return _digest(engine_version(), *(f"{name} {digest}" for name, digest in case_digests(chapter, seed).items()))
+    return digest(engine_version(), *(f"{name} {digest}" for name, digest in case_digests(chapter, seed).items()))
 
 
 @cache
@@ -90,17 +90,7 @@ def engine_version() -> str:
     """Identify the code that turns a submission into a grade: ours, and the libraries that it is executed with."""
     libraries = [f"{library} {version(library)}" for library in LIBRARIES]
     files = [path for pattern in ENGINE for path in sorted(ROOT.glob(pattern))]
-    return _digest(*libraries, *(f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in files))
-
-
-@cache
-def case_digests(chapter: str, seed: int) -> dict[str, str]:
-    """Exercise -> what identifies its hidden cases, the expected answers, the points and the hints."""
-    return {name: _digest(json.dumps(cases.to_plain())) for name, cases in hidden_cases(chapter, seed).items()}
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return digest(*libraries, *(f"{path.relative_to(ROOT)}\n{path.read_text()}" for path in files))
 
 
 def ready(chapters: Sequence[str], seed: int, limits: Limits, isolated: bool) -> list[str]:

@@ -38,7 +38,7 @@ class Sandbox:
     """Makes kernels, one at a time. Use as a context manager; nothing of it is left afterwards.
 
     isolated : False runs kernels as ordinary processes, for machines without bubblewrap, at the user's risk.
-    Starts on first use, and again when anything is odd about it.
+    Starts on first use, and anew when anything is odd about it.
     """
 
     def __init__(self, course: Course, limits: Limits, isolated: bool = True):
@@ -59,11 +59,15 @@ class Sandbox:
             self._warm.close()
             self._warm = None
 
-    def kernel(self) -> Kernel:
-        """Return a fresh kernel in the empty sandbox. Raises KernelDied if none can be started."""
+    def start(self) -> _WarmProcess:
+        """Start the sandbox if it is not running. Raises KernelDied, or SandboxUnavailable."""
         if self._warm is None:
             self._warm = _WarmProcess(self._course, self._limits, self._isolated)
-        warm = self._warm
+        return self._warm
+
+    def kernel(self) -> Kernel:
+        """Return a fresh kernel in the empty sandbox. Raises KernelDied if none can be started."""
+        warm = self.start()
         try:
             channel = warm.start_kernel()
         except KernelDied:
