@@ -63,9 +63,8 @@ def bubblewrap_mode() -> str:
         raise SandboxUnavailable(
             MISSING_BWRAP.format(problem="the program bwrap is missing", mend="Install it: apt-get install bubblewrap.")
         )
-    modes = ["root", "user"] if os.getuid() == 0 else ["user"]
     trial = ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "/bin/true"]
-    for mode in modes:
+    for mode in _possible_modes():
         command = [program, *_namespaces(mode), *trial]
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
         if done.returncode == 0:
@@ -76,6 +75,10 @@ def bubblewrap_mode() -> str:
             mend="Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or run the container with them).",
         )
     )
+
+
+def _possible_modes() -> list[str]:
+    return ["root", "user"] if os.getuid() == 0 else ["user"]
 
 
 def command(course: Course, size: int, system_calls: int, program: list[str]) -> list[str]:

@@ -23,7 +23,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,8 @@ class WarmProcess:
         self.children: list[int] = []
         if isolated and Path("/proc/1/comm").read_text().strip() != "bwrap":
             raise Odd("this is no sandbox, and emptying it would kill everything")
+        self.folders = [Path("/tmp"), Path("/dev/shm")] if isolated else [self.folder]
+        self.given = {path for folder in self.folders for path in _given(folder)}
         self.state = self._state()
 
     def serve(self) -> None:
@@ -110,8 +112,9 @@ class WarmProcess:
             self._kill_others()
             if time.monotonic() > deadline:
                 raise Odd("processes would not end")
-        for folder in [Path("/tmp"), Path("/dev/shm")] if self.isolated else [self.folder]:
-            _remove_contents(folder)
+        for folder in self.folders:
+            os.chmod(folder, 0o1777)
+            _remove_contents(folder, self.given)
 
     def _others(self) -> list[int]:
         while self.children:
@@ -220,15 +223,24 @@ def _set_traceable(traceable: bool) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def _remove_contents(folder: Path) -> None:
-    """Remove everything in a folder; no process is left that could put anything in the way meanwhile."""
-    os.chmod(folder, 0o1777)
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path)
-            else:
-                os.unlink(entry.path)
+def _given(folder: Path) -> Iterator[Path]:
+    """What is in a folder from the beginning: the course itself may lie below /tmp, mounted there."""
+    for path in folder.iterdir():
+        yield path
+        if path.is_dir() and not path.is_mount():
+            yield from _given(path)
+
+
+def _remove_contents(folder: Path, given: set[Path]) -> None:
+    """Remove everything that was not given; no process is left that could put anything in the way meanwhile."""
+    for path in list(folder.iterdir()):
+        if path in given:
+            if not path.is_mount():
+                _remove_contents(path, given)
+        elif path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def main() -> None:
