@@ -28,7 +28,7 @@ def connect(workers: int, scheduler: str = "") -> Iterator[Client]:
     Raises CourseError if nothing answers there, or nothing works there.
     """
     for name in ("distributed", "tornado"):  # they tell at length what is told here in a sentence
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     settings = {
         "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
         "distributed.admin.large-graph-warning-threshold": "1GB",

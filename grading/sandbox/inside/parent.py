@@ -70,7 +70,7 @@ class Odd(Exception):
 class WarmProcess:
     """Serves requests of the trusted process on the control socket, one kernel at a time."""
 
-    def __init__(self, control: socket.socket, isolated: bool, folder: str, limits: dict[str, Any]):
+    def __init__(self, control: socket.socket, isolated: bool, folder: str, limits: dict[str, Any], given: set[Path]):
         self.control = control
         self.isolated = isolated
         self.folder = Path(folder)
@@ -78,8 +78,7 @@ class WarmProcess:
         self.children: list[int] = []
         if isolated and Path("/proc/1/comm").read_text().strip() != "bwrap":
             raise Odd("this is no sandbox, and emptying it would kill everything")
-        self.folders = [Path("/tmp"), Path("/dev/shm")] if isolated else [self.folder]
-        self.given = {path for folder in self.folders for path in _given(folder)}
+        self.given = given
         self.state = self._state()
 
     def serve(self) -> None:
@@ -112,7 +111,7 @@ class WarmProcess:
             self._kill_others()
             if time.monotonic() > deadline:
                 raise Odd("processes would not end")
-        for folder in self.folders:
+        for folder in _writable(self.isolated, self.folder):
             os.chmod(folder, 0o1777)
             _remove_contents(folder, self.given)
 
@@ -223,6 +222,10 @@ def _set_traceable(traceable: bool) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
+def _writable(isolated: bool, folder: Path) -> list[Path]:
+    return [Path("/tmp"), Path("/dev/shm")] if isolated else [folder]
+
+
 def _given(folder: Path) -> Iterator[Path]:
     """What is in a folder from the beginning: the course itself may lie below /tmp, mounted there."""
     for path in folder.iterdir():
@@ -245,6 +248,8 @@ def _remove_contents(folder: Path, given: set[Path]) -> None:
 
 def main() -> None:
     settings = json.loads(sys.argv[1])
+    writable = _writable(settings["isolated"], Path(settings["folder"]))
+    given = {path for folder in writable for path in _given(folder)}  # before any import leaves a file of its own
     sys.modules["debugpy"] = None  # as if it were not installed: a second to import, of no use here
     for module in MODULES:
         importlib.import_module(module)
@@ -254,7 +259,7 @@ def main() -> None:
     gc.freeze()  # what is here now stays shared with every kernel
     control = socket.socket(fileno=settings.pop("control"))
     control.set_inheritable(False)
-    process = WarmProcess(control, **settings)
+    process = WarmProcess(control, **settings, given=given)
     if threading.active_count() > 1:
         raise Odd(f"a process with threads cannot be forked: {threading.enumerate()}")
     try:
