@@ -98,6 +98,8 @@ def simulate(
 def grade(
     chapters: Chapters = None,
     workers: Annotated[int, typer.Option(min=0, help="Sandboxes at a time; 0 for one a core.")] = 0,
+    scheduler: Annotated[str, typer.Option(help="Grade on a Dask cluster instead, e.g. tcp://10.0.0.1:8786.")] = "",
+    cache: Annotated[bool, typer.Option(help="Take over what has not changed since it was graded.")] = True,
     feedback: Annotated[bool, typer.Option(help="Write feedback pages too.")] = True,
     unsafe_no_sandbox: Annotated[
         bool, typer.Option("--unsafe-no-sandbox", help="Run students' code without isolation.")
@@ -118,7 +120,8 @@ def grade(
                 "For a sample class: python -m grading simulate"
             )
         with _progress() as progress:
-            notes = grade_class(course, names, progress, workers, isolated=not unsafe_no_sandbox)
+            isolated = not unsafe_no_sandbox
+            notes = grade_class(course, names, progress, workers, isolated, scheduler=scheduler, cached=cache)
             if feedback:
                 notes += write_feedback(course, names, progress)
         for note in notes:
@@ -139,8 +142,8 @@ def report() -> None:
         from grading.course import Course, CourseError
 
         course = Course.here()
-        if not course.database.exists():
-            raise CourseError(f"no gradebook at {course.database}; grade first: make grade")
+        if not course.gradebook.is_dir():
+            raise CourseError(f"no gradebook at {course.gradebook}; grade first: make grade")
         _show_report(course)
 
 

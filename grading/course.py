@@ -24,15 +24,21 @@ class Course:
 
     root : the repository.
     gradebook : private folder with submissions, grades and feedback.
+    url : database of the grades, any that nbgrader takes; "" for an SQLite file in the gradebook folder.
     """
 
     root: Path = ROOT
     gradebook: Path = ROOT / "gradebook"
+    url: str = ""
 
     @classmethod
     def here(cls) -> Course:
-        """The course of this repository; the environment variable GRADEBOOK_DIR moves the gradebook."""
-        return cls(ROOT, Path(os.environ.get("GRADEBOOK_DIR") or ROOT / "gradebook").resolve())
+        """The course of this repository.
+
+        The environment variable GRADEBOOK_DIR moves the gradebook, GRADEBOOK_URL names another database.
+        """
+        gradebook = Path(os.environ.get("GRADEBOOK_DIR") or ROOT / "gradebook").resolve()
+        return cls(ROOT, gradebook, os.environ.get("GRADEBOOK_URL", ""))
 
     @property
     def solutions(self) -> Path:
@@ -55,12 +61,8 @@ class Course:
         return self.gradebook / "feedback"
 
     @property
-    def database(self) -> Path:
-        return self.gradebook / "gradebook.db"
-
-    @property
     def database_url(self) -> str:
-        return f"sqlite:///{self.database}"
+        return self.url or f"sqlite:///{self.gradebook / 'gradebook.db'}"
 
     def authored_chapters(self) -> list[str]:
         """Chapters with at least one authored notebook, in order."""

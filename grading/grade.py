@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbgrader.utils import parse_utc
 from rich.progress import Progress
 
+from grading.cache import Cache
 from grading.cells import exercise_name, is_check
 from grading.course import Course, CourseError
-from grading.exercise import load_exercises
 from grading.gradebook import CourseGradebook
-from grading.judge import Graded, grade_notebook, hidden_cases, without_answers
+from grading.hidden import case_digests, hidden_cases
+from grading.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
-from grading.sandbox import SandboxUnavailable, bubblewrap_mode, try_out
+from grading.sandbox import bubblewrap_mode
+from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
+from grading.work import Done, Work, finish, version_of
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 log = logging.getLogger(__name__)
 GRADER_FAILED = "the grader itself failed here"
@@ -40,31 +49,6 @@ class Job:
     @property
     def name(self) -> str:
         return f"{self.student}/{self.chapter}/{self.notebook}"
-
-
-@dataclass(frozen=True)
-class Grader:
-    """Everything that grading one submission depends on, besides the submission itself."""
-
-    course: Course
-    seed: int
-    limits: Limits
-    isolated: bool = True
-
-    def grade(self, job: Job) -> Graded:
-        """Grade one submission. Every exercise gets a verdict, whatever happens."""
-        release = read_release(self.course, job.chapter, job.notebook)
-        try:
-            rebuilt = rebuild(release, read_submission(read_handed_in(job.path)))
-            return grade_notebook(rebuilt, job.chapter, self.seed, self.course, self.limits, self.isolated)
-        except UnreadableSubmission as error:
-            return without_answers(release, job.chapter, self.seed, "missing", str(error))
-        except SandboxUnavailable:
-            raise
-        except Exception as error:
-            reason = f"{GRADER_FAILED} ({type(error).__name__}: {error}); this is not the student's fault"
-            log.debug("grading %s failed", job.name, exc_info=error)
-            return without_answers(release, job.chapter, self.seed, "error", reason)
 
 
 def read_release(course: Course, chapter: str, notebook: str) -> nbformat.NotebookNode:
@@ -101,16 +85,15 @@ def find_jobs(course: Course, chapters: Iterable[str], students: Iterable[str]) 
     ]
 
 
-def check_release(course: Course, chapter: str) -> None:
+def check_release(course: Course, chapter: str, seed: int) -> None:
     """Raise CourseError unless the release and the exercises of a chapter agree."""
-    exercises = load_exercises(chapter)
     points = {
         exercise_name(cell): cell.metadata.nbgrader.points
         for notebook in course.released_notebooks(chapter)
         for cell in read_release(course, chapter, notebook).cells
         if is_check(cell)
     }
-    expected = {name: exercise.points for name, exercise in exercises.items()}
+    expected = {name: cases.points for name, cases in hidden_cases(chapter, seed, course).items()}
     if points != expected:
         raise CourseError(f"{chapter}: the release has exercises {points}, expected {expected}; run make build")
 
@@ -130,6 +113,115 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0))
 
 
+@dataclass(frozen=True)
+class Grading:
+    """Everything that a grade depends on, besides the submission itself."""
+
+    course: Course
+    seed: int
+    limits: Limits
+    isolated: bool = True
+
+    def rebuild(self, job: Job) -> nbformat.NotebookNode:
+        """Return the trusted notebook with the student's answers. Raises UnreadableSubmission."""
+        release = read_release(self.course, job.chapter, job.notebook)
+        return rebuild(release, read_submission(read_handed_in(job.path)))
+
+    def nothing(self, job: Job, status: str, reason: str) -> Graded:
+        """Every exercise with zero points and the reason."""
+        release = read_release(self.course, job.chapter, job.notebook)
+        return without_answers(release, job.chapter, self.seed, status, reason)
+
+    def failed(self, job: Job, error: Exception) -> Graded:
+        reason = f"{GRADER_FAILED} ({type(error).__name__}: {error}); this is not the student's fault"
+        log.debug("grading %s failed", job.name, exc_info=error)
+        return self.nothing(job, "error", reason)
+
+
+@dataclass
+class _Pending:
+    """A job whose notebook is at a worker."""
+
+    job: Job
+    notebook: nbformat.NotebookNode
+    text: str
+    cases: dict[str, str]
+
+
+_Result = tuple[Job, Graded]
+
+
+class ClassGrading:
+    """Grades jobs as far as possible from the cache, and sends the rest to workers."""
+
+    def __init__(self, grading: Grading, cache: Cache | None):
+        self.grading = grading
+        self.cache = cache
+
+    def run(self, jobs: Iterable[Job], workers: Callable[[], AbstractContextManager[Client]]) -> Iterator[_Result]:
+        """Yield graded jobs, as they are done. Every job comes out, whatever happens to it.
+
+        workers : connects to those who execute; not called if there is nothing to execute.
+        """
+        remaining = []
+        for job in jobs:
+            graded = self._without_executing(job)
+            if graded:
+                yield job, graded
+            else:
+                remaining.append(job)
+        if remaining:
+            from grading.cluster import in_parallel
+
+            failed: list[_Result] = []
+            with workers() as client:
+                for pending, done in in_parallel(client, self._to_execute(remaining, failed)):
+                    yield pending.job, self._finish(pending, done)
+            yield from failed
+
+    def _to_execute(self, jobs: list[Job], failed: list[_Result]) -> Iterator[tuple[_Pending, Work]]:
+        for job in jobs:
+            try:
+                pending, work, _ = self._prepare(job)
+            except Exception as error:
+                failed.append((job, self.grading.failed(job, error)))
+            else:
+                yield pending, work
+
+    def _without_executing(self, job: Job) -> Graded | None:
+        """Grade what cannot be read, or what is in the cache."""
+        try:
+            if self.cache is None or self.cache.empty:
+                read_submission(read_handed_in(job.path))
+                return None
+            pending, work, known = self._prepare(job)
+            return finish(pending.notebook, known) if known and len(work.judged) == len(pending.cases) else None
+        except UnreadableSubmission as error:
+            return self.grading.nothing(job, "missing", str(error))
+        except Exception as error:
+            return self.grading.failed(job, error)
+
+    def _prepare(self, job: Job) -> tuple[_Pending, Work, Done | None]:
+        """Return what is to be executed, and what is known of it from the cache."""
+        notebook = self.grading.rebuild(job)
+        text = json.dumps(notebook)
+        checks = {exercise_name(cell): cell.id for cell in notebook.cells if is_check(cell)}
+        digests = case_digests(job.chapter, self.grading.seed)
+        cases = {name: digests[name] for name in sorted(checks)}
+        known, holds = self.cache.read(text, cases) if self.cache else (None, set())
+        judged = {name: known.outputs[checks[name]] for name in holds} if known else {}
+        version = version_of(job.chapter, self.grading.seed)
+        work = Work(job.chapter, text, self.grading.seed, self.grading.limits, version, self.grading.isolated, judged)
+        return _Pending(job, notebook, text, cases), work, known
+
+    def _finish(self, pending: _Pending, done: Done | Exception) -> Graded:
+        if isinstance(done, Exception):
+            return self.grading.failed(pending.job, done)
+        if self.cache:
+            self.cache.write(pending.text, pending.cases, done)
+        return finish(pending.notebook, done)
+
+
 def grade_class(
     course: Course,
     chapters: list[str],
@@ -137,52 +229,64 @@ def grade_class(
     workers: int = 0,
     isolated: bool = True,
     limits: Limits | None = None,
+    scheduler: str = "",
+    cached: bool = True,
 ) -> list[str]:
     """Grade all submissions of the chapters into the gradebook; return sentences for the instructor.
 
-    workers : sandboxes at a time, 0 for one a core.
-    Raises CourseError or SandboxUnavailable before anything is written.
+    workers : sandboxes at a time, 0 for one a core; without meaning with a scheduler.
+    scheduler : address of a Dask scheduler, "" for threads of this process.
+    cached : whether to take over results of earlier gradings for what has not changed.
+    Raises CourseError or SandboxUnavailable before anything is executed.
     """
-    limits = limits or Limits.load()
-    if isolated:
+    limits, workers = limits or Limits.load(), workers or default_workers()
+    if isolated and not scheduler:
         bubblewrap_mode()
-    for chapter in chapters:
-        check_release(course, chapter)
-    with ThreadPoolExecutor(1) as pool:
-        trial = pool.submit(try_out, chapters[0], course, limits, isolated)
-        grader = Grader(course, hidden_seed(course), limits, isolated)
+    seed = hidden_seed(course)
+    cache = Cache(course, limits, isolated) if cached else None
+    jobs = find_jobs(course, chapters, find_students(course))
+    if jobs and not scheduler and (cache is None or cache.empty):
+        POOL.prepare(min(workers, len(jobs)), course, limits, isolated)
+    try:
         for chapter in chapters:
-            hidden_cases(chapter, grader.seed)  # once, not in every thread
-        trial.result()
-    students = find_students(course)
-    jobs = find_jobs(course, chapters, students)
+            check_release(course, chapter, seed)
+        grader = ClassGrading(Grading(course, seed, limits, isolated), cache)
+        connected = functools.partial(_workers, chapters, seed, limits, isolated, workers, scheduler)
+        return _into_gradebook(grader, jobs, chapters, connected, progress)
+    finally:
+        POOL.close()
+        if cache:
+            cache.forget_others()
+
+
+@contextmanager
+def _workers(
+    chapters: list[str], seed: int, limits: Limits, isolated: bool, workers: int, scheduler: str
+) -> Iterator[Client]:
+    from grading.cluster import check_workers, connect  # not needed, and slow to import, if all is in the cache
+
+    with connect(workers, scheduler) as client:
+        check_workers(client, chapters, seed, limits, isolated)
+        yield client
+
+
+def _into_gradebook(
+    grader: ClassGrading,
+    jobs: list[Job],
+    chapters: list[str],
+    workers: Callable[[], AbstractContextManager[Client]],
+    progress: Progress,
+) -> list[str]:
+    course = grader.grading.course
     notes = []
     with CourseGradebook(course) as gradebook:
         notes += filter(None, map(gradebook.register, chapters))
-        for student in students:
+        for student in find_students(course):
             gradebook.gradebook.update_or_create_student(student)
         bar = progress.add_task("grading", total=len(jobs))
-        for job, graded in _in_parallel(grader, jobs, workers or default_workers()):
+        for job, graded in grader.run(jobs, workers):
             gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
             if graded.verdicts and graded.verdicts[0].message.startswith(GRADER_FAILED):
                 notes.append(f"{job.name}: {graded.verdicts[0].message}")
             progress.advance(bar)
     return notes
-
-
-def _in_parallel(grader: Grader, jobs: list[Job], workers: int) -> Iterator[tuple[Job, Graded]]:
-    """Yield graded jobs as they are done. If the consumer stops early, what has not begun is dropped."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="grade")
-    try:
-        waiting = iter(jobs)
-        running: dict[Future, Job] = {}
-        while True:
-            # few at a time: results of a large class should not pile up in memory
-            while len(running) < 2 * workers and (job := next(waiting, None)):
-                running[pool.submit(grader.grade, job)] = job
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
+import functools
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
+from nbgrader.api import (
+    Assignment,
+    Base,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from nbgrader.utils import compute_checksum, determine_grade, is_grade
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SAWarning
 
 from grading.cells import grade_id
 from grading.course import Course, find_programs_of_environment
+from grading.files import write_atomically
 from grading.judge import Graded
 
 
@@ -97,10 +108,18 @@ class CourseGradebook:
         return {**names, "db_url": self.course.database_url}
 
     def _back_up(self) -> str:
+        """Copy the database, of whatever kind, into an SQLite file next to it."""
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        copy = self.course.database.with_name(f"gradebook-{stamp}.db")
+        copy = self.course.gradebook / f"gradebook-{stamp}.db"
         self.gradebook.db.commit()
-        shutil.copy2(self.course.database, copy)
+        target = create_engine(f"sqlite:///{copy}")
+        Base.metadata.create_all(target)
+        with self.gradebook.engine.connect() as source, target.begin() as connection:
+            for table in Base.metadata.sorted_tables:
+                rows = [dict(row) for row in source.execute(table.select()).mappings()]
+                if rows:
+                    connection.execute(table.insert(), rows)
+        target.dispose()
         return copy.name
 
     def _restore(self, chapter: str, kept: _KeptSubmission) -> None:
@@ -113,16 +132,43 @@ class CourseGradebook:
         self.gradebook.db.commit()
 
     def record(self, student: str, chapter: str, notebook: str, graded: Graded, submitted: datetime | None) -> None:
-        """Store a judged notebook in `autograded` and its scores in the database."""
+        """Store a judged notebook in `autograded` and its scores in the database, unless they are there already."""
+        path = self.course.autograded / student / chapter / f"{notebook}.ipynb"
+        text = nbformat.writes(graded.notebook) + "\n"
+        if self._recorded.get((student, chapter, notebook)) == _scores(graded, submitted) and _holds(path, text):
+            return
         self.gradebook.update_or_create_student(student)
-        self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
-        resources = {"nbgrader": self._names(chapter, notebook, student), "unique_key": notebook}
-        for step in (SaveAutoGrades(), AssignLatePenalties()):
-            step.preprocess(graded.notebook, resources)
-        self.gradebook.db.expire_all()
-        write_atomically(
-            self.course.autograded / student / chapter / f"{notebook}.ipynb", nbformat.writes(graded.notebook) + "\n"
-        )
+        submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+        for entry in submission.notebooks:
+            if entry.name == notebook:
+                _save_scores(entry, graded.notebook)
+        self.gradebook.db.commit()
+        if submission.assignment.duedate:
+            names = {"nbgrader": self._names(chapter, notebook, student), "unique_key": notebook}
+            AssignLatePenalties().preprocess(graded.notebook, names)
+            self.gradebook.db.expire_all()  # it has a connection of its own
+        write_atomically(path, text)  # last: what is in the file is in the database
+
+    @functools.cached_property
+    def _recorded(self) -> dict[tuple[str, str, str], tuple[datetime | None, dict[str, float | None]]]:
+        """(student, chapter, notebook) -> when it was handed in, and the automatic scores, as they were at first."""
+        found: dict[tuple[str, str, str], tuple] = {}
+        for assignment in self.gradebook.assignments:
+            submitted = SubmittedAssignment
+            query = (
+                self.gradebook.db.query(submitted.student_id, submitted.timestamp, Notebook.name)
+                .add_columns(GradeCell.name, Grade.auto_score)
+                .select_from(Grade)
+                .join(GradeCell, GradeCell.id == Grade.cell_id)
+                .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+                .join(submitted, submitted.id == SubmittedNotebook.assignment_id)
+                .filter(submitted.assignment_id == assignment.id)
+            )
+            for student, timestamp, notebook, cell, score in query:
+                key = (student, assignment.name, notebook)
+                found.setdefault(key, (timestamp, {}))[1][cell] = score
+        return found
 
     def scores(self) -> dict[tuple[str, str], tuple[float, float, bool]]:
         """(student, chapter) -> score, maximum, and whether something waits to be graded by hand."""
@@ -140,14 +186,29 @@ class CourseGradebook:
         return submission.score, assignment.max_score, submission.needs_manual_grade
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that it is either the old one or the new one, whatever happens meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.chmod(scratch, 0o644)
-    os.replace(scratch, path)
+def _scores(graded: Graded, submitted: datetime | None) -> tuple[datetime | None, dict[str, float | None]]:
+    """When a notebook was handed in, and grade cell -> automatic score."""
+    scores = {grade_id(cell): determine_grade(cell)[0] for cell in graded.notebook.cells if is_grade(cell)}
+    return submitted, scores
+
+
+def _save_scores(entry: SubmittedNotebook, notebook: nbformat.NotebookNode) -> None:
+    """What nbgrader's SaveAutoGrades does, in one transaction instead of one for each cell."""
+    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
+    for grade in entry.grades:
+        grade.auto_score, _ = determine_grade(cells[grade.cell.name])
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+    for comment in entry.comments:
+        cell = cells[comment.cell.name]
+        unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+        comment.auto_comment = "No response." if unchanged else None
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _known_cells(assignment: Assignment) -> set[tuple[str, str]]:

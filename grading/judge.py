@@ -13,31 +13,24 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import exercise_name, is_check, is_experiment
-from grading.course import Course
-from grading.exercise import load_exercises
+from grading.hidden import hidden_cases
 from grading.limits import Limits
-from grading.sandbox import Execution, KernelDied, Sandbox
+from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
 from utils.calling import Case, Failure, Outcome
 from utils.compare import CaseSet, Result, evaluate
 from utils.plain import PlainDataError
 from utils.table import ResultTable
 
 VERDICT_MIME = "application/vnd.descent.verdict+json"
+TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-@cache
-def hidden_cases(chapter: str, seed: int) -> Mapping[str, CaseSet]:
-    """Draw the hidden cases of a chapter: exercise name -> cases. The same seed gives the same cases."""
-    return {name: exercise.draw(seed) for name, exercise in load_exercises(chapter).items()}
 
 
 @dataclass(frozen=True)
@@ -59,35 +52,64 @@ class Verdict:
 
 @dataclass
 class Graded:
-    """A judged notebook, ready for nbgrader, and its verdicts in the order of the notebook."""
+    """A judged notebook, ready for nbgrader, and its verdicts in the order of the notebook.
+
+    timed : whether a limit of wall time was reached, so that another grading might come out differently.
+    """
 
     notebook: NotebookNode
     verdicts: list[Verdict] = field(default_factory=list)
+    timed: bool = False
 
 
 def grade_notebook(
     rebuilt: NotebookNode,
-    chapter: str,
-    seed: int,
-    course: Course,
+    cases: Mapping[str, CaseSet],
+    sandbox: Sandbox,
     limits: Limits,
-    isolated: bool = True,
+    judged: Mapping[str, list[NotebookNode]] | None = None,
 ) -> Graded:
-    """Execute and judge a rebuilt notebook. Whatever the student's code does, every exercise gets a verdict."""
-    runner = _Runner(lambda: Sandbox(chapter, course, limits, isolated), limits)
-    cases = hidden_cases(chapter, seed)
+    """Execute and judge a rebuilt notebook. Whatever the student's code does, every exercise gets a verdict.
+
+    cases : exercise -> its hidden cases.
+    judged : exercise -> outputs of its check cell from an earlier grading, which need not be judged again.
+    Raises KernelDied if no kernel can be started for reasons that are not the student's.
+    """
+    runner = _Runner(sandbox.kernel, limits)
     graded = Graded(rebuilt)
+    kept = OutputBudget(limits.outputs_kib * 1024)
     try:
         for cell in rebuilt.cells:
             if is_check(cell):
-                began = time.monotonic()
-                result = runner.judge(cases[exercise_name(cell)])
-                graded.verdicts.append(write_verdict(cell, result, time.monotonic() - began))
+                name = exercise_name(cell)
+                if judged and name in judged:
+                    cell.outputs = judged[name]
+                else:
+                    began = time.monotonic()
+                    result = runner.judge(cases[name])
+                    write_verdict(cell, result, time.monotonic() - began)
+                graded.verdicts.append(read_verdict(cell))
             elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
-                cell.outputs = harmless_outputs(runner.run(cell.source))
+                cell.outputs = kept.take(harmless_outputs(runner.run(cell.source)))
     finally:
         runner.close()
+    graded.timed = runner.timed
     return graded
+
+
+class OutputBudget:
+    """How much of a notebook's outputs is stored, all cells together."""
+
+    def __init__(self, size: int):
+        self._left = size
+
+    def take(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """Return the outputs if there is room for them, else a note."""
+        size = len(json.dumps(outputs)) if outputs else 0
+        if size > self._left:
+            return [nbformat.v4.new_output("stream", name="stderr", text="[the notebook's outputs are too long]\n")]
+        self._left -= size
+        return outputs
 
 
 def without_answers(release: NotebookNode, chapter: str, seed: int, status: str, reason: str) -> Graded:
@@ -138,40 +160,64 @@ class _Runner:
     Cells that were run before are then run again, except those at whose hands a kernel died.
     """
 
-    def __init__(self, start: Callable[[], Sandbox], limits: Limits):
+    def __init__(self, start: Callable[[], Kernel], limits: Limits):
+        self.timed = False
         self._start = start
         self._limits = limits
         self._deadline = time.monotonic() + limits.submission_seconds
-        self._sandbox: Sandbox | None = None
+        self._kernel: Kernel | None = None
         self._history: list[str] = []
         self._starts_left = 1 + limits.restarts
         self._given_up = ""
 
     def close(self) -> None:
-        if self._sandbox is not None:
-            self._sandbox.close()
-            self._sandbox = None
+        if self._kernel is not None:
+            self._kernel.close()
+            self._kernel = None
 
     def run(self, source: str) -> Execution:
         """Run a cell of the notebook."""
         if not self._ready():
             return Execution("died", reason=self._given_up)
-        execution = self._sandbox.run(source)
-        if self._sandbox.alive:
+        execution = self._kernel.run(source)
+        self.timed |= execution.status == "timeout"
+        if self._kernel.alive:
             self._history.append(source)
         return execution
 
     def judge(self, case_set: CaseSet) -> Result:
         """Judge one exercise by its hidden cases."""
+        together = self._ask_together(case_set)
+        if together is not None:
+            outcomes = iter(together)
+            return evaluate(case_set, lambda case: next(outcomes), reveal=False)
         return evaluate(case_set, lambda case: self._ask(case_set.name, case), reveal=False)
+
+    def _ask_together(self, case_set: CaseSet) -> list[Outcome] | None:
+        """Put all cases at once, which is many times faster; None if anything about the answer is unusual."""
+        if not self._ready():
+            return None
+        cases_json = json.dumps([case.to_plain() for case in case_set.cases])
+        seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
+        execution, answer = self._kernel.ask(_question(case_set.name, "answers", cases_json), seconds)
+        if not self._kernel.alive:
+            self._starts_left += 1  # not yet the end that counts: the cases are put again, one at a time
+        if execution.status != "ok":
+            return None
+        try:
+            found = json.loads(answer)
+            if not isinstance(found, list) or len(found) != len(case_set.cases):
+                return None
+            return [Outcome.from_plain(outcome) for outcome in found]
+        except (PlainDataError, ValueError, RecursionError):
+            return None
 
     def _ask(self, name: str, case: Case) -> Outcome:
         if not self._ready():
             return Outcome(failure=Failure("crash", self._given_up))
-        case_json = json.dumps(case.to_plain())
-        found = f"globals().get({name!r})"
-        execution, answer = self._sandbox.ask(f"__import__('utils.calling').calling.answer({found}, {case_json!r})")
+        execution, answer = self._kernel.ask(_question(name, "answer", json.dumps(case.to_plain())))
         if execution.status == "timeout":
+            self.timed = True
             return Outcome(failure=Failure("timeout", f"a call was {execution.reason or 'stopped'}"))
         if execution.status != "ok":
             return Outcome(failure=Failure("crash", f"a call gave no answer: {execution.reason or 'it failed'}"))
@@ -182,31 +228,40 @@ class _Runner:
 
     def _ready(self) -> bool:
         """Have a live kernel in the state that the cells so far have made; False if that is given up."""
-        while not self._given_up and (self._sandbox is None or not self._sandbox.alive):
+        while not self._given_up and (self._kernel is None or not self._kernel.alive):
             self.close()
-            if time.monotonic() > self._deadline:
-                self._given_up = f"the notebook took more than {self._limits.submission_seconds:g} seconds"
-            elif self._starts_left == 0:
+            if self._out_of_time():
+                break
+            if self._starts_left == 0:
                 self._given_up = f"the notebook ended its kernel more than {self._limits.restarts} times"
             else:
                 self._starts_left -= 1
                 self._restart()
-        if not self._given_up and time.monotonic() > self._deadline:
+        return not self._given_up and not self._out_of_time()
+
+    def _out_of_time(self) -> bool:
+        if time.monotonic() > self._deadline:
+            self.timed = True
             self._given_up = f"the notebook took more than {self._limits.submission_seconds:g} seconds"
-        return not self._given_up
+        return bool(self._given_up)
 
     def _restart(self) -> None:
         try:
-            self._sandbox = self._start()
+            self._kernel = self._start()
         except KernelDied:
             if self._starts_left == 0:
                 raise  # not the student's doing: nothing of theirs has run in this kernel
             return
         for position, source in enumerate(self._history):
-            self._sandbox.run(source)
-            if not self._sandbox.alive:
+            self._kernel.run(source)
+            if not self._kernel.alive:
                 del self._history[position]  # it did not harm the first time, but does now
                 return
+
+
+def _question(name: str, function: str, data: str) -> str:
+    """What a kernel is asked to evaluate: the student's function, found by its name, on data."""
+    return f"__import__('utils.calling').calling.{function}(globals().get({name!r}), {data!r})"
 
 
 def harmless_outputs(execution: Execution) -> list[NotebookNode]:

@@ -21,7 +21,9 @@ class Limits:
     processes: int
     file_mib: int
     open_files: int
+    files: int
     output_kib: int
+    outputs_kib: int
     restarts: int
 
     @classmethod

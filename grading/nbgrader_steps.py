@@ -13,9 +13,10 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grading.cells import is_check
 from grading.course import Course
 from grading.grade import read_handed_in, read_release
-from grading.judge import grade_notebook, without_answers
+from grading.judge import grade_notebook, hidden_cases, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
+from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
 
 UNREADABLE = "descent_unreadable"  # resource: why a submission could not be read
@@ -60,4 +61,6 @@ class SandboxedJudge(NbGraderPreprocessor):
         reason = nb.metadata.pop(UNREADABLE, "")
         if reason:
             return without_answers(nb, chapter, seed, "missing", reason).notebook, resources
-        return grade_notebook(nb, chapter, seed, course, Limits.load()).notebook, resources
+        limits = Limits.load()
+        with POOL.lend(course, limits) as sandbox:
+            return grade_notebook(nb, hidden_cases(chapter, seed), sandbox, limits).notebook, resources

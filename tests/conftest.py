@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -43,9 +44,9 @@ def short_limits() -> Limits:
 def grade() -> Callable[..., ClassReport]:
     """Grade all that lies in a course's gradebook, without a picture of the progress."""
 
-    def run(course: Course, limits: Limits | None = None) -> ClassReport:
+    def run(course: Course, limits: Limits | None = None, **options: Any) -> ClassReport:
         with Progress(console=Console(quiet=True)) as progress:
-            grade_class(course, [CHAPTER], progress, limits=limits)
+            grade_class(course, [CHAPTER], progress, limits=limits, **options)
         return collect(course)
 
     return run

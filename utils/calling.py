@@ -253,7 +253,7 @@ def _is_notebook_cell(filename: str) -> bool:
 def answer(function: Callable | None, case_json: str) -> str:
     """Call a function on a case that arrives as JSON; return the outcome as ASCII JSON.
 
-    This is what the judge evaluates inside the isolated kernel. `function` is None if it is not defined.
+    `function` is None if it is not defined.
     """
     if function is None:
         outcome = Outcome(failure=Failure("undefined", ""))
@@ -265,6 +265,15 @@ def answer(function: Callable | None, case_json: str) -> str:
         return _Shown(json.dumps(outcome.to_plain()))
     except PlainDataError as error:  # each step's value is small enough, all together are not
         return _Shown(json.dumps(Outcome(failure=Failure("result", str(error))).to_plain()))
+
+
+def answers(function: Callable | None, cases_json: str) -> str:
+    """Call a function on a list of cases that arrives as JSON; return the list of outcomes as ASCII JSON.
+
+    This is what the judge evaluates inside the isolated kernel.
+    """
+    cases = json.loads(cases_json)
+    return _Shown(f"[{', '.join(answer(function, json.dumps(case)) for case in cases)}]")
 
 
 class _Shown(str):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.course import Course
-from grading.gradebook import CourseGradebook, write_atomically
+from grading.files import write_atomically
+from grading.gradebook import CourseGradebook
 from grading.report.page import render
 from grading.report.records import ClassReport, Row
 from grading.report.statistics import ClassStatistics

@@ -9,6 +9,7 @@ from nbgrader.utils import determine_grade
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
 from grading.course import Course
 from grading.grade import read_release
+from grading.hidden import hidden_cases
 from grading.judge import (
     VERDICT_MIME,
     Verdict,
@@ -19,6 +20,7 @@ from grading.judge import (
     write_verdict,
 )
 from grading.sandbox import Execution
+from grading.sandbox.pool import POOL
 from tests.conftest import CHAPTER, NOTEBOOK
 from utils.compare import Result
 
@@ -109,9 +111,12 @@ CRASH = "import ctypes\ndef sgd_step(theta, grad, lr):\n    ctypes.string_at(0)\
 FORGERS = {
     "replaced-protocol": (
         "import utils.calling, json\nutils.calling.answer = lambda *a: json.dumps({'values': [5.0], 'mutated': [], "
-        "'failure': None})"
+        "'failure': None})\nutils.calling.answers = lambda f, cases: f'[{utils.calling.answer()}]'"
     ),
-    "malformed-answers": "import utils.calling\nutils.calling.answer = lambda *a: '{' * 10**6",
+    "malformed-answers": (
+        "import utils.calling\nutils.calling.answer = lambda *a: '{' * 10**6\n"
+        "utils.calling.answers = lambda *a: '[' * 10**6"
+    ),
     "replaced-comparison": (
         "import numpy as np, utils.compare\nnp.allclose = lambda *a, **k: True\n"
         "utils.compare.within = lambda *a: np.array(True)\nutils.compare.judge = lambda *a, **k: 1/0"
@@ -132,6 +137,11 @@ def linear_decay(k, lr0, lr_tau, tau): return Yes(1.0)
 """
 
 
+def judged(notebook, limits):
+    with POOL.lend(Course.here(), limits) as sandbox:
+        return grade_notebook(notebook, hidden_cases(CHAPTER, SEED), sandbox, limits)
+
+
 @pytest.fixture(scope="module")
 def forged(short_limits, right_answers):
     """A wrong notebook with every forger's cell at the top, and a solution that crashes its kernel."""
@@ -147,7 +157,7 @@ def forged(short_limits, right_answers):
                 cell.source = LIARS
         first = next(i for i, cell in enumerate(notebook.cells) if is_solution(cell))
         notebook.cells.insert(first, nbformat.v4.new_code_cell(FORGERS[name], id="forger"))
-        return grade_notebook(notebook, CHAPTER, SEED, Course.here(), short_limits)
+        return judged(notebook, short_limits)
 
     return run
 
@@ -164,7 +174,7 @@ def test_crash_in_a_call_costs_that_exercise_alone(short_limits, right_answers):
     for cell in notebook.cells:
         if is_solution(cell) and not is_hand_graded(cell):
             cell.source = {**right_answers, "sgd_step": CRASH}[exercise_name(cell)]
-    verdicts = {v.exercise: v for v in grade_notebook(notebook, CHAPTER, SEED, Course.here(), short_limits).verdicts}
+    verdicts = {verdict.exercise: verdict for verdict in judged(notebook, short_limits).verdicts}
     crashed = verdicts.pop("sgd_step")
     assert (crashed.points, crashed.status) == (0.0, "error")
     assert "the kernel ended" in crashed.message

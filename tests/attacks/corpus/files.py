@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import socket
 from functools import partial
 from pathlib import Path
@@ -201,7 +202,7 @@ def _math_link(notebook: dict) -> dict:
 def _formula_of_links(trace: Trace) -> str:
     """A page that renders formulas makes a link of this; the code as the student wrote it stands in <pre>."""
     outside = [part.partition("</pre>")[2] for part in trace.feedback.split("<pre")]
-    hits = sum(part.replace(" ", "").count("\\href{javascript:") for part in outside)
+    hits = sum(len(re.findall(r"\\(?:href|require|style|class|cssId)\s*\{", part)) for part in outside)
     return f"its feedback page holds {hits} formulas that are script links" if hits else ""
 
 

@@ -1,0 +1,7 @@
+"""Students' code in isolation: a sandbox, and in it one Jupyter kernel after the other."""
+
+from grading.sandbox.bubblewrap import SandboxUnavailable, bubblewrap_mode
+from grading.sandbox.kernel import Execution, Kernel, KernelDied
+from grading.sandbox.sandbox import Sandbox, try_out
+
+__all__ = ["Execution", "Kernel", "KernelDied", "Sandbox", "SandboxUnavailable", "bubblewrap_mode", "try_out"]
