@@ -28,7 +28,7 @@ from grading.report.charts import HeatMap, Histogram, Scatter, columns_by_chapte
 from grading.report.files import csv_text, tables
 from grading.report.page import TEMPLATES, code, number, percent, seconds
 from grading.report.statistics import ClassStatistics, correlation
-from grading.report.summaries import STATUSES, ChapterSummary, StudentSummary
+from grading.report.summaries import STATUSES, ChapterSummary, ExerciseSummary, StudentSummary
 from tests.conftest import CHAPTER, NOTEBOOK
 
 EXERCISES = list(load_exercises(CHAPTER))
@@ -320,8 +320,12 @@ def test_pictures_stay_inside_their_frames(name):
 
 
 def test_scatter_labels_do_not_overlap():
+    crowd = [
+        ExerciseSummary(CHAPTER, f"exercise_{i}", 1.0, Counter(passed=20), 0.5 + i / 100, 0.3 + (i % 3) / 50, 0.1, 0.1)
+        for i in range(14)
+    ]
     boxes = []
-    for mark in Scatter(ClassStatistics(CLASSES["many"]).exercises).marks:
+    for mark in Scatter(crowd).marks:
         if mark.anchor:
             length = 6 * len(mark.exercise.exercise)
             start = mark.label_x - {"start": 0, "middle": length / 2, "end": length}[mark.anchor]
