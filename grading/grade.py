@@ -6,10 +6,11 @@ import functools
 import json
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from grading.gradebook import CourseGradebook
 from grading.hidden import case_digests, hidden_cases
 from grading.judge import Graded, without_answers
 from grading.limits import Limits
-from grading.rebuild import UnreadableSubmission, read_submission, rebuild
+from grading.rebuild import MAX_SUBMISSION_BYTES, UnreadableSubmission, read_submission, rebuild
 from grading.sandbox import bubblewrap_mode
 from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 GRADER_FAILED = "the grader itself failed here"
+ODD_LETTER = re.compile(r"^[^\w]|[^\w .,@+()\[\]-]")
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def read_handed_in(path: Path) -> bytes:
         others = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
         found = f"; the folder holds {', '.join(others)}" if others else ""
         raise UnreadableSubmission(f"no such notebook was handed in{found}"[:500])
-    return path.read_bytes()
+    with path.open("rb") as file:
+        return file.read(MAX_SUBMISSION_BYTES + 1)  # enough to see that it is too much
 
 
 def find_students(course: Course) -> list[str]:
@@ -72,6 +75,27 @@ def find_students(course: Course) -> list[str]:
     if not course.submitted.is_dir():
         return []
     return sorted(path.name for path in course.submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def tame_folders(course: Course) -> list[str]:
+    """Rename what formgrader cannot show without harm, or not at all; return a sentence for each.
+
+    It writes students' names into its pages and scripts as they are, and gives up at a time stamp that is none.
+    """
+    notes = []
+    for name in find_students(course):
+        plain = ODD_LETTER.sub("_", name)
+        if plain != name:
+            while (course.submitted / plain).exists():
+                plain += "_"
+            (course.submitted / name).rename(course.submitted / plain)
+            notes.append(f"the folder submitted/{name!r} is now called {plain!r}, so that its name can do no harm")
+    for stamp in sorted(course.submitted.glob("*/*/timestamp.txt")):
+        inside = not stamp.parent.is_symlink() and not stamp.parent.parent.is_symlink()
+        if inside and _time_in(stamp) is None:
+            unreadable = stamp.rename(stamp.with_suffix(".unreadable"))
+            notes.append(f"{stamp.relative_to(course.submitted)} holds no time; it is now called {unreadable.name}")
+    return notes
 
 
 def find_jobs(course: Course, chapters: Iterable[str], students: Iterable[str]) -> list[Job]:
@@ -99,12 +123,16 @@ def check_release(course: Course, chapter: str, seed: int) -> None:
 
 
 def submission_time(job: Job) -> datetime | None:
-    """When a submission was handed in: nbgrader's timestamp.txt, else the file's own time. UTC, without zone."""
-    stamp = job.path.with_name("timestamp.txt")
+    """When a submission was handed in, by nbgrader's timestamp.txt: UTC, without zone. None without such a file."""
+    return _time_in(job.path.with_name("timestamp.txt"))
+
+
+def _time_in(stamp: Path) -> datetime | None:
     try:
-        if stamp.is_file() and not stamp.is_symlink():
-            return parse_utc(stamp.read_text()[:100].strip())
-        return datetime.fromtimestamp(job.path.stat().st_mtime, tz=UTC).replace(tzinfo=None)
+        if stamp.is_symlink() or not stamp.is_file():
+            return None
+        with stamp.open(encoding="utf-8") as file:
+            return parse_utc(file.read(100).strip())
     except (OSError, ValueError, OverflowError):
         return None
 
@@ -242,7 +270,7 @@ def grade_class(
     limits, workers = limits or Limits.load(), workers or default_workers()
     if isolated and not scheduler:
         bubblewrap_mode()
-    seed = hidden_seed(course)
+    seed, notes = hidden_seed(course), tame_folders(course)
     cache = Cache(course, limits, isolated) if cached else None
     jobs = find_jobs(course, chapters, find_students(course))
     if jobs and not scheduler and (cache is None or cache.empty):
@@ -252,7 +280,7 @@ def grade_class(
             check_release(course, chapter, seed)
         grader = ClassGrading(Grading(course, seed, limits, isolated), cache)
         connected = functools.partial(_workers, chapters, seed, limits, isolated, workers, scheduler)
-        return _into_gradebook(grader, jobs, chapters, connected, progress)
+        return notes + _into_gradebook(grader, jobs, chapters, connected, progress)
     finally:
         POOL.close()
         if cache:

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from grading.cells import exercise_name, grade_id, is_check, is_experiment, is_hand_graded, is_solution
 
 MAX_SUBMISSION_BYTES = 50_000_000
+MAX_VALUES = 3_000_000  # a file of fifty megabytes can hold ten times as many, and each takes memory
 MAX_SOURCE = 200_000  # characters of one cell
 MAX_CELLS = 1_000
 MAX_ANSWER = 20_000  # characters of a hand-graded answer: converting some texts takes time quadratic in their length
@@ -55,7 +56,10 @@ def read_submission(data: bytes) -> list[StudentCell]:
     Raises UnreadableSubmission for anything that is not a notebook.
     """
     if len(data) > MAX_SUBMISSION_BYTES:
-        raise UnreadableSubmission(f"the file has {len(data):,} bytes; at most {MAX_SUBMISSION_BYTES:,} are read")
+        raise UnreadableSubmission(f"the file is too large: at most {MAX_SUBMISSION_BYTES:,} bytes are read")
+    values = sum(map(data.count, (b"[", b"{", b",")))
+    if values > MAX_VALUES:
+        raise UnreadableSubmission(f"the file holds some {values:,} values; at most {MAX_VALUES:,} are read")
     if not data.strip():
         raise UnreadableSubmission("the file is empty")
     try:

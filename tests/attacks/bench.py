@@ -242,7 +242,7 @@ class _Class:
 
     def _check_database(self) -> None:
         with suppress(sqlite3.OperationalError):
-            connection = sqlite3.connect(f"file:{self.course.database}?mode=rw", uri=True, timeout=0.5)
+            connection = sqlite3.connect(f"file:{self.course.gradebook}/gradebook.db?mode=rw", uri=True, timeout=0.5)
             connection.isolation_level = None
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")

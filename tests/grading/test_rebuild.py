@@ -441,7 +441,8 @@ def test_rebuild_survives_values_nested_as_deep_as_json_allows():
         (b"{}", "the file is JSON, but it is no notebook"),
         (b'{"cells": {}}', "the file is JSON, but it is no notebook"),
         (b'{"cells": null, "worksheets": 3}', "the file is JSON, but it is no notebook"),
-        (b" " * 50_000_001, "the file has 50,000,001 bytes; at most 50,000,000 are read"),
+        (b" " * 50_000_001, "the file is too large: at most 50,000,000 bytes are read"),
+        (b"[" + b"0," * 3_000_000, "the file holds some 3,000,001 values; at most 3,000,000 are read"),
     ],
     ids=lambda value: type(value).__name__,
 )

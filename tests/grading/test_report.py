@@ -321,7 +321,7 @@ def test_pictures_stay_inside_their_frames(name):
 
 def test_scatter_labels_do_not_overlap():
     crowd = [
-        ExerciseSummary(CHAPTER, f"exercise_{i}", 1.0, Counter(passed=20), 0.5 + i / 100, 0.3 + (i % 3) / 50, 0.1, 0.1)
+        ExerciseSummary(CHAPTER, f"averaged_{i}", 1.0, Counter(passed=20), 0.3 + i / 25, 0.3 + (i % 5) / 20, 0.1, 0.1)
         for i in range(14)
     ]
     boxes = []
