@@ -29,29 +29,26 @@ def connect(workers: int, scheduler: str = "") -> Iterator[Client]:
     """
     for name in ("distributed", "tornado"):  # they tell at length what is told here in a sentence
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = {
-        "distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s",
-        "distributed.admin.large-graph-warning-threshold": "1GB",
-    }
-    with dask.config.set(settings):
-        if not scheduler:
-            local = {"processes": False, "n_workers": 1, "threads_per_worker": workers, "dashboard_address": None}
-            with (
-                LocalCluster(**local, memory_limit=0, silence_logs=logging.ERROR) as cluster,
-                Client(cluster) as client,
-            ):
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        if scheduler:
+            with _remote(scheduler) as client:
                 yield client
-            return
-        try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError) as error:
-            raise CourseError(f"no Dask scheduler answers at {scheduler}: {error}") from error
-        with client:
-            if not client.scheduler_info()["workers"]:
-                raise CourseError(
-                    f"the Dask scheduler at {scheduler} has no workers; start some: dask worker {scheduler}"
-                )
-            yield client
+        else:
+            threads = {"processes": False, "n_workers": 1, "threads_per_worker": workers, "memory_limit": 0}
+            silent = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+            with LocalCluster(**threads, **silent) as cluster, Client(cluster) as client:
+                yield client
+
+
+def _remote(scheduler: str) -> Client:
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    if not client.nthreads():
+        client.close()
+        raise CourseError(f"the Dask scheduler at {scheduler} has no workers; start some: dask worker {scheduler}")
+    return client
 
 
 def threads(client: Client) -> int:

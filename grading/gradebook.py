@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,10 +25,10 @@ from nbgrader.api import (
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
 from sqlalchemy import create_engine
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from grading.cells import grade_id
-from grading.course import Course, find_programs_of_environment
+from grading.course import Course, CourseError, find_programs_of_environment
 from grading.files import write_atomically
 from grading.judge import Graded
 
@@ -50,7 +51,11 @@ class CourseGradebook:
         find_programs_of_environment()
         # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
-        self.gradebook = Gradebook(course.database_url, "descent")
+        try:
+            self.gradebook = Gradebook(course.database_url, "descent")
+        except (SQLAlchemyError, ImportError) as error:
+            address = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", course.database_url)
+            raise CourseError(f"the database {address} cannot be opened: {error}") from error
 
     def __enter__(self) -> CourseGradebook:
         return self

@@ -176,7 +176,7 @@ class _Class:
         for what, before, after in (
             ("a submission was changed", submitted, _snapshot(self.course.submitted)),
             ("mounts or files of the machine changed", surroundings, _surroundings()),
-            ("temporary files were left", [], sorted(path.name for path in self.temporary.iterdir())),
+            ("temporary files were left", [], _files(self.temporary)),
         ):
             if before != after:
                 difference = sorted(set(map(str, after)) ^ set(map(str, before)))
@@ -396,6 +396,11 @@ def _surroundings() -> list[str]:
     mounts = sorted(line for line in Path("/proc/mounts").read_text().splitlines() if LEFT_BEHIND not in line)
     files = [str(path) for top in PUBLIC_FOLDERS for path in Path(top).glob(f"*{LEFT_BEHIND}*")]
     return [*mounts, *sorted(files)]
+
+
+def _files(folder: Path) -> list[str]:
+    """Everything below a folder but empty folders, which Dask keeps for its next start."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
 
 
 def _snapshot(folder: Path) -> list[str]:

@@ -1,0 +1,100 @@
+"""Grades go into any database that nbgrader takes: here a PostgreSQL server that the test starts."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.classroom import BLANK, REFERENCE, write_submission
+from grading.course import ROOT, Course, CourseError
+from grading.gradebook import CourseGradebook
+from tests.conftest import CHAPTER, NOTEBOOK
+from tests.grading.test_gradebook import TOTAL, change_release
+
+SECONDS = 60
+
+
+def program(name):
+    """The newest installed one; Debian keeps a server's programs off PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+    path = shutil.which(name) or (found and str(found[-1]))
+    assert path, f"PostgreSQL's {name} is missing; install it: apt-get install postgresql"
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """Address of an empty database of a server of our own, which listens on a socket in a folder alone."""
+    folder = tmp_path_factory.mktemp("postgres")
+    data, user = folder / "data", {}
+    if os.getuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        for parent in [folder, *folder.parents][:-2]:
+            parent.chmod(parent.stat().st_mode | 0o111)
+        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    initialize = [program("initdb"), "--username=postgres", "--auth=trust", "--no-sync", f"--pgdata={data}"]
+    subprocess.run(initialize, check=True, capture_output=True, timeout=SECONDS, cwd=folder, **user)
+    serve = [program("postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(serve, stdout=log, stderr=log, cwd=folder, **user)
+    try:
+        deadline = time.monotonic() + SECONDS
+        while not (folder / ".s.PGSQL.5432").exists():
+            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        server.terminate()
+        server.wait(SECONDS)
+
+
+def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers):
+    course = Course(ROOT, tmp_path, url)
+    write_submission(course, REFERENCE, CHAPTER, right_answers)
+    write_submission(course, BLANK, CHAPTER, {})
+    environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path), "GRADEBOOK_URL": url}
+    for command in (["grade"], ["grade"], ["report"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "grading", *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"{TOTAL} / {TOTAL + 4}*" in done.stdout
+    assert not list(tmp_path.glob("*.db"))
+    with Gradebook(url) as gradebook:
+        assert gradebook.find_submission(CHAPTER, REFERENCE).score == TOTAL
+        assert gradebook.find_submission(CHAPTER, BLANK).score == 0
+    assert (tmp_path / "feedback" / REFERENCE / CHAPTER / f"{NOTEBOOK}.html").is_file()
+
+
+def test_new_release_keeps_a_copy_of_the_database(url, tmp_path):
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    course = Course(tmp_path, tmp_path / "gradebook", url)
+    with CourseGradebook(course) as gradebook:
+        assert gradebook.register(CHAPTER) == ""
+    change_release(course, gone="sgd-step")
+    with CourseGradebook(course) as gradebook:
+        assert "gone: sgd-step, sgd-step-check" in gradebook.register(CHAPTER)
+    (copy,) = course.gradebook.glob("gradebook-*.db")
+    with Gradebook(f"sqlite:///{copy}") as old, Gradebook(url) as new:
+        assert old.find_submission(CHAPTER, REFERENCE).score == TOTAL
+        assert new.find_submission(CHAPTER, REFERENCE).score == TOTAL - 2
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "unknown://host/name", "postgresql://student:secret@127.0.0.1:9/grades?connect_timeout=2"]
+)
+def test_database_that_cannot_be_opened_is_named(tmp_path, address):
+    with pytest.raises(CourseError, match=r"the database .* cannot be opened") as caught:
+        CourseGradebook(Course(ROOT, tmp_path, address))
+    assert "secret" not in str(caught.value)
