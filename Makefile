@@ -4,7 +4,7 @@ PYTHON := python3.11
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: grade test lab build check lint bundle bench-sweep clean
+.PHONY: grade test lab build bundle precision attacks bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
 # Grade what lies in gradebook/submitted; a sample class first if there is nothing.
@@ -13,7 +13,7 @@ grade: .venv/ready sandbox
 	@python -m grading grade $(CHAPTER)
 
 # Everything that has to hold before a change lands.
-test: .venv/ready sandbox
+test: .venv/ready sandbox browser database
 	ruff check .
 	ruff format --check .
 	python -m grading build --check
@@ -32,16 +32,33 @@ build: .venv/ready
 bundle: .venv/ready
 	@python -m grading bundle
 
+# Does the grader tell right from wrong? Misconceptions, mutants and honest variants of every exercise.
+precision: .venv/ready sandbox
+	@python -m tests.precision $(CHAPTER)
+
+# Does any attack pay, or harm anybody?
+attacks: .venv/ready sandbox
+	@python -m tests.attacks
+
 bench-sweep: .venv/ready
 	python benchmarks/sweep.py
+
+bench-grading: .venv/ready sandbox
+	python -m benchmarks.grading
 
 .venv/ready: requirements.txt pyproject.toml
 	@grading/setup.sh $(PYTHON) .venv
 	@touch $@
 
-.PHONY: sandbox
+# Debian packages: one to grade with, two that only tests need
+.PHONY: sandbox browser database
 sandbox:
 	@command -v bwrap >/dev/null || grading/install_package.sh bubblewrap
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || grading/install_package.sh chromium
+database:
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
+		grading/install_package.sh postgresql
 
 clean:
 	rm -rf .venv build bundle.zip

@@ -142,8 +142,8 @@ def report() -> None:
         from grading.course import Course, CourseError
 
         course = Course.here()
-        if not course.gradebook.is_dir():
-            raise CourseError(f"no gradebook at {course.gradebook}; grade first: make grade")
+        if course.database and not course.database.exists():
+            raise CourseError(f"no gradebook at {course.database}; grade first: make grade")
         _show_report(course)
 
 

@@ -61,8 +61,13 @@ class Course:
         return self.gradebook / "feedback"
 
     @property
+    def database(self) -> Path | None:
+        """The file with the grades, None if they are in another database."""
+        return None if self.url else self.gradebook / "gradebook.db"
+
+    @property
     def database_url(self) -> str:
-        return self.url or f"sqlite:///{self.gradebook / 'gradebook.db'}"
+        return self.url or f"sqlite:///{self.database}"
 
     def authored_chapters(self) -> list[str]:
         """Chapters with at least one authored notebook, in order."""

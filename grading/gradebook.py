@@ -177,18 +177,14 @@ class CourseGradebook:
 
     def scores(self) -> dict[tuple[str, str], tuple[float, float, bool]]:
         """(student, chapter) -> score, maximum, and whether something waits to be graded by hand."""
-        return {
-            (student.id, assignment.name): self._score(assignment, student.id)
-            for assignment in self.gradebook.assignments
-            for student in self.gradebook.students
-        }
-
-    def _score(self, assignment: Assignment, student: str) -> tuple[float, float, bool]:
-        try:
-            submission = self.gradebook.find_submission(assignment.name, student)
-        except MissingEntry:
-            return 0.0, assignment.max_score, False
-        return submission.score, assignment.max_score, submission.needs_manual_grade
+        students = self.students()
+        found = {}
+        for assignment in self.gradebook.assignments:
+            most = assignment.max_score
+            found |= {(student, assignment.name): (0.0, most, False) for student in students}
+            for one in assignment.submissions:
+                found[one.student_id, assignment.name] = one.score, most, one.needs_manual_grade
+        return found
 
 
 def _scores(graded: Graded, submitted: datetime | None) -> tuple[datetime | None, dict[str, float | None]]:

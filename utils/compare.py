@@ -160,6 +160,7 @@ class Result:
     hint: str = ""
     message: str = ""
     rows: list[Row] = field(default_factory=list)
+    groups: tuple[tuple[str, float], ...] = ()
 
 
 def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) -> Result:
@@ -205,7 +206,8 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool) -> Resul
     earned = sum(weight for name, weight in case_set.groups if name not in failed)
     points = round(case_set.points * earned / total, 2)
     if not failed:
-        return Result(case_set.name, float(case_set.points), float(case_set.points), "passed", rows=rows)
+        most = float(case_set.points)
+        return Result(case_set.name, most, most, "passed", rows=rows, groups=case_set.groups)
     slug = _misconception(case_set, outcomes, findings)
     wrong = [found for found in findings if not found.passed]
     errors = all(found.kind in {"exception", "signature", "result"} for found in findings)
@@ -218,6 +220,7 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool) -> Resul
         case_set.hints.get(slug, ""),
         _summary(case_set, wrong),
         rows,
+        case_set.groups,
     )
 
 
@@ -514,8 +517,11 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
             named = f" (the factor is {_shortest(forms)})" if forms else ""
             message = f"{verb} {ratio:.4g} times what it should be{named}"
             return Finding("factor", message, error, verb, ratio, forms)
-    if error <= NEAR:
+    if error <= NEAR and reveal:
         return Finding("near", f"is nearly right: the largest relative error is {error:.1e}", error)
+    if error <= NEAR:  # more digits of a small error would tell the answer
+        power = 10.0 ** np.ceil(np.log10(error))
+        return Finding("near", f"is nearly right: the largest relative error is below {power:.0e}", power)
     if not reveal:
         return Finding("value", "has wrong values" if got.ndim else "is wrong", error)
     position = np.unravel_index(np.argmax(np.abs(got - wanted) / np.maximum(np.abs(wanted), slack)), got.shape)

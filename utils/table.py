@@ -52,6 +52,12 @@ class ResultTable:
         passed = [(name, [row.finding.passed for row in rows]) for name, rows in found]
         return [(name, sum(cases), len(cases)) for name, cases in passed]
 
+    def _points(self, group: str, earned: bool) -> str:
+        """Say what a group of cases is worth, and has earned."""
+        weights = dict(self.result.groups)
+        points = self.result.max_points * weights[group] / sum(weights.values())
+        return f"{points if earned else 0:.3g} of {points:.3g} points"
+
     def rows(self) -> list[tuple[str, str, str, str, str]]:
         """Return group, case, ok or FAILED, error and message of every case; a repeated message is not said twice."""
         rows, before = [], ""
@@ -80,22 +86,28 @@ class ResultTable:
         advice = "".join(f"<p style='margin:0.3em 0'>{_code(line)}</p>" for line in self.advice())
         if self.example:
             advice += f"<p style='margin:0.3em 0'>First failed case: <code>{escape(self.example)}</code></p>"
+        table = self._html_table() if self.judged else ""
+        # students' text stands in it: a formula must stay what it is, whatever commands it holds
+        headline = f"<p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>"
+        return f"<div class='tex2jax_ignore mathjax_ignore'>{headline}{advice}{table}</div>"
+
+    def _html_table(self) -> str:
         rows = iter(self.rows())
         body = "".join(
-            f"<tbody>{_group(name, passed, count)}{''.join(_row(*next(rows)[1:]) for _ in range(count))}</tbody>"
+            f"<tbody>{_group(name, passed, count, self._points(name, passed == count))}"
+            f"{''.join(_row(*next(rows)[1:]) for _ in range(count))}</tbody>"
             for name, passed, count in self.groups()
         )
         head = "".join(f"<th scope='col' style='{CELL}'>{name}</th>" for name in ("case", "", "error", "what is wrong"))
-        table = f"<table><thead><tr>{head}</tr></thead>{body}</table>" if self.judged else ""
-        return f"<div><p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>{advice}{table}</div>"
+        return f"<table><thead><tr>{head}</tr></thead>{body}</table>"
 
 
-def _group(name: str, passed: int, count: int) -> str:
+def _group(name: str, passed: int, count: int, points: str) -> str:
     many = f"{passed} of {count} cases passed" if passed < count or count == 1 else f"all {count} cases passed"
     mark, color = ("✓", GOOD) if passed == count else ("✗", BAD)
     return (
         f"<tr style='border-top:1px solid #999'><th scope='rowgroup' colspan='4' style='{CELL}'>"
-        f"<span style='color:{color}'>{mark}</span> {escape(name)}: {many}</th></tr>"
+        f"<span style='color:{color}'>{mark}</span> {escape(name)}: {many} ({points})</th></tr>"
     )
 
 

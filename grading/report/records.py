@@ -12,9 +12,12 @@ from nbformat import NotebookNode
 
 from grading.cells import is_check
 from grading.course import Course, CourseError
-from grading.exercise import Exercise, chapters_with_exercises, load_exercises
+from grading.exercise import chapters_with_exercises
 from grading.gradebook import CourseGradebook
+from grading.hidden import hidden_cases
 from grading.judge import Verdict, read_verdict
+from grading.seed import hidden_seed
+from utils.compare import CaseSet
 
 NOT_HANDED_IN = "nothing was handed in"
 
@@ -49,6 +52,7 @@ class ClassReport:
     scores : (student, chapter) -> score, with what was graded by hand.
     rows : one for every student and exercise.
     seconds : (student, chapter, exercise) -> wall time that the student's function took to answer its cases.
+    hints : (chapter, exercise, misconception) -> the hint that a student is given.
     """
 
     students: list[str]
@@ -56,6 +60,7 @@ class ClassReport:
     scores: dict[tuple[str, str], Score]
     rows: list[Row]
     seconds: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
+    hints: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def commonest(self, count: int | None = None) -> list[tuple[str, str, str, int]]:
         """(chapter, exercise, misconception, students), commonest first."""
@@ -64,8 +69,7 @@ class ClassReport:
 
     def hint(self, chapter: str, exercise: str, slug: str) -> str:
         """The hint that students with this misconception were given, "" if it is no longer in the course."""
-        known = _exercises(chapter).get(exercise)
-        return next((item.hint for item in known.misconceptions if item.slug == slug), "") if known else ""
+        return self.hints.get((chapter, exercise, slug), "")
 
 
 def collect(course: Course) -> ClassReport:
@@ -77,7 +81,7 @@ def collect(course: Course) -> ClassReport:
         students = gradebook.students()
         chapters = sorted(assignment.name for assignment in gradebook.gradebook.assignments)
         scores = {key: Score(*score) for key, score in gradebook.scores().items()}
-    exercises = {chapter: list(_exercises(chapter).values()) for chapter in chapters}
+    exercises = {chapter: _exercises(course, chapter) for chapter in chapters}
     notebooks = {chapter: list(course.released_notebooks(chapter)) for chapter in chapters}
     rows, seconds = [], {}
     for student in students:
@@ -88,12 +92,19 @@ def collect(course: Course) -> ClassReport:
                 verdict = verdicts.get(exercise.name, missing)
                 rows.append(_row(student, chapter, verdict))
                 seconds[student, chapter, exercise.name] = verdict.seconds
-    return ClassReport(students, chapters, scores, rows, seconds)
+    hints = {
+        (chapter, exercise.name, slug): hint
+        for chapter in chapters
+        for exercise in exercises[chapter]
+        for slug, hint in exercise.hints.items()
+    }
+    return ClassReport(students, chapters, scores, rows, seconds, hints)
 
 
-def _exercises(chapter: str) -> dict[str, Exercise]:
+def _exercises(course: Course, chapter: str) -> list[CaseSet]:
     # an instructor may keep assignments in the gradebook that are no chapters of this course
-    return load_exercises(chapter) if chapter in chapters_with_exercises() else {}
+    known = chapter in chapters_with_exercises()
+    return list(hidden_cases(chapter, hidden_seed(course), course).values()) if known else []
 
 
 def _verdicts(folder: Path, notebooks: Iterable[str]) -> dict[str, Verdict]:

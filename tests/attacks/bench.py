@@ -25,7 +25,7 @@ import psutil
 
 from grading.course import ROOT, Course
 from grading.limits import Limits
-from tests.attacks.attack import ALL, MARK, Attack, Trace
+from tests.attacks.attack import ALL, MARK, Attack, Trace, readable
 from tests.conftest import CHAPTER, NOTEBOOK
 
 LIMITS = replace(
@@ -36,6 +36,7 @@ GRADER_MIB = 1536  # memory that one process of the grader may hold
 ABORT_MIB = 5120  # it is ended before it takes the machine with it
 POLL_SECONDS = 0.25
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+DASK = "dask-scratch-space"
 LEFT_BEHIND = "left-behind"  # in the name of every file that an attack leaves somewhere
 PUBLIC_FOLDERS = ("/tmp", "/dev/shm", "/var/tmp")
 
@@ -253,7 +254,7 @@ class _Class:
         self.faults.append("the gradebook's database is locked or damaged")
 
     def _outcome(self, student: Attack) -> Outcome:
-        rows = {row["exercise"]: row for row in self.result["rows"] if row["student_id"] == student.name}
+        rows = {row["exercise"]: row for row in self.result["rows"] if row["student_id"] == student.graded_as}
         outcome = Outcome(student, {name: row["points"] for name, row in rows.items()})
         if set(rows) != set(ALL):
             outcome.faults.append("it has no verdicts")
@@ -265,8 +266,8 @@ class _Class:
         return outcome
 
     def _trace(self, student: Attack, rows: dict[str, dict]) -> Trace:
-        graded = _read(self.course.autograded / student.name / CHAPTER / f"{NOTEBOOK}.ipynb")
-        feedback = _read(self.course.feedback / student.name / CHAPTER / f"{NOTEBOOK}.html")
+        graded = _read(self.course.autograded / student.graded_as / CHAPTER / f"{NOTEBOOK}.ipynb")
+        feedback = _read(self.course.feedback / student.graded_as / CHAPTER / f"{NOTEBOOK}.html")
         messages = {name: row["message"] for name, row in rows.items()}
         tables = [self.course.gradebook / name for name in ("grades.csv", "verdicts.csv")]
         csv_rows = [line for path in tables if path.exists() for line in csv.reader(path.open(newline=""))]
@@ -283,11 +284,11 @@ class _Class:
             elif not due and student.says not in row["message"]:
                 faults.append(f"{name}: the message lacks {student.says!r}: {row['message'][:200]}")
         total = sum(row["points"] for row in rows.values())
-        if abs(self.result["scores"].get(student.name, 0.0) - total) > 1e-6:
+        if abs(self.result["scores"].get(student.graded_as, 0.0) - total) > 1e-6:
             faults.append(f"the gradebook says {self.result['scores'].get(student.name)}, the verdicts {total}")
         if student.prints is not None and tuple(trace.said) != student.prints:
             faults.append(f"it printed {trace.said}, expected {list(student.prints)}")
-        folder = self.course.autograded / student.name / CHAPTER
+        folder = self.course.autograded / student.graded_as / CHAPTER
         if folder.exists() and not trace.feedback:
             faults.append("it got no feedback page")
         faults += _active_parts(trace.feedback, self._harmless_parts())
@@ -399,13 +400,13 @@ def _surroundings() -> list[str]:
 
 
 def _files(folder: Path) -> list[str]:
-    """Everything below a folder but empty folders, which Dask keeps for its next start."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+    """What is left in a folder, but for the one that Dask keeps for its next start."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if DASK not in path.parts)
 
 
 def _snapshot(folder: Path) -> list[str]:
     """Every path below a folder with its kind, mode, size, links and (unless large) content."""
-    return sorted(f"{path.relative_to(folder)} {_state(path)}" for path in folder.rglob("*"))
+    return sorted(f"{readable(str(path.relative_to(folder)))} {_state(path)}" for path in folder.rglob("*"))
 
 
 def _state(path: Path) -> str:

@@ -11,11 +11,11 @@ import sys
 from collections import Counter
 from fractions import Fraction
 
+import html5lib
 import numpy as np
 import pandas as pd
 import pytest
 import tinycss2
-from bleach._vendor import html5lib
 from scipy import stats
 
 from grading.course import ROOT, Course, CourseError
@@ -62,7 +62,12 @@ def make_class(students, statuses, seed=1):
             times |= {(student, chapter, row.exercise): float(rng.exponential(0.1)) for row in found}
             total = sum(row.max_points for row in found)
             scores[student, chapter] = Score(sum(row.points for row in found), total + 4, bool(rng.random() < 0.5))
-    return ClassReport(names, [CHAPTER, OTHER], scores, rows, times)
+    hints = {
+        (CHAPTER, e.name, wrong.slug): wrong.hint
+        for e in load_exercises(CHAPTER).values()
+        for wrong in e.misconceptions
+    }
+    return ClassReport(names, [CHAPTER, OTHER], scores, rows, times, hints)
 
 
 def make_row(student, chapter, exercise, status, rng=None, message=None):

@@ -1,7 +1,7 @@
 """What a student reads about an answer: what is right first, then what is wrong, as text and as HTML."""
 
+import html5lib
 import pytest
-from bleach._vendor import html5lib
 
 from utils.compare import Finding, Result, Row
 from utils.table import ResultTable
@@ -15,7 +15,8 @@ def result(*cases, status="partial", **more):
         Row(group, f"case {i}", Finding("ok", error=0.0) if passed else Finding("value", "scale is wrong", 0.5))
         for i, (group, passed) in enumerate(cases)
     ]
-    return Result("scale", 1.0, 2.0, status, rows=rows, **more)
+    names = sorted({group for group, _ in cases})
+    return Result("scale", 1.0, 2.0, status, rows=rows, groups=tuple((name, 1.0) for name in names), **more)
 
 
 def parsed(table):
@@ -52,7 +53,11 @@ def test_passed_result_needs_no_advice():
 
 def test_html_says_group_by_group_what_passed():
     heads = [text for text in texts(parsed(ResultTable(MIXED)), "th") if ":" in text]
-    assert heads == ["✓ small: all 2 cases passed", "✗ large: 1 of 2 cases passed", "✓ zero: 1 of 1 cases passed"]
+    assert heads == [
+        "✓ small: all 2 cases passed (0.667 of 0.667 points)",
+        "✗ large: 1 of 2 cases passed (0 of 0.667 points)",
+        "✓ zero: 1 of 1 cases passed (0.667 of 0.667 points)",
+    ]
 
 
 def test_html_shows_every_case_once():

@@ -322,7 +322,7 @@ import itertools, collections
 collections.deque(itertools.repeat(0), maxlen=0)
 """
 BIG_MATRIX = """
-return np.linalg.svd(np.ones((6000, 6000)))[1].sum() + k
+return np.linalg.svd(np.random.default_rng(0).normal(size=(2500, 2500)))[1].sum() + k
 """
 SLEEPER = """
 import signal, time, threading
