@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
-import textwrap
 from pathlib import Path
 
 import nbformat
@@ -16,6 +13,7 @@ from grading.cells import exercise_name, is_hand_graded, is_solution
 from grading.course import Course
 from grading.exercise import Exercise, load_exercises
 from grading.grade import read_release
+from grading.sources import standalone
 
 # how often a synthetic student's answer is of each kind
 KINDS = {"right": 0.55, "misconception": 0.3, "exception": 0.07, "blank": 0.08}
@@ -36,9 +34,7 @@ def reference_answers(course: Course, chapter: str) -> dict[str, str]:
 def misconception_source(exercise: Exercise, slug: str) -> str:
     """Source of a misconception, under the name that a student would give it."""
     function = next(wrong.function for wrong in exercise.misconceptions if wrong.slug == slug)
-    definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    definition.name, definition.decorator_list = exercise.name, []
-    return ast.unparse(definition)
+    return standalone(function, exercise.name)
 
 
 def failing_source(exercise: Exercise) -> str:

@@ -96,11 +96,6 @@ class Attack:
         """Name of the student's folder."""
         return self.student or f"m-{self.entry:02d}-{self.slug}"
 
-    @property
-    def graded_as(self) -> str:
-        """Name under which it is graded: what is no text in a folder's name is replaced."""
-        return readable(self.name)
-
     def due(self) -> dict[str, float]:
         """Exercise -> points that it must earn."""
         return {name: 0.0 if name in self.loses else float(EXERCISES[name].points) for name in ALL}
@@ -128,11 +123,6 @@ class Attack:
             self.place(folder, content)
         else:
             (folder / FILE).write_bytes(content)
-
-
-def readable(name: str) -> str:
-    """A file's name with an underscore for every byte that is no UTF-8."""
-    return "".join("_" if "\ud800" <= letter <= "\udfff" else letter for letter in name)
 
 
 @cache

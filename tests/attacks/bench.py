@@ -25,7 +25,7 @@ import psutil
 
 from grading.course import ROOT, Course
 from grading.limits import Limits
-from tests.attacks.attack import ALL, MARK, Attack, Trace, readable
+from tests.attacks.attack import ALL, MARK, Attack, Trace
 from tests.conftest import CHAPTER, NOTEBOOK
 
 LIMITS = replace(
@@ -155,6 +155,7 @@ class _Class:
         self.course = Course(ROOT, folder / "gradebook")
         self.temporary = folder / "tmp"
         self.faults: list[str] = []
+        self.names = {student.name: student.name for student in students}
         self.result: dict = {"rows": [], "notes": [], "scores": {}}
 
     def grade(self, attacks: Sequence[Attack]) -> ClassOutcome:
@@ -170,10 +171,12 @@ class _Class:
         if self.uid:
             _hand_over(self.folder, self.uid)
         submitted, surroundings, children = _snapshot(self.course.submitted), _surroundings(), _children()
+        inodes = {student.name: (self.course.submitted / student.name).lstat().st_ino for student in self.students}
         began = time.monotonic()
         peak = self._run()
         seconds = time.monotonic() - began
         self._read_result()
+        self._follow_renames(inodes)
         for what, before, after in (
             ("a submission was changed", submitted, _snapshot(self.course.submitted)),
             ("mounts or files of the machine changed", surroundings, _surroundings()),
@@ -231,6 +234,11 @@ class _Class:
         if path.exists():
             self.result = json.loads(path.read_text())
 
+    def _follow_renames(self, inodes: dict[str, int]) -> None:
+        """Find out under which name each student is graded: an odd name may be tamed first."""
+        now = {path.lstat().st_ino: path.name for path in self.course.submitted.iterdir()}
+        self.names = {name: now.get(inode, name) for name, inode in inodes.items()}
+
     def _end_leftovers(self, before: set[psutil.Process]) -> None:
         """End what outlived the grader, and report it unless it ended by itself at once."""
         _, left = psutil.wait_procs(_children() - before, timeout=3)
@@ -254,7 +262,7 @@ class _Class:
         self.faults.append("the gradebook's database is locked or damaged")
 
     def _outcome(self, student: Attack) -> Outcome:
-        rows = {row["exercise"]: row for row in self.result["rows"] if row["student_id"] == student.graded_as}
+        rows = {row["exercise"]: row for row in self.result["rows"] if row["student_id"] == self.names[student.name]}
         outcome = Outcome(student, {name: row["points"] for name, row in rows.items()})
         if set(rows) != set(ALL):
             outcome.faults.append("it has no verdicts")
@@ -266,8 +274,8 @@ class _Class:
         return outcome
 
     def _trace(self, student: Attack, rows: dict[str, dict]) -> Trace:
-        graded = _read(self.course.autograded / student.graded_as / CHAPTER / f"{NOTEBOOK}.ipynb")
-        feedback = _read(self.course.feedback / student.graded_as / CHAPTER / f"{NOTEBOOK}.html")
+        graded = _read(self.course.autograded / self.names[student.name] / CHAPTER / f"{NOTEBOOK}.ipynb")
+        feedback = _read(self.course.feedback / self.names[student.name] / CHAPTER / f"{NOTEBOOK}.html")
         messages = {name: row["message"] for name, row in rows.items()}
         tables = [self.course.gradebook / name for name in ("grades.csv", "verdicts.csv")]
         csv_rows = [line for path in tables if path.exists() for line in csv.reader(path.open(newline=""))]
@@ -284,11 +292,11 @@ class _Class:
             elif not due and student.says not in row["message"]:
                 faults.append(f"{name}: the message lacks {student.says!r}: {row['message'][:200]}")
         total = sum(row["points"] for row in rows.values())
-        if abs(self.result["scores"].get(student.graded_as, 0.0) - total) > 1e-6:
+        if abs(self.result["scores"].get(self.names[student.name], 0.0) - total) > 1e-6:
             faults.append(f"the gradebook says {self.result['scores'].get(student.name)}, the verdicts {total}")
         if student.prints is not None and tuple(trace.said) != student.prints:
             faults.append(f"it printed {trace.said}, expected {list(student.prints)}")
-        folder = self.course.autograded / student.graded_as / CHAPTER
+        folder = self.course.autograded / self.names[student.name] / CHAPTER
         if folder.exists() and not trace.feedback:
             faults.append("it got no feedback page")
         faults += _active_parts(trace.feedback, self._harmless_parts())
@@ -405,8 +413,16 @@ def _files(folder: Path) -> list[str]:
 
 
 def _snapshot(folder: Path) -> list[str]:
-    """Every path below a folder with its kind, mode, size, links and (unless large) content."""
-    return sorted(f"{readable(str(path.relative_to(folder)))} {_state(path)}" for path in folder.rglob("*"))
+    """Every path below the students' folders with its kind, mode, size, links and (unless large) content.
+
+    A student's folder and a time stamp that is none may be renamed; so the first counts by its inode.
+    """
+    found = []
+    for top in folder.iterdir():
+        for path in [top, *top.rglob("*")] if not top.is_symlink() else [top]:
+            below = str(path.relative_to(top)).replace("timestamp.unreadable", "timestamp.txt")
+            found.append(f"{top.lstat().st_ino} {below} {_state(path)}")
+    return sorted(found)
 
 
 def _state(path: Path) -> str:

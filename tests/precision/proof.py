@@ -14,9 +14,10 @@ from typing import Any
 from grading.classroom import reference_answers
 from grading.course import CHECKS_NAME, Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
+from grading.sources import standalone
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
-from tests.precision.sources import body_only, chapter_namespace, standalone
+from tests.precision.sources import body_only, chapter_namespace
 from tests.precision.table import ChapterTable, Equivalent, NoTable, load_table
 from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
 from utils.calling import call

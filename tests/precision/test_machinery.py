@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 import tests.precision.__main__ as program
 from grading.exercise import exercise
 from grading.report import Row
+from grading.sources import standalone
 from tests.precision import judging
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
 from tests.precision.pipeline import HIDDEN_SEED, pack, prove_agreement
 from tests.precision.proof import Finding, Proof, Subject, fault, prove
-from tests.precision.sources import built, standalone
+from tests.precision.sources import built
 from tests.precision.table import ChapterTable, NoTable, load_table
 from utils.compare import Result
 
