@@ -35,7 +35,7 @@ def connect(workers: int, scheduler: str = "") -> Iterator[Client]:
                 yield client
         else:
             threads = {"processes": False, "n_workers": 1, "threads_per_worker": workers, "memory_limit": 0}
-            silent = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+            silent = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
             with LocalCluster(**threads, **silent) as cluster, Client(cluster) as client:
                 yield client
 

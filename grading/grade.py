@@ -8,7 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -273,14 +273,18 @@ def grade_class(
     seed, notes = hidden_seed(course), tame_folders(course)
     cache = Cache(course, limits, isolated) if cached else None
     jobs = find_jobs(course, chapters, find_students(course))
-    if jobs and not scheduler and (cache is None or cache.empty):
+    all_new = bool(jobs) and (cache is None or cache.empty)
+    if all_new and not scheduler:
         POOL.prepare(min(workers, len(jobs)), course, limits, isolated)
     try:
         for chapter in chapters:
             check_release(course, chapter, seed)
         grader = ClassGrading(Grading(course, seed, limits, isolated), cache)
         connected = functools.partial(_workers, chapters, seed, limits, isolated, workers, scheduler)
-        return notes + _into_gradebook(grader, jobs, chapters, connected, progress)
+        with ExitStack() as stack:
+            if all_new:  # so that if it fails nothing has been written
+                connected = functools.partial(nullcontext, stack.enter_context(connected()))
+            return notes + _into_gradebook(grader, jobs, chapters, connected, progress)
     finally:
         POOL.close()
         if cache:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from alembic.script import ScriptDirectory
 from nbgrader.api import (
     Assignment,
     Base,
@@ -22,13 +23,14 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from grading.cells import grade_id
-from grading.course import Course, CourseError, find_programs_of_environment
+from grading.course import Course, CourseError
 from grading.files import write_atomically
 from grading.judge import Graded
 
@@ -48,10 +50,10 @@ class CourseGradebook:
     def __init__(self, course: Course):
         self.course = course
         course.gradebook.mkdir(parents=True, exist_ok=True)
-        find_programs_of_environment()
         # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         try:
+            _make_tables(course.database_url)
             self.gradebook = Gradebook(course.database_url, "descent")
         except (SQLAlchemyError, ImportError) as error:
             address = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", course.database_url)
@@ -185,6 +187,18 @@ class CourseGradebook:
             for one in assignment.submissions:
                 found[one.student_id, assignment.name] = one.score, most, one.needs_manual_grade
         return found
+
+
+def _make_tables(url: str) -> None:
+    """Make nbgrader's tables in an empty database; it would do so itself, but start a program for the version."""
+    engine = create_engine(url)
+    if not inspect(engine).get_table_names():
+        Base.metadata.create_all(engine)
+        version = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    engine.dispose()
 
 
 def _scores(graded: Graded, submitted: datetime | None) -> tuple[datetime | None, dict[str, float | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from grading.course import ROOT, Course
 from grading.grade import grade_class
 from grading.limits import Limits
 from grading.report import ClassReport, Row, collect
+from grading.sandbox.pool import POOL
 
 CHAPTER = "ch04_sgd_variants"
 NOTEBOOK = "momentum"
@@ -41,7 +42,7 @@ def short_limits() -> Limits:
 
 
 @pytest.fixture(scope="session")
-def grade() -> Callable[..., ClassReport]:
+def grade() -> Iterator[Callable[..., ClassReport]]:
     """Grade all that lies in a course's gradebook, without a picture of the progress."""
 
     def run(course: Course, limits: Limits | None = None, **options: Any) -> ClassReport:
@@ -49,7 +50,10 @@ def grade() -> Callable[..., ClassReport]:
             grade_class(course, [CHAPTER], progress, limits=limits, **options)
         return collect(course)
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(POOL, "close", lambda: None)  # warm sandboxes serve one test after the other
+        yield run
+    POOL.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,15 @@ class Pool:
         self._lock = threading.Lock()
 
     def prepare(self, count: int, course: Course, limits: Limits, isolated: bool = True) -> None:
-        """Start sandboxes in the background: that takes seconds, in which there is other work to do."""
-        threads = ThreadPoolExecutor(count, thread_name_prefix="sandbox-prepare")
-        coming = [threads.submit(_started, course, limits, isolated) for _ in range(count)]
-        threads.shutdown(wait=False)
+        """Have `count` sandboxes soon. They start in the background: that takes seconds, with other work to do."""
+        kind = (course.root, limits, isolated)
         with self._lock:
-            self._coming.setdefault((course.root, limits, isolated), []).extend(coming)
+            coming = self._coming.setdefault(kind, [])
+            missing = count - len(coming) - len(self._idle.get(kind, []))
+            if missing > 0:
+                threads = ThreadPoolExecutor(missing, thread_name_prefix="sandbox-prepare")
+                coming += [threads.submit(_started, course, limits, isolated) for _ in range(missing)]
+                threads.shutdown(wait=False)
 
     @contextmanager
     def lend(self, course: Course, limits: Limits, isolated: bool = True) -> Iterator[Sandbox]:

@@ -123,22 +123,29 @@ class ClassOutcome:
 
 
 def grade_batch(attacks: Sequence[Attack], uid: int = 0) -> ClassOutcome:
-    """Grade attacks as one class; when something is off for the class as a whole, each suspect alone.
+    """Grade attacks as one class; when something is off for the class as a whole, find out whose doing it is.
 
     uid : the user who grades, 0 for whoever runs this.
     """
     together = grade_together(attacks, uid)
-    suspects = [outcome.attack for outcome in together.outcomes if not outcome.ok] or list(attacks)
-    if not together.faults or len(attacks) == 1:
+    if not together.faults:
         return together
-    alone = {attack.name: grade_together([attack], uid) for attack in suspects}
-    outcomes = [alone[o.attack.name].outcomes[0] if o.attack.name in alone else o for o in together.outcomes]
-    for single in alone.values():
-        single.outcomes[0].faults += single.faults
-    explained = any(single.faults for single in alone.values())
-    seconds = together.seconds + sum(single.seconds for single in alone.values())
-    peak = max(single.peak_mib for single in (together, *alone.values()))
-    return ClassOutcome(outcomes, [] if explained else together.faults, seconds, peak)
+    if len(attacks) == 1:
+        together.outcomes[0].faults += together.faults
+        return together
+    suspects = [outcome.attack for outcome in together.outcomes if not outcome.ok] or list(attacks)
+    half = len(suspects) // 2
+    parts = [suspects[:half], suspects[half:]] if len(suspects) == len(attacks) else [[attack] for attack in suspects]
+    apart = [grade_batch(part, uid) for part in parts]
+    again = {outcome.attack.name: outcome for graded in apart for outcome in graded.outcomes}
+    outcomes = [again.get(outcome.attack.name, outcome) for outcome in together.outcomes]
+    explained = any(not outcome.ok for outcome in again.values())
+    return ClassOutcome(
+        outcomes,
+        [] if explained else together.faults,
+        together.seconds + sum(graded.seconds for graded in apart),
+        max(graded.peak_mib for graded in (together, *apart)),
+    )
 
 
 def grade_together(attacks: Sequence[Attack], uid: int = 0) -> ClassOutcome:

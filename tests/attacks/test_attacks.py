@@ -79,7 +79,16 @@ def test_every_batch_is_tested():
 class TestOrdinaryUser:
     """An ordinary user grades as well as root: other namespaces, and files that only root could read."""
 
-    SLUGS = ("links", "writes", "memory", "inherited-descriptors", "daemons", "search-for-secrets", "exits")
+    SLUGS = (
+        "links",
+        "writes",
+        "memory",
+        "inherited-descriptors",
+        "daemons",
+        "search-for-secrets",
+        "exits",
+        "poisons-the-parent",
+    )
 
     @pytest.fixture(scope="class")
     def result(self) -> ClassOutcome:

@@ -5,12 +5,12 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from grading import sandbox
 from grading.__main__ import app
 from grading.bundle import student_requirements, write_bundle
 from grading.classroom import simulate
 from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
+from grading.sandbox import bubblewrap, bubblewrap_mode
 from tests.conftest import CHAPTER
 
 
@@ -47,10 +47,10 @@ def test_report_without_gradebook_says_to_grade_first(run):
 
 def test_grading_without_bubblewrap_is_refused_and_writes_nothing(run, tmp_path, monkeypatch):
     run("simulate", "--students", "0")
-    sandbox.bubblewrap_mode.cache_clear()
-    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    bubblewrap_mode.cache_clear()
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     status, text = run("grade")
-    sandbox.bubblewrap_mode.cache_clear()
+    bubblewrap_mode.cache_clear()
     assert status == 1
     assert "apt-get install bubblewrap" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["submitted"]
@@ -112,7 +112,7 @@ def test_limits_refuse_what_makes_no_sense(tmp_path, old, new, message):
 
 def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, tmp_path, monkeypatch):
     run("simulate", "--students", "0")
-    monkeypatch.setattr(sandbox, "LAUNCHER", tmp_path / "no_such_file.py")
+    monkeypatch.setattr(bubblewrap, "INSIDE", tmp_path)
     status, text = run("grade")
     assert status == 1
     assert "no kernel can be started on this machine" in text
@@ -121,6 +121,6 @@ def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, 
 
 def test_environment_below_tmp_stays_visible_in_the_sandbox(monkeypatch):
     # /tmp is private to the sandbox; what is bound below it has to come after
-    monkeypatch.setattr(sandbox.sys, "prefix", "/tmp/course/.venv")
-    arguments = sandbox._file_system(CHAPTER, Course.here(), 2**20)
+    monkeypatch.setattr(bubblewrap.sys, "prefix", "/tmp/course/.venv")
+    arguments = bubblewrap._file_system(Course.here(), 2**20)
     assert arguments.index("/tmp") < arguments.index("/tmp/course/.venv")

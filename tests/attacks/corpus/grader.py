@@ -229,8 +229,8 @@ ATTACKS = [
             ),
             (
                 "of-many-numbers",
-                "twenty million numbers",
-                "import utils.calling\n_big = utils.calling._Shown('{\"values\": [[' + '0,' * 20_000_000 + '0]], "
+                "three million numbers",
+                "import utils.calling\n_big = utils.calling._Shown('{\"values\": [[' + '0,' * 3_000_000 + '0]], "
                 '"mutated": [], "failure": null}\')\nutils.calling.answer = lambda f, case: _big',
             ),
             ("deep", "lists nested 100,000 deep", patched_answer("[" * 100_000)),
