@@ -26,9 +26,13 @@ def hidden_cases(chapter: str, seed: int, course: Course | None = None) -> Mappi
     seconds: oracles, such as torch, have to be imported, and every misconception is tried out.
     """
     with _DRAWING:
+        path = _path(chapter, seed, course) if course else None
         if (chapter, seed) not in _DRAWN:
-            _DRAWN[chapter, seed] = _draw(chapter, seed) if course is None else _kept(chapter, seed, course)
-        return _DRAWN[chapter, seed]
+            _DRAWN[chapter, seed] = _read(path) if path and path.exists() else _draw(chapter, seed)
+        drawn = _DRAWN[chapter, seed]
+        if path and not path.exists():
+            write_atomically(path, json.dumps({name: cases.to_plain() for name, cases in drawn.items()}))
+        return drawn
 
 
 @cache
@@ -48,13 +52,12 @@ def _draw(chapter: str, seed: int) -> Mapping[str, CaseSet]:
     return {name: exercise.draw(seed) for name, exercise in load_exercises(chapter).items()}
 
 
-def _kept(chapter: str, seed: int, course: Course) -> Mapping[str, CaseSet]:
-    path = course.gradebook / "cache" / f"cases-{chapter}-{_origin(chapter, seed)[:16]}.json"
-    if path.exists():
-        return {name: CaseSet.from_plain(plain) for name, plain in json.loads(path.read_text()).items()}
-    drawn = _draw(chapter, seed)
-    write_atomically(path, json.dumps({name: cases.to_plain() for name, cases in drawn.items()}))
-    return drawn
+def _read(path: Path) -> Mapping[str, CaseSet]:
+    return {name: CaseSet.from_plain(plain) for name, plain in json.loads(path.read_text()).items()}
+
+
+def _path(chapter: str, seed: int, course: Course) -> Path:
+    return course.gradebook / "cache" / f"cases-{chapter}-{_origin(chapter, seed)[:16]}.json"
 
 
 def _origin(chapter: str, seed: int) -> str:

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from benchmarks.grading.measure import ProgramFailed, Sample, Usage, python, run
 from grading.course import Course
+from grading.gradebook import CourseGradebook
+from grading.hidden import hidden_cases
+from grading.seed import hidden_seed
 
 START_SECONDS = 60
 
@@ -24,6 +27,14 @@ def grade(course: Course, chapter: str, *options: str, watch: Callable[[Sample],
     environment = {"GRADEBOOK_DIR": str(course.gradebook), "COLUMNS": "120"}
     command = python("-m", "grading", "grade", chapter, "--no-feedback", *options)
     return run(command, course.root, environment, course.gradebook / "grade.log", watch)
+
+
+def set_up(course: Course, chapter: str) -> Course:
+    """Draw the hidden cases and make the database, as stock's generate_assignment does for its side."""
+    hidden_cases(chapter, hidden_seed(course), course)
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(chapter)
+    return course
 
 
 def scores(course: Course) -> dict[tuple[str, str], float]:

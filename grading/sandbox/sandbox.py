@@ -28,6 +28,7 @@ from grading.sandbox import bubblewrap
 from grading.sandbox.bubblewrap import INSIDE, SandboxUnavailable, bubblewrap_mode
 from grading.sandbox.inside import frames
 from grading.sandbox.kernel import Kernel, KernelDied
+from grading.sandbox.modules import modules
 
 EMPTYING_SECONDS = 10.0
 FIRST_UID = 231_072
@@ -116,9 +117,10 @@ class _WarmProcess:
             self.close()
             raise KernelDied(f"the sandbox did not start: {problem}")
 
-    def _settings(self, control: socket.socket) -> str:
+    def _settings(self, course: Course, control: socket.socket) -> str:
         return json.dumps(
             {
+                "modules": modules(course),
                 "control": control.fileno(),
                 "isolated": self._isolated,
                 "folder": str(self._folder),
@@ -130,7 +132,7 @@ class _WarmProcess:
         with tempfile.TemporaryFile() as system_calls:
             system_calls.write(bubblewrap.system_call_filter())
             system_calls.seek(0)
-            program = [sys.executable, "-P", "-m", "inside.parent", self._settings(control)]
+            program = [sys.executable, "-P", "-m", "inside.parent", self._settings(course, control)]
             size = self._limits.file_mib * MIB
             command = bubblewrap.command(course, size, system_calls.fileno(), program)
             return _launch(command, [control.fileno(), system_calls.fileno()])
@@ -138,7 +140,7 @@ class _WarmProcess:
     def _plain(self, course: Course, control: socket.socket) -> tuple[subprocess.Popen, int]:
         found = os.pathsep.join([str(course.root), str(INSIDE.parent)])
         environment = {**os.environ, **bubblewrap.ENVIRONMENT, "PATH": os.environ["PATH"], "PYTHONPATH": found}
-        command = [sys.executable, "-P", "-m", "inside.parent", self._settings(control)]
+        command = [sys.executable, "-P", "-m", "inside.parent", self._settings(course, control)]
         return _launch(command, [control.fileno()], cwd=self._folder, env=environment)
 
     def start_kernel(self) -> socket.socket:

@@ -17,7 +17,7 @@ WIDTH = 150
 def table(outcomes: list[Outcome]) -> Table:
     """One line an attack, in the order of the list of what the grader must withstand."""
     result = Table(title="Attacks on the grader")
-    for name, width in (("#", 2), ("attack", 26), ("aim", 42), ("what happened", 44), ("earned", 6), ("due", 5)):
+    for name, width in (("#", 2), ("attack", 26), ("aim", 40), ("what happened", 42), ("earned", 6), ("due", 5)):
         right = name in ("#", "earned", "due")
         result.add_column(name, justify="right" if right else "left", max_width=width, no_wrap=True)
     result.add_column("", no_wrap=True)

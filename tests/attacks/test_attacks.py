@@ -76,33 +76,36 @@ def test_every_batch_is_tested():
     assert {batch.name for batch in _Batch.__subclasses__()} == set(BATCHES)
 
 
+SLUGS = (
+    "links",
+    "writes",
+    "memory",
+    "inherited-descriptors",
+    "daemons",
+    "search-for-secrets",
+    "exits",
+    "poisons-the-parent",
+)
+
+
+@pytest.fixture(scope="class")
+def ordinary() -> ClassOutcome:
+    """A class graded by a user without rights: the one who runs this, unless that is root."""
+    chosen = [attack for batch in (files, harm, forge) for attack in batch.ATTACKS if attack.slug in SLUGS]
+    return grade_together([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
+
+
 class TestOrdinaryUser:
     """An ordinary user grades as well as root: other namespaces, and files that only root could read."""
 
-    SLUGS = (
-        "links",
-        "writes",
-        "memory",
-        "inherited-descriptors",
-        "daemons",
-        "search-for-secrets",
-        "exits",
-        "poisons-the-parent",
-    )
+    def test_all_are_tried(self, ordinary):
+        assert len(ordinary.outcomes) == len(SLUGS) + len(files.UNREADABLE)
 
-    @pytest.fixture(scope="class")
-    def result(self) -> ClassOutcome:
-        chosen = [a for a in (*files.ATTACKS, *harm.ATTACKS, *forge.ATTACKS) if a.slug in self.SLUGS]
-        return grade_together([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
+    def test_attacks_fail(self, ordinary):
+        assert {outcome.attack.slug: outcome.faults for outcome in ordinary.outcomes if not outcome.ok} == {}
 
-    def test_all_are_tried(self, result):
-        assert len(result.outcomes) == len(self.SLUGS) + len(files.UNREADABLE)
-
-    def test_attacks_fail(self, result):
-        assert {outcome.attack.slug: outcome.faults for outcome in result.outcomes if not outcome.ok} == {}
-
-    def test_class_is_unharmed(self, result):
-        assert result.faults == []
+    def test_class_is_unharmed(self, ordinary):
+        assert ordinary.faults == []
 
 
 def _outcome(kind: str, loses: tuple[str, ...], earned: float, faults: list[str]) -> Outcome:

@@ -4,7 +4,8 @@ Between two submissions it empties the sandbox: every other process is killed, e
 reach of the kernels (not traceable, as root of another user), and if anything about it has changed all the same,
 it ends, and the trusted process makes a new sandbox.
 
-Started as `python -m inside.parent SETTINGS`, with settings as JSON: control (descriptor), isolated, folder, limits.
+Started as `python -m inside.parent SETTINGS`, with settings as JSON: control (descriptor), isolated, folder,
+limits, modules (to import).
 """
 
 from __future__ import annotations
@@ -29,34 +30,6 @@ from typing import Any
 
 from inside import frames, relay
 
-MODULES = (
-    "numpy",
-    "scipy.optimize",
-    "sklearn.datasets",
-    "torch",
-    "torch.func",
-    "torch.optim",
-    "torch.nn.functional",
-    "matplotlib.pyplot",
-    "matplotlib.animation",
-    "matplotlib_inline.backend_inline",
-    "IPython.core.completer",
-    "ipykernel.debugger",
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "pandas",
-    "tqdm.auto",
-    "utils.calling",
-    "utils.check",
-    "utils.data",
-    "utils.device",
-    "utils.landscapes",
-    "utils.models",
-    "utils.plots",
-    "utils.properties",
-    "utils.training",
-)
 MIB = 1024**2
 PR_SET_DUMPABLE = 4
 EMPTYING_SECONDS = 5.0
@@ -251,8 +224,9 @@ def main() -> None:
     writable = _writable(settings["isolated"], Path(settings["folder"]))
     given = {path for folder in writable for path in _given(folder)}  # before any import leaves a file of its own
     sys.modules["debugpy"] = None  # as if it were not installed: a second to import, of no use here
-    for module in MODULES:
-        importlib.import_module(module)
+    for module in settings.pop("modules"):
+        with contextlib.suppress(ImportError):  # a release may import what is not installed; a kernel will say so
+            importlib.import_module(module)
     if settings["isolated"]:
         _set_traceable(False)
     gc.collect()
