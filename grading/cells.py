@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbformat import NotebookNode
 
+EXTRA = "extra"  # tag and beginning of the id of a student's own cell in a rebuilt notebook
 EXPERIMENT = "experiment"  # tag: shown to students, skipped while grading
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -36,7 +37,11 @@ def connect(workers: int, scheduler: str = "") -> Iterator[Client]:
         else:
             threads = {"processes": False, "n_workers": 1, "threads_per_worker": workers, "memory_limit": 0}
             silent = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
-            with LocalCluster(**threads, **silent) as cluster, Client(cluster) as client:
+            with (
+                tempfile.TemporaryDirectory(prefix="descent-") as folder,
+                LocalCluster(**threads, **silent, local_directory=folder) as cluster,
+                Client(cluster) as client,
+            ):
                 yield client
 
 

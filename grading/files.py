@@ -11,7 +11,7 @@ def write_atomically(path: Path, text: str) -> None:
     """Write a file so that it is either the old one or the new one, whatever happens meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
         file.write(text)
     os.chmod(scratch, 0o644)
     os.replace(scratch, path)

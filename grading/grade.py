@@ -30,6 +30,7 @@ from grading.sandbox import bubblewrap_mode
 from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
 from grading.work import Done, Work, finish, version_of
+from utils.calling import one_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -60,14 +61,20 @@ def read_release(course: Course, chapter: str, notebook: str) -> nbformat.Notebo
 def read_handed_in(path: Path) -> bytes:
     """Read a submitted file. Raises UnreadableSubmission if it is missing, or a link."""
     # a link could point at another student's work, or at the gradebook
-    if path.is_symlink() or path.parent.is_symlink():
+    if any(place.is_symlink() for place in (path, path.parent, path.parent.parent)):
         raise UnreadableSubmission("this is a link, not a file; hand in the notebook itself")
-    if not path.is_file():
-        others = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
-        found = f"; the folder holds {', '.join(others)}" if others else ""
-        raise UnreadableSubmission(f"no such notebook was handed in{found}"[:500])
-    with path.open("rb") as file:
-        return file.read(MAX_SUBMISSION_BYTES + 1)  # enough to see that it is too much
+    try:
+        if not path.is_file():
+            raise UnreadableSubmission(f"no such notebook was handed in{_others(path)}")
+        with path.open("rb") as file:
+            return file.read(MAX_SUBMISSION_BYTES + 1)  # enough to see that it is too much
+    except OSError as error:
+        raise UnreadableSubmission(f"the file cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _others(path: Path) -> str:
+    names = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
+    return one_line(f"; the folder holds {', '.join(names)}") if names else ""
 
 
 def find_students(course: Course) -> list[str]:
@@ -104,9 +111,16 @@ def find_jobs(course: Course, chapters: Iterable[str], students: Iterable[str]) 
         Job(student, chapter, notebook, course.submitted / student / chapter / f"{notebook}.ipynb")
         for student in students
         for chapter in chapters
-        if (course.submitted / student / chapter).is_dir()
+        if _may_hold_work(course.submitted / student / chapter)
         for notebook in course.released_notebooks(chapter)
     ]
+
+
+def _may_hold_work(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return True  # nobody is dropped: reading it will say what is wrong
 
 
 def check_release(course: Course, chapter: str, seed: int) -> None:
@@ -317,8 +331,19 @@ def _into_gradebook(
             gradebook.gradebook.update_or_create_student(student)
         bar = progress.add_task("grading", total=len(jobs))
         for job, graded in grader.run(jobs, workers):
-            gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
+            graded = _record(gradebook, job, graded, grader.grading)
             if graded.verdicts and graded.verdicts[0].message.startswith(GRADER_FAILED):
                 notes.append(f"{job.name}: {graded.verdicts[0].message}")
             progress.advance(bar)
     return notes
+
+
+def _record(gradebook: CourseGradebook, job: Job, graded: Graded, grading: Grading) -> Graded:
+    """Record a grade. One that cannot be written stops nobody else's: the failure is recorded in its place."""
+    try:
+        gradebook.record(job.student, job.chapter, job.notebook, graded, submission_time(job))
+        return graded
+    except (ValueError, TypeError) as error:
+        failed = grading.failed(job, error)
+        gradebook.record(job.student, job.chapter, job.notebook, failed, submission_time(job))
+        return failed

@@ -18,7 +18,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import exercise_name, is_check, is_experiment
+from grading.cells import EXTRA, exercise_name, is_check, is_experiment, is_solution
 from grading.hidden import hidden_cases
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
@@ -28,6 +28,7 @@ from utils.plain import PlainDataError
 from utils.table import ResultTable
 
 VERDICT_MIME = "application/vnd.descent.verdict+json"
+SHOWN_SOURCE, SHOWN_SOURCES = 20_000, 100_000  # characters kept of a cell, and of all cells of a student
 TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -95,6 +96,18 @@ def grade_notebook(
         runner.close()
     graded.timed = runner.timed
     return graded
+
+
+def shorten_sources(notebook: NotebookNode) -> None:
+    """Cut what a student wrote to a length of which pages are made in reasonable time; it has been executed by now."""
+    left = SHOWN_SOURCES
+    for cell in notebook.cells:
+        if not is_solution(cell) and EXTRA not in cell.metadata.get("tags", []):
+            continue
+        length, room = len(cell.source), min(SHOWN_SOURCE, left)
+        if length > room:
+            cell.source = f"{cell.source[:room]}\n# [cut here: {length:,} characters were handed in]"
+        left -= min(length, room)
 
 
 class OutputBudget:
@@ -198,7 +211,8 @@ class _Runner:
         if not self._ready():
             return None
         cases_json = json.dumps([case.to_plain() for case in case_set.cases])
-        seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
+        seconds = min(SHOWN_SOURCE, SHOWN_SOURCES = 20_000, 100_000  # characters kept of a cell, and of all cells of a student
+TOGETHER_SECONDS, self._limits.call_seconds)
         execution, answer = self._kernel.ask(_question(case_set.name, "answers", cases_json), seconds)
         if not self._kernel.alive:
             self._starts_left += 1  # not yet the end that counts: the cases are put again, one at a time
@@ -280,7 +294,8 @@ def _harmless(raw: dict[str, Any]) -> list[NotebookNode]:
     if kind == "error":
         # a traceback as text: nbgrader's templates show an error's colour codes as HTML
         lines = raw.get("traceback")
-        return [nbformat.v4.new_output("stream", name="stderr", text=_text("\n".join(map(str, lines or [])) + "\n"))]
+        text = "\n".join(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ""
+        return [nbformat.v4.new_output("stream", name="stderr", text=_text(f"{text}\n"))]
     if not isinstance(data, dict):
         return []
     safe = {}

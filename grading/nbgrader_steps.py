@@ -13,7 +13,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grading.cells import is_check
 from grading.course import Course
 from grading.grade import read_handed_in, read_release
-from grading.judge import grade_notebook, hidden_cases, without_answers
+from grading.hidden import hidden_cases
+from grading.judge import grade_notebook, shorten_sources, without_answers
 from grading.limits import Limits
 from grading.rebuild import UnreadableSubmission, read_submission, rebuild
 from grading.sandbox.pool import POOL
@@ -63,4 +64,6 @@ class SandboxedJudge(NbGraderPreprocessor):
             return without_answers(nb, chapter, seed, "missing", reason).notebook, resources
         limits = Limits.load()
         with POOL.lend(course, limits) as sandbox:
-            return grade_notebook(nb, hidden_cases(chapter, seed), sandbox, limits).notebook, resources
+            notebook = grade_notebook(nb, hidden_cases(chapter, seed), sandbox, limits).notebook
+        shorten_sources(notebook)
+        return notebook, resources

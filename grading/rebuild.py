@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import exercise_name, grade_id, is_check, is_experiment, is_hand_graded, is_solution
+from grading.cells import EXTRA, exercise_name, grade_id, is_check, is_experiment, is_hand_graded, is_solution
 
 MAX_SUBMISSION_BYTES = 50_000_000
 MAX_VALUES = 3_000_000  # a file of fifty megabytes can hold ten times as many, and each takes memory
@@ -27,7 +27,6 @@ MAX_SOURCE = 200_000  # characters of one cell
 MAX_CELLS = 1_000
 MAX_ANSWER = 20_000  # characters of a hand-graded answer: converting some texts takes time quadratic in their length
 DROPPED = f"\n\n*(The rest was dropped: an answer has at most {MAX_ANSWER:,} characters.)*"
-EXTRA = "extra"  # id prefix and tag of the student's own cells
 
 # what MathJax turns into links, attributes, styles or pictures, or by which it loads or spells more commands
 LIVE_COMMAND = re.compile(

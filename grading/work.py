@@ -14,7 +14,7 @@ import nbformat
 from grading.cells import is_check
 from grading.course import ROOT, Course
 from grading.hidden import case_digests, digest, hidden_cases
-from grading.judge import Graded, grade_notebook, read_verdict
+from grading.judge import Graded, grade_notebook, read_verdict, shorten_sources
 from grading.limits import Limits
 from grading.sandbox import try_out
 from grading.sandbox.pool import POOL
@@ -67,6 +67,7 @@ def execute(work: Work) -> Done:
 def finish(notebook: nbformat.NotebookNode, done: Done) -> Graded:
     """Put what a worker sent back into the rebuilt notebook that it had been sent."""
     graded = Graded(notebook, timed=done.timed)
+    shorten_sources(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = nbformat.from_dict(done.outputs.get(cell.id, []))

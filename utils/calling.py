@@ -113,11 +113,11 @@ class Outcome:
         """Rebuild an outcome from untrusted plain data. Raises PlainDataError if it is malformed."""
         try:
             values = decode(data["values"])
-            mutated = tuple(_one_line(name, 50) for name in data["mutated"][:10])
+            mutated = tuple(one_line(name, 50) for name in data["mutated"][:10])
             failure = data["failure"]
             if failure is not None:
                 kind, message, line, number = failure
-                failure = Failure(kind, _one_line(message), _one_line(line), min(max(0, int(number)), MAX_LINES))
+                failure = Failure(kind, one_line(message), one_line(line), min(max(0, int(number)), MAX_LINES))
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise PlainDataError(f"malformed outcome: {error}"[:MAX_MESSAGE]) from error
         if not isinstance(values, list):
@@ -125,7 +125,7 @@ class Outcome:
         return cls(values, mutated, failure)
 
 
-def _one_line(text: str, length: int = MAX_MESSAGE) -> str:
+def one_line(text: str, length: int = MAX_MESSAGE) -> str:
     """Make a text short and fit to be written anywhere: no line breaks, control characters or lone surrogates."""
     visible = "".join(c if c.isprintable() else " " for c in str.__str__(text)[: 4 * length])
     return " ".join(visible.split())[:length]
@@ -178,7 +178,7 @@ def _apply(function: Callable, arguments: dict[str, Any]) -> Any:
         return function(*arguments.values())
     if _binds(signature, **arguments):
         return function(**arguments)
-    raise _SignatureMismatch(_one_line(f"({', '.join(names)})"))
+    raise _SignatureMismatch(one_line(f"({', '.join(names)})"))
 
 
 def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
@@ -226,12 +226,12 @@ def _differs(before: Any, after: Any) -> bool:
 def _describe(error: BaseException) -> Failure:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
-    line, number = (_one_line(own[-1].line or ""), own[-1].lineno or 0) if own else ("", 0)
+    line, number = (one_line(own[-1].line or ""), own[-1].lineno or 0) if own else ("", 0)
     text = _text(error)
     if isinstance(error, NotImplementedError) and (not text or "NotImplementedError" in line):
         return Failure("not-implemented", "")  # a library, too, may find something not implemented
     name = type(error).__name__
-    return Failure("exception", _one_line(f"{name}: {text}" if text else name), line, number)
+    return Failure("exception", one_line(f"{name}: {text}" if text else name), line, number)
 
 
 def _text(error: BaseException) -> str:

@@ -194,7 +194,7 @@ def _decode(data: Any, trusted: bool, depth: int) -> Any:
 def _name(text: Any) -> str:
     if type(text) is not str or len(text) > MAX_NAME:
         raise PlainDataError("malformed plain data: a name is no short text")
-    return text
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _decode_array(dtype: str, shape: list, numbers: list) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any
 
 from grading.limits import Limits
 from grading.sandbox.inside import frames
+from utils.calling import one_line
 
 WATCH_SECONDS = 0.2
 GRACE_SECONDS = 10.0  # beyond a request's limit, for interrupting and settling inside
@@ -41,7 +42,7 @@ class Execution:
         if status not in STATUSES or not isinstance(outputs, list) or not isinstance(reason, str):
             raise ValueError("a malformed execution")
         kept = [output for output in outputs if isinstance(output, dict) and isinstance(output.get("output_type"), str)]
-        return cls(status, kept, reason[:500])
+        return cls(status, kept, one_line(reason, 500))
 
 
 class Kernel:

@@ -135,7 +135,8 @@ class _WarmProcess:
             program = [sys.executable, "-P", "-m", "inside.parent", self._settings(course, control)]
             size = self._limits.file_mib * MIB
             command = bubblewrap.command(course, size, system_calls.fileno(), program)
-            return _launch(command, [control.fileno(), system_calls.fileno()])
+            # bubblewrap's own environment too: students may be able to read it
+            return _launch(command, [control.fileno(), system_calls.fileno()], env={"PATH": "/usr/bin:/bin"})
 
     def _plain(self, course: Course, control: socket.socket) -> tuple[subprocess.Popen, int]:
         found = os.pathsep.join([str(course.root), str(INSIDE.parent)])

@@ -180,6 +180,8 @@ class WarmProcess:
         sys.argv = ["ipykernel_launcher", "-f", str(file)]
         app = IPKernelApp.instance()
         app.initialize(["-f", str(file), "--HistoryManager.enabled=False", "--quiet"])
+        # whichever way of showing figures a student asks for, here there is one
+        app.shell.register_magic_function(lambda line: app.shell.enable_matplotlib("inline"), "line", "matplotlib")
         return app
 
 
