@@ -211,8 +211,7 @@ class _Runner:
         if not self._ready():
             return None
         cases_json = json.dumps([case.to_plain() for case in case_set.cases])
-        seconds = min(SHOWN_SOURCE, SHOWN_SOURCES = 20_000, 100_000  # characters kept of a cell, and of all cells of a student
-TOGETHER_SECONDS, self._limits.call_seconds)
+        seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
         execution, answer = self._kernel.ask(_question(case_set.name, "answers", cases_json), seconds)
         if not self._kernel.alive:
             self._starts_left += 1  # not yet the end that counts: the cases are put again, one at a time
