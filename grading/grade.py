@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 GRADER_FAILED = "the grader itself failed here"
-ODD_LETTER = re.compile(r"^[^\w]|[^\w .,@+()\[\]-]")
+ODD_LETTER = re.compile(r"^[^\w]|[^\w .@+-]|\s+$")
 
 
 @dataclass(frozen=True)

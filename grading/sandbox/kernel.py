@@ -100,7 +100,7 @@ class Kernel:
     def _execute(self, content: dict[str, Any], seconds: float) -> tuple[Execution, str]:
         content |= {"allow_stdin": False, "stop_on_error": False}
         try:
-            frames.send(self._channel, {"content": content, "seconds": seconds})
+            frames.send(self._channel, {"content": content, "seconds": seconds}, GRACE_SECONDS)
         except OSError:
             self.died = "the kernel ended"
             return Execution("died", reason=self.died), ""

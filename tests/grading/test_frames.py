@@ -1,6 +1,7 @@
 """Messages between a sandbox and the trusted process: never more than agreed, never anything but a JSON object."""
 
 import socket
+import threading
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_what_is_no_json_object_is_refused(pair, data):
     pair[0].sendall(framed(data))
     with pytest.raises(frames.FrameError):
         frames.Reader(pair[1], limit=100).receive(1)
+
+
+def test_sender_waits_as_long_as_it_may_whatever_was_received_before(pair):
+    reader = frames.Reader(pair[0], limit=100)
+    assert reader.receive(0.001) is None  # which leaves the socket with a time limit of its own
+    large = {"text": "x" * 5_000_000}
+    late = threading.Timer(0.3, lambda: frames.Reader(pair[1], limit=10_000_000).receive(10))
+    late.start()
+    frames.send(pair[0], large, seconds=10)
+    late.join()
+    with pytest.raises(TimeoutError):
+        frames.send(pair[0], large, seconds=0.1)
 
 
 def test_end_is_noticed_in_the_middle_of_a_message(pair):

@@ -14,9 +14,10 @@ class FrameError(Exception):
     """What arrived is no message, or a larger one than was agreed to."""
 
 
-def send(channel: socket.socket, content: dict[str, Any]) -> None:
-    """Send a message. Raises OSError if the other side is gone."""
+def send(channel: socket.socket, content: dict[str, Any], seconds: float | None = None) -> None:
+    """Send a message. Raises OSError if the other side is gone, or does not read it in time (None: wait for ever)."""
     data = json.dumps(content).encode()
+    channel.settimeout(seconds)
     channel.sendall(len(data).to_bytes(LENGTH_BYTES, "big") + data)
 
 

@@ -7,9 +7,12 @@ import json
 import os
 import re
 import socket
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
+import html5lib
 import nbformat
 
 from tests.attacks.attack import ALL, FILE, Attack, Trace, cell_of, doing
@@ -200,10 +203,20 @@ def _math_link(notebook: dict) -> dict:
 
 
 def _formula_of_links(trace: Trace) -> str:
-    """A page that renders formulas makes a link of this; the code as the student wrote it stands in <pre>."""
-    outside = [part.partition("</pre>")[2] for part in trace.feedback.split("<pre")]
-    hits = sum(len(re.findall(r"\\(?:href|require|style|class|cssId)\s*\{", part)) for part in outside)
+    """A page that renders formulas makes a link of this, wherever formulas are looked for."""
+    page = html5lib.parse(trace.feedback, namespaceHTMLElements=False)
+    hits = sum(len(re.findall(r"\\(?:href|require|style|class|cssId)\s*\{", text)) for text in _typeset(page))
     return f"its feedback page holds {hits} formulas that are script links" if hits else ""
+
+
+def _typeset(element: ElementTree.Element) -> Iterator[str]:
+    """The texts in which MathJax looks for formulas, by its default settings."""
+    ignored = element.tag in {"pre", "code", "script", "style", "textarea"}
+    if not ignored and "tex2jax_ignore" not in element.get("class", "").split():
+        yield element.text or ""
+        for child in element:
+            yield from _typeset(child)
+            yield child.tail or ""
 
 
 def _pure_cells(trace: Trace) -> str:
@@ -225,7 +238,7 @@ NAMES = {
     "glob": "m-[a-z]*?{b,c}",
     "braces": "m-{student_id}-%s-%(a)d",
     "newline": "m-new\nline",
-    "formula": '=HYPERLINK("http://example.org","click")',
+    "formula": '=HYPERLINK("http:example.org","click")',
     "at": "@SUM(1+1)",
     "comma": 'm, "quoted"; m',
     "shell": "m-$(touch left-behind)`id`|&",
