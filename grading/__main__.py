@@ -109,20 +109,26 @@ def grade(
     with _clear_errors():
         console.print("loading the exercises")
         from grading.course import Course, CourseError
-        from grading.feedback import write_feedback
-        from grading.grade import GRADER_FAILED, find_students, grade_class
+        from grading.limits import Limits
+        from grading.warm_up import warm_up
 
         course = Course.here()
         names = course.choose(chapters or [], course.released_chapters())
+        isolated = not unsafe_no_sandbox
+        if not scheduler:
+            warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
+        from grading.grade import GRADER_FAILED, find_students, grade_class
+
         if not find_students(course):
             raise CourseError(
                 f"nothing to grade: expected {course.submitted}/<student>/<chapter>/<notebook>.ipynb. "
                 "For a sample class: python -m grading simulate"
             )
         with _progress() as progress:
-            isolated = not unsafe_no_sandbox
             notes = grade_class(course, names, progress, workers, isolated, scheduler=scheduler, cached=cache)
             if feedback:
+                from grading.feedback import write_feedback
+
                 notes += write_feedback(course, names, progress)
         for note in notes:
             console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import logging
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -26,9 +25,9 @@ from grading.hidden import case_digests, hidden_cases
 from grading.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.rebuild import MAX_SUBMISSION_BYTES, UnreadableSubmission, read_submission, rebuild
-from grading.sandbox import bubblewrap_mode
 from grading.sandbox.pool import POOL
 from grading.seed import hidden_seed
+from grading.warm_up import default_workers, warm_up
 from grading.work import Done, Work, finish, version_of
 from utils.calling import one_line
 
@@ -149,10 +148,6 @@ def _time_in(stamp: Path) -> datetime | None:
             return parse_utc(file.read(100).strip())
     except (OSError, ValueError, OverflowError):
         return None
-
-
-def default_workers() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True)
@@ -282,14 +277,12 @@ def grade_class(
     Raises CourseError or SandboxUnavailable before anything is executed.
     """
     limits, workers = limits or Limits.load(), workers or default_workers()
-    if isolated and not scheduler:
-        bubblewrap_mode()
+    if not scheduler:
+        warm_up(course, limits, workers, isolated, cached)
     seed, notes = hidden_seed(course), tame_folders(course)
     cache = Cache(course, limits, isolated) if cached else None
     jobs = find_jobs(course, chapters, find_students(course))
     all_new = bool(jobs) and (cache is None or cache.empty)
-    if all_new and not scheduler:
-        POOL.prepare(min(workers, len(jobs)), course, limits, isolated)
     try:
         for chapter in chapters:
             check_release(course, chapter, seed)
