@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +68,11 @@ class CourseGradebook:
 
     def students(self) -> list[str]:
         return [student.id for student in self.gradebook.students]
+
+    def enrol(self, students: Iterable[str]) -> None:
+        """Make the gradebook know these students."""
+        for student in sorted(set(students) - set(self.students())):
+            self.gradebook.add_student(student)
 
     def register(self, chapter: str) -> str:
         """Make the gradebook know the chapter as it is released now; return a sentence if it had to be changed.
@@ -139,12 +145,14 @@ class CourseGradebook:
         self.gradebook.db.commit()
 
     def record(self, student: str, chapter: str, notebook: str, graded: Graded, submitted: datetime | None) -> None:
-        """Store a judged notebook in `autograded` and its scores in the database, unless they are there already."""
+        """Store a judged notebook in `autograded` and its scores in the database, unless they are there already.
+
+        The student must be enrolled.
+        """
         path = self.course.autograded / student / chapter / f"{notebook}.ipynb"
-        text = nbformat.writes(graded.notebook) + "\n"
+        text = nbformat.v4.writes(graded.notebook) + "\n"
         if self._recorded.get((student, chapter, notebook)) == _scores(graded, submitted) and _holds(path, text):
             return
-        self.gradebook.update_or_create_student(student)
         submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
         for entry in submission.notebooks:
             if entry.name == notebook:

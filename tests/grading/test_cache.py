@@ -15,7 +15,7 @@ from grading.cache import Cache
 from grading.classroom import misconception_source, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from grading.hidden import case_digests, hidden_cases
+from grading.hidden import _Cases, case_digests, hidden_cases
 from grading.limits import Limits
 from grading.seed import hidden_seed
 from grading.work import Done
@@ -83,15 +83,13 @@ def test_changed_metadata_changes_nothing(course, grade, first, executed):
 
 def test_changed_cases_of_an_exercise_judge_that_exercise_alone(course, grade, first, executed, monkeypatch):
     seed = hidden_seed(course)
-    cases = dict(hidden_cases(CHAPTER, seed))
-    cases["linear_decay"] = replace(cases["linear_decay"], rtol=2e-5)
-    monkeypatch.setattr("grading.hidden._DRAWN", {(CHAPTER, seed): cases})
-    case_digests.cache_clear()
+    cases, digests = dict(hidden_cases(CHAPTER, seed)), dict(case_digests(CHAPTER, seed))
+    cases["linear_decay"], digests["linear_decay"] = replace(cases["linear_decay"], rtol=2e-5), "another"
+    monkeypatch.setattr("grading.hidden._DRAWN", {(CHAPTER, seed): _Cases(cases, digests)})
     grading.work.version_of.cache_clear()
     report = grade(course)
     assert executed == [["linear_decay"]] * 2
     assert {row.status for row in report.rows if row.exercise != "sgd_step"} == {"passed"}
-    case_digests.cache_clear()
     grading.work.version_of.cache_clear()
 
 

@@ -49,6 +49,7 @@ def record_blank(course, student):
     with CourseGradebook(course) as gradebook:
         gradebook.register(CHAPTER)
         graded = without_answers(release, CHAPTER, 1, "missing", "for the test")
+        gradebook.enrol([student])
         gradebook.record(student, CHAPTER, NOTEBOOK, graded, None)
 
 

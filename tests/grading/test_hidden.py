@@ -18,11 +18,9 @@ def forgetful(monkeypatch):
 
     def forget():
         monkeypatch.setattr(grading.hidden, "_DRAWN", {})
-        case_digests.cache_clear()
         return drawn
 
-    yield forget
-    case_digests.cache_clear()
+    return forget
 
 
 def test_kept_cases_are_those_that_were_drawn(tmp_path, forgetful):

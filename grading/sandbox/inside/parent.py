@@ -228,6 +228,7 @@ def main() -> None:
     writable = _writable(settings["isolated"], Path(settings["folder"]))
     given = {path for folder in writable for path in _given(folder)}  # before any import leaves a file of its own
     sys.modules["debugpy"] = None  # as if it were not installed: a second to import, of no use here
+    gc.disable()  # millions of objects come, and none goes
     for module in settings.pop("modules"):
         with contextlib.suppress(ImportError):  # a release may import what is not installed; a kernel will say so
             importlib.import_module(module)
@@ -236,6 +237,7 @@ def main() -> None:
     numpy.random.seed(0)
     if settings["isolated"]:
         _set_traceable(False)
+    gc.enable()
     gc.collect()
     gc.freeze()  # what is here now stays shared with every kernel
     control = socket.socket(fileno=settings.pop("control"))
