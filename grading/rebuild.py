@@ -7,10 +7,9 @@ student added or changed. So tags, metadata and deleted, duplicated, retyped or 
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import threading
+import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -249,30 +248,19 @@ def _squeezed(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-# In CPython 3.11 ast.parse must not run in two threads at a time: it counts its recursion in one place for all of
-# them and then raises SystemError ("AST constructor recursion depth mismatch").
-_PARSING = threading.Lock()
-
-
 def _defined_names(source: str) -> set[str]:
     """Names that a cell defines at top level; found line by line if the cell does not parse."""
+    # Not by ast.parse: in CPython 3.11 that counts its recursion in one place for all threads, and raises SystemError
+    # ("AST constructor recursion depth mismatch") when another one, of a library perhaps, happens to do the same.
     try:
-        with _PARSING, warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            symbols = symtable.symtable(source, "<cell>", "exec").get_symbols()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # a magic, for instance
         found = re.findall(r"^(?:(?:async[ ]+)?def|class)[ ]+(\w+)|^(\w+)[ ]*=(?!=)", source, flags=re.MULTILINE)
         return {name for names in found for name in names if name}
-    names = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.add(node.target.id)
-    return names
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}
 
 
 def harmless_markdown(text: str) -> str:
