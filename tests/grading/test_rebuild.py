@@ -2,13 +2,9 @@
 
 import ast
 import copy
-import gc
 import json
 import re
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from html import unescape
 from html.parser import HTMLParser
 
@@ -662,40 +658,14 @@ def test_harmless_markdown_changes_nothing_the_second_time(text):
     assert harmless_markdown(harmless_markdown(text)) == harmless_markdown(text)
 
 
-class Lingering:
-    """Garbage whose collection lets other threads run."""
+def test_names_are_found_without_the_parser_that_threads_disturb(monkeypatch):
+    # in CPython 3.11 ast.parse raises SystemError now and then, when a thread of any library parses as well
+    def disturbed(*arguments, **options):
+        raise SystemError("AST constructor recursion depth mismatch (before=87, after=146)")
 
-    def __init__(self):
-        self.me = self
-
-    def __del__(self):
-        time.sleep(1e-5)
-
-
-def test_rebuild_works_beside_threads_that_parse():
-    # CPython 3.11's ast.parse raises SystemError when two threads use it and one is interrupted by the collector
-    source = "x = f(1, (2, [3, {4: lambda a: a + 1}]))\n" * 50 + "def g(): pass\n"
-    threshold, stop = gc.get_threshold(), threading.Event()
-
-    def parse_elsewhere():
-        while not stop.is_set():
-            [Lingering() for _ in range(3)]
-            with suppress(SystemError):
-                ast.parse(source)
-
-    gc.set_threshold(50)
-    try:
-        with ThreadPoolExecutor(3) as pool:
-            for _ in range(2):
-                pool.submit(parse_elsewhere)
-            try:
-                for _ in range(200):
-                    [Lingering() for _ in range(3)]
-                    assert _defined_names(source) == {"x", "g"}
-            finally:
-                stop.set()
-    finally:
-        gc.set_threshold(*threshold)
+    monkeypatch.setattr(ast, "parse", disturbed)
+    source = "x, (y, z) = 1, (2, 3)\nfrom os import path\nclass C: pass\nasync def g(): h = 1\na: int = 1\nb.c = 2\n"
+    assert _defined_names(source) == {"x", "y", "z", "C", "g", "a"}
 
 
 def test_rebuild_knows_unchanged_cells_of_an_older_release_at_another_place():
