@@ -58,6 +58,7 @@ def measure(course: Course, chapter: str) -> dict[str, list[float]]:
     with clock.phase("gradebook opened, chapter registered"):
         records = gradebook.CourseGradebook(course)
         records.register(chapter)
+        records.enrol(find_students(course))
     grading = Grading(course, seed, limits)
     with Sandbox(course, limits) as sandbox, records:
         with clock.phase("warm process started in its sandbox"):
