@@ -28,7 +28,7 @@ from utils.plain import PlainDataError
 from utils.table import ResultTable
 
 VERDICT_MIME = "application/vnd.descent.verdict+json"
-SHOWN_SOURCE, SHOWN_SOURCES = 20_000, 100_000  # characters kept of a cell, and of all cells of a student
+SHOWN_SOURCE, SHOWN_SOURCES = 30_000, 100_000  # characters kept of a cell, and of all cells of a student
 TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -97,7 +97,7 @@ CASES = {
     "prints-a-megabyte": (lambda right: with_extra_cell(solved(right), "print('x' * 3_000_000)"), {}, ""),
     "raises-early": (lambda right: with_extra_cell(solved(right), "1 / 0"), {}, ""),
     "Zoë Müller-Ibáñez": (lambda right: solved(right), {}, ""),
-    "student with [brackets], comma": (lambda right: solved(right), {}, ""),
+    "student with spaces": (lambda right: solved(right), {}, ""),
 }
 
 

@@ -216,6 +216,7 @@ def _remove_contents(folder: Path, given: set[Path]) -> None:
     for path in list(folder.iterdir()):
         if path in given:
             if not path.is_mount():
+                path.chmod(0o755)
                 _remove_contents(path, given)
         elif path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

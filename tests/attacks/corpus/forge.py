@@ -190,7 +190,7 @@ for path in secrets:
         look(process + "/cwd" + path)
 for process in glob.glob("/proc/[0-9]*"):
     if process != f"/proc/{os.getpid()}":
-        look(process + "/mem"), look(process + "/environ")
+        look(process + "/mem")
 for path in glob.glob("/proc/[0-9]*/environ") + ["/proc/self/environ"]:
     try:
         if b"GRADEBOOK" in open(path, "rb").read(): found.append(path)
