@@ -11,6 +11,7 @@ from grading.classroom import simulate
 from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode
+from grading.sandbox.pool import POOL
 from tests.conftest import CHAPTER
 
 
@@ -113,6 +114,7 @@ def test_limits_refuse_what_makes_no_sense(tmp_path, old, new, message):
 def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, tmp_path, monkeypatch):
     run("simulate", "--students", "0")
     monkeypatch.setattr(bubblewrap, "INSIDE", tmp_path)
+    monkeypatch.setattr(POOL, "_idle", {})  # other tests' sandboxes, which did start
     status, text = run("grade")
     assert status == 1
     assert "no kernel can be started on this machine" in text
