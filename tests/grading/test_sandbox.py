@@ -250,7 +250,8 @@ def test_sandbox_isolates_in_either_mode(sandbox_of_mode):
 FORBIDDEN_CALLS = {
     "memory-without-a-file": "import os; os.memfd_create('x')",
     # in a child, because a process with threads is refused a user namespace in any case
-    "namespaces": "import ctypes, os\npid = os.fork()\nif pid == 0: os._exit(ctypes.CDLL(None).unshare(0x10000000) & 1)\n"
+    "namespaces": "import ctypes, os\npid = os.fork()\n"
+    "if pid == 0: os._exit(ctypes.CDLL(None).unshare(0x10000000) & 1)\n"
     "assert os.waitpid(pid, 0)[1] == 0",
     "clone-into-namespaces": "import ctypes; assert ctypes.CDLL(None).syscall(56, 0x10000000 | 17, 0, 0, 0, 0) > 0",
     "shared-segments": "import ctypes; assert ctypes.CDLL(None).shmget(1, 4096, 0o1666) >= 0",
