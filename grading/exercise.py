@@ -11,7 +11,7 @@ import importlib
 import inspect
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import numpy as np
 
 from grading.course import CourseError
 from utils.calling import WHOLE, Case, Outcome, call
-from utils.compare import RTOL, CaseSet, Expected, Result, judge, same_outcome
+from utils.compare import RTOL, CaseSet, Expected, Result, judge, same_outcome, seen
 from utils.plain import as_array
 
 PUBLISHED_SEED = 0
@@ -61,6 +61,7 @@ class Exercise:
     points : points of its check cell.
     returns : names of what it returns; one name for a single value, several for a tuple.
     holds : name of the property in `utils.properties` to hold instead of equal values, "" for none.
+    view : name of the view in `utils.views` that turns an answer into arrays, "" for none.
     rtol : relative tolerance; rounding of the inputs to float32 is allowed for on top of it.
     """
 
@@ -70,6 +71,7 @@ class Exercise:
     oracle: Callable
     rtol: float = RTOL
     holds: str = ""
+    view: str = ""
     groups: list[Group] = field(default_factory=list)
     misconceptions: list[Misconception] = field(default_factory=list)
 
@@ -123,8 +125,12 @@ class Exercise:
                 expected.append(self._expected(cases[-1]))
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
+        return replace(self._empty(), groups=groups, hints=hints, cases=cases, expected=expected)
+
+    def _empty(self) -> CaseSet:
+        """A set without cases, which holds what the exercise says about every answer."""
         return CaseSet(
-            self.name, self.parameters, self.returns, self.points, groups, hints, cases, expected, self.rtol, self.holds
+            self.name, self.parameters, self.returns, self.points, (), {}, [], [], self.rtol, self.holds, self.view
         )
 
     def _case(self, group: Group, inputs: dict[str, Any]) -> Case:
@@ -167,7 +173,7 @@ class Exercise:
         if outcome.failure or outcome.mutated:
             raise ExerciseError(f"{self.name}: the oracle fails on {case.label}: {outcome.failure or outcome.mutated}")
         values = []
-        for value in outcome.values:
+        for value in (seen(self._empty(), value) for value in outcome.values):
             several = len(self.returns) > 1 and isinstance(value, tuple)
             items = [as_array(item) for item in (value if several else [value])]
             if len(items) != len(self.returns) or any(item is None for item in items):
@@ -179,7 +185,7 @@ class Exercise:
         """Return what these cases fail to tell apart, one sentence each."""
         empty = {group.name for group in self.groups} - {case.group for case in case_set.cases}
         faults = [f"group {name!r} has no cases" for name in sorted(empty)]
-        right = [Outcome([_value(self, items) for items in expected.values]) for expected in case_set.expected]
+        right = [call(self.oracle, case) for case in case_set.cases]
         wrong = {slug: [expected.misconceptions[slug] for expected in case_set.expected] for slug in case_set.hints}
         for slug, outcomes in wrong.items():
             if _agree(case_set, outcomes, right):
@@ -201,10 +207,6 @@ def _agree(case_set: CaseSet, a: list[Outcome], b: list[Outcome]) -> bool:
     return all(
         same_outcome(case_set, i, left, right, factor=SAFETY) for i, (left, right) in enumerate(zip(a, b, strict=True))
     )
-
-
-def _value(spec: Exercise, items: list[np.ndarray]) -> Any:
-    return tuple(items) if len(spec.returns) > 1 else items[0]
 
 
 def _rounding(oracle: Callable, rng: np.random.Generator) -> Callable:
@@ -242,30 +244,40 @@ def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:
 
 
 def exercise(
-    points: float, returns: str | tuple[str, ...], rtol: float = RTOL, holds: str = ""
+    points: float, returns: str | tuple[str, ...], rtol: float = RTOL, holds: str = "", view: str = ""
 ) -> Callable[[Callable], Exercise]:
     """Declare an exercise: decorate its oracle, which has the exercise's name and signature.
 
     holds : where the answer is not unique, the property to hold, e.g. "utils.properties.same_up_to_sign".
+    view : where the answer is no array and no tuple of arrays, how to look at it, e.g. "utils.views.batches".
     """
     names = (returns,) if isinstance(returns, str) else tuple(returns)
-    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds)
+    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds, view)
+
+
+EXERCISES = Path(__file__).parent / "exercises"
 
 
 def chapters_with_exercises() -> list[str]:
-    """Names of the chapters that have an exercise module, in order."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("exercises/ch*.py"))
+    """Names of the chapters that have exercises, in order."""
+    return sorted({path.parent.name for path in EXERCISES.glob("ch*/[!_]*.py")})
 
 
 def load_exercises(chapter: str) -> dict[str, Exercise]:
-    """Return the exercises of a chapter by name, in the order of the module.
+    """Return the exercises of a chapter by name, notebook by notebook, in the order of each module.
 
-    Raises ExerciseError for a chapter without a module and for an exercise that lacks cases or a name.
+    Raises ExerciseError for a chapter without a module, an exercise that lacks cases or a name, and a name in two
+    modules.
     """
-    if chapter not in chapters_with_exercises():
-        raise ExerciseError(f"no exercise module grading/exercises/{chapter}.py")
-    module = importlib.import_module(f"grading.exercises.{chapter}")
-    found = {value.name: value for value in vars(module).values() if isinstance(value, Exercise)}
+    modules = sorted(path.stem for path in EXERCISES.glob(f"{chapter}/[!_]*.py"))
+    if not modules:
+        raise ExerciseError(f"{chapter} has no exercises, expected grading/exercises/{chapter}/<notebook>.py")
+    found: dict[str, Exercise] = {}
+    for name in modules:
+        module = importlib.import_module(f"grading.exercises.{chapter}.{name}")
+        for spec in (value for value in vars(module).values() if isinstance(value, Exercise)):
+            if found.setdefault(spec.name, spec) is not spec:
+                raise ExerciseError(f"{chapter}: {spec.name} is declared twice, the second time in {name}.py")
     for spec in found.values():
         _validate(chapter, spec)
     return found

@@ -20,7 +20,9 @@ def test_readme_example_builds_when_pasted(tmp_path):
     for folder in ("grading", "utils"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "ch0*"))
     exercise, notebook = blocks("python")
-    (tmp_path / "grading/exercises/ch10_example.py").write_text(exercise)
+    module = tmp_path / "grading/exercises/ch10_example/risk.py"
+    module.parent.mkdir()
+    module.write_text(exercise)
     source = tmp_path / "solutions/ch10_example/risk.py"
     source.parent.mkdir(parents=True)
     source.write_text(notebook)

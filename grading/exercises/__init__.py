@@ -1,1 +1,1 @@
-"""The exercises, one module a chapter."""
+"""The exercises: a folder for each chapter, in it a module for each notebook."""

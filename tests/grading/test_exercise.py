@@ -121,11 +121,20 @@ def _two_groups(second):
     ],
 )
 def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
-    monkeypatch.setitem(sys.modules, f"grading.exercises.{CHAPTER}", types.SimpleNamespace(spec=spec))
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: sys.modules[name])
+    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=spec))
     with pytest.raises(ExerciseError) as caught:
         load_exercises(CHAPTER)
     assert str(caught.value).startswith(f"{CHAPTER}: {message}")
+
+
+def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / CHAPTER).mkdir(exist_ok=True)
+        (tmp_path / CHAPTER / f"{name}.py").touch()
+    monkeypatch.setattr(module, "EXERCISES", tmp_path)
+    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=declared()))
+    with pytest.raises(ExerciseError, match=r"toy is declared twice, the second time in second\.py"):
+        load_exercises(CHAPTER)
 
 
 def test_load_refuses_a_chapter_without_exercises():

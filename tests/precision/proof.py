@@ -174,7 +174,7 @@ def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
     exercises = load_exercises(chapter)
     unknown = table.exercises() - set(exercises)
     if unknown:
-        raise NoTable(f"tests/precision/{chapter}.py names exercises that do not exist: {', '.join(sorted(unknown))}")
+        raise NoTable(f"tests/precision/{chapter} names exercises that do not exist: {', '.join(sorted(unknown))}")
     return {
         name: Subject(exercise, answers[name], table, namespace, published[name])
         for name, exercise in exercises.items()
@@ -241,13 +241,11 @@ def _prove_lost(proof: Proof, subject: Subject, answer: Answer, seeds: list[int]
 def _prove_nothing_learnt(proof: Proof, subject: Subject, seed: int) -> None:
     """Who repeats the answers to the published cases must not be right in the hidden ones."""
     published, hidden = subject.cases(PUBLISHED_SEED), subject.cases(seed)
-    several = len(subject.exercise.returns) > 1
-    known = [value for expected in published.expected for value in expected.values]
+    known = [value for case in published.cases for value in call(subject.exercise.oracle, case).values]
     asked = iter(copy.deepcopy(known * (1 + sum(case.steps for case in hidden.cases) // len(known))))
 
     def learnt(*arguments: Any) -> Any:
-        value = next(asked)
-        return tuple(value) if several else value[0]
+        return next(asked)
 
     result = judge(hidden, [call(learnt, case) for case in hidden.cases], reveal=False)
     if result.points > result.max_points / 2:

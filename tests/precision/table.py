@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,18 @@ class NoTable(LookupError):
 
 
 def load_table(chapter: str) -> ChapterTable:
-    """Return the table of a chapter, which is called `table` in its module. Raises NoTable if there is no module."""
-    module = f"tests.precision.{chapter}"
-    if importlib.util.find_spec(module) is None:
-        raise NoTable(f"{chapter} has exercises but no tests/precision/{chapter}.py; see docs/precision.md")
-    return importlib.import_module(module).table
+    """Return the rows of a chapter: the `table` of each of its notebooks' modules, taken together.
+
+    Raises NoTable for a chapter without a module.
+    """
+    names = sorted(path.stem for path in Path(__file__).parent.glob(f"{chapter}/[!_]*.py"))
+    if not names:
+        raise NoTable(f"{chapter} has exercises but no tests/precision/{chapter}/<notebook>.py; see docs/precision.md")
+    tables = [importlib.import_module(f"tests.precision.{chapter}.{name}").table for name in names]
+    return ChapterTable(
+        [row for table in tables for row in table.honest_rows],
+        [row for table in tables for row in table.wrong_rows],
+        [row for table in tables for row in table.equivalents],
+        {key: reason for table in tables for key, reason in table.unsuitable.items()},
+        frozenset().union(*(table.in_hints for table in tables)),
+    )

@@ -1,4 +1,4 @@
-"""Exercises of chapter 4, SGD variants (Goodfellow et al., 2016, sections 8.3 and 8.5).
+"""Exercises on SGD, schedules and momentum (Goodfellow et al., 2016, section 8.3).
 
 Symbols: theta parameters, grad gradient, lr learning rate, momentum the book's alpha, velocity v.
 """

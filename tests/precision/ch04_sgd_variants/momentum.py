@@ -1,4 +1,4 @@
-"""Chapter 4, SGD variants: honest variants, further wrong solutions, and mutants that compute the same."""
+"""SGD, schedules and momentum: honest variants, further wrong solutions, and mutants that compute the same."""
 
 import math
 

@@ -1,0 +1,155 @@
+"""Answers that are no arrays are looked at through a view."""
+
+import numpy as np
+import pytest
+
+from grading.exercise import exercise
+from utils import views
+from utils.calling import call
+from utils.compare import CaseSet, judge
+from utils.views import NotSeen
+
+
+def batches_exercise():
+    @exercise(
+        points=2, returns=("sizes", "X", "y"), view="utils.views.batches", holds="utils.properties.shuffled_batches"
+    )
+    def minibatches(X, y, size):
+        order = np.random.default_rng(0).permutation(len(y))
+        return [(X[part], y[part]) for part in np.split(order, range(size, len(y), size))]
+
+    @minibatches.cases("sets")
+    def _(rng):
+        yield dict(X=rng.normal(size=(23, 2)), y=np.arange(23), size=5)
+        yield dict(X=rng.normal(size=(12, 2, 2)), y=np.arange(12), size=4)
+
+    @minibatches.misconception("tail-lost", hint="Count the examples.")
+    def _(X, y, size):
+        order = np.random.default_rng(0).permutation(len(y))
+        parts = [order[i * size : (i + 1) * size] for i in range(len(y) // size)]
+        return [(X[part], y[part]) for part in parts]
+
+    return minibatches
+
+
+def point_exercise():
+    @exercise(points=1, returns="kind", view="utils.views.critical_point", holds="utils.properties.same_kind")
+    def classify(H):
+        return "minimum" if H > 0 else "saddle"
+
+    @classify.cases("points")
+    def _(rng):
+        for sign in (1, -1):
+            yield dict(H=float(sign * rng.uniform(1, 2)))
+
+    @classify.misconception("always-minimum", hint="Is it curved upwards?")
+    def _(H):
+        return "minimum"
+
+    return classify
+
+
+def list_exercise():
+    @exercise(points=1, returns=("shapes", "entries"), view="utils.views.arrays")
+    def halve(grads):
+        return [grad / 2 for grad in grads]
+
+    @halve.cases("lists")
+    def _(rng):
+        yield dict(grads=[rng.normal(size=3), rng.normal(size=(2, 2))])
+
+    return halve
+
+
+def result_of(spec, function):
+    case_set = CaseSet.from_plain(spec.draw(0).to_plain())
+    return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
+
+
+def in_order(X, y, size):
+    parts = np.split(np.arange(len(y)), range(size, len(y), size))
+    return [(X[part], y[part]) for part in parts]
+
+
+def yielded(X, y, size):
+    order = np.random.default_rng(9).permutation(len(y))
+    for start in range(0, len(y), size):
+        yield X[order[start : start + size]], y[order[start : start + size]]
+
+
+def in_a_tuple(X, y, size):
+    return tuple([batch, labels.tolist()] for batch, labels in yielded(X, y, size))
+
+
+@pytest.mark.parametrize("function", [yielded, in_a_tuple])
+def test_batches_in_another_order_and_form_are_right(function):
+    assert result_of(batches_exercise(), function).status == "passed"
+
+
+WRONG_BATCHES = {
+    "shuffle them": in_order,
+    "exactly once, each row of X with its own y": lambda X, y, s: [(a, b[::-1]) for a, b in yielded(X, y, s)],
+    "5, 5, 5, 5, 3 examples, got 23": lambda X, y, s: [(X[::-1], y[::-1])],
+    "at least one pair": lambda X, y, s: None,
+    "but batch 0 is none": lambda X, y, s: list(X),
+    "batch 0 has shape (1, 2) and shape (2,)": lambda X, y, s: [(X[:1], y[:2])],
+    "batch 1 has no numbers and shape (1,)": lambda X, y, s: [(X[:1], y[:1]), ("X", y[:1])],
+    "rows of X of one shape": lambda X, y, s: [(X[:1], y[:1]), (X[:1, :1], y[:1])],
+}
+
+
+@pytest.mark.parametrize(("message", "function"), WRONG_BATCHES.items(), ids=WRONG_BATCHES)
+def test_batches_of_another_form_get_a_sentence(message, function):
+    result = result_of(batches_exercise(), function)
+    assert result.points == 0
+    assert result.message.startswith("minibatches ") and message in result.message
+
+
+def test_misconception_is_named_through_a_view():
+    wrong = batches_exercise().misconceptions[0]
+    assert result_of(batches_exercise(), wrong.function).misconception == wrong.slug
+
+
+@pytest.mark.parametrize(("answer", "status"), [("minimum", "partial"), ("saddle", "partial"), ("valley", "failed")])
+def test_word_is_judged(answer, status):
+    spec = point_exercise()
+    spec.groups.append(type(spec.groups[0])("again", 1.0, lambda rng: [dict(H=1.0)]))
+    result = result_of(spec, lambda H: "saddle" if answer == "saddle" and H < 0 else answer)
+    assert result.status == ("failed" if answer == "saddle" else status)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("minimum", "classify says 'minimum', but it is none"),
+        ("valley", "classify should be one of 'minimum', 'maximum', 'saddle', 'degenerate', got 'valley'"),
+        (1, "classify should be one of 'minimum', 'maximum', 'saddle', 'degenerate', got no text"),
+        (None, "classify should be one of 'minimum', 'maximum', 'saddle', 'degenerate', got no text"),
+    ],
+)
+def test_wrong_word_gets_a_sentence(answer, message):
+    assert result_of(point_exercise(), lambda H: answer).message == message
+
+
+def test_list_of_arrays_is_compared_by_shape_and_entry():
+    assert result_of(list_exercise(), lambda grads: tuple((grad / 2).tolist() for grad in grads)).status == "passed"
+    assert result_of(list_exercise(), lambda grads: grads).message == "halve: entries is 2 times what it should be"
+    assert "shapes" in result_of(list_exercise(), lambda grads: [g.ravel() / 2 for g in grads]).message
+    assert "list of arrays" in result_of(list_exercise(), lambda grads: grads[0] / 2).message
+    assert "holds no numbers" in result_of(list_exercise(), lambda grads: ["a", None]).message
+
+
+@pytest.mark.parametrize("name", ["os.system", "utils.views.nothing", "utils.plain.encode", ""])
+def test_views_come_from_their_module_only(name):
+    with pytest.raises(ValueError, match=r"expected the name of a function in utils\.views"):
+        views.find(name)
+
+
+def test_empty_list_of_arrays_is_seen():
+    shapes, entries = views.arrays([])
+    assert shapes.size == entries.size == 0
+
+
+def test_view_of_no_pairs_raises():
+    with pytest.raises(NotSeen):
+        views.batches([])
