@@ -53,13 +53,14 @@ def build(
 ) -> None:
     """Build executed notebooks, published cases and the student release from the authored sources."""
     with _clear_errors():
+        from grading import claims
         from grading.build import build_chapter, differences
         from grading.course import Course, CourseError
 
         course = Course.here()
         names = course.choose(chapters or [], course.authored_chapters())
         if check:
-            found = [line for name in names for line in differences(course, name)]
+            found = [line for name in names for line in differences(course, name)] + claims.differences(course)
             if found:
                 lines = "\n  ".join(found)
                 raise CourseError(
@@ -73,6 +74,7 @@ def build(
                 built = build_chapter(course, name, force, progress=progress.console.print)
                 progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
                 progress.advance(bar)
+        # TEMPORARY claims.write_page(course)
 
 
 @app.command()

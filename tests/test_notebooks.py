@@ -5,12 +5,12 @@ import json
 import nbformat
 import pytest
 
+from grading import claims
 from grading.build import COMMON_LINES, solution_lines
 from grading.cells import is_check, is_experiment, is_hand_graded, is_solution
-from grading.course import ROOT
+from grading.course import ROOT, Course
 
 NOTEBOOKS = sorted(ROOT.glob("solutions/ch*/*.ipynb"))
-CLAIMS = {"momentum": [*(f"S{number}" for number in range(1, 10)), "S16"]}
 notebooks = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 
 
@@ -20,10 +20,14 @@ def cells_of(path):
 
 @notebooks
 def test_every_claim_is_measured_and_asserted(path):
-    for claim in CLAIMS[path.stem]:
-        sources = [cell.source for cell in cells_of(path) if f"claim-{claim}" in cell.metadata.get("tags", [])]
-        assert sources, f"{path.name}: no cell is tagged claim-{claim}"
-        assert any("\nassert " in source for source in sources), f"{path.name}: claim-{claim} asserts no bound"
+    assert claims.of_notebook(Course.here(), path.parent.name, path.stem), f"{path.name} lists no claims"
+
+
+@notebooks
+def test_notebook_is_rich_in_figures_and_has_something_that_moves(path):
+    outputs = [output for cell in cells_of(path) for output in cell.get("outputs", [])]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 8
+    assert any('<input type="range"' in output.get("data", {}).get("text/html", "") for output in outputs)
 
 
 @notebooks

@@ -5,6 +5,7 @@ Functions that draw take `ax` first and return it. Colours: Okabe and Ito (2008)
 
 import base64
 import hashlib
+import html
 import io
 import json
 
@@ -238,7 +239,9 @@ class Race:
             drawn += f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{corners}"/>'
             drawn += f'<circle r="5" stroke="white" fill="{color}" cx="{x}" cy="{y}"/>'
         moments = self.moments.tolist()
-        data = {"lines": [line["points"] for line in lines], "moments": moments, "ms": 1000 * self.seconds}
+        labels = [f"step {moment}" for moment in moments]
+        lines = [line["points"] for line in lines]
+        data = {"lines": lines, "moments": moments, "labels": labels, "ms": 1000 * self.seconds}
         body = (
             f'<div style="width:{width}px;font:13px sans-serif;color:#000;background:#fff">'
             f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">'
@@ -248,16 +251,9 @@ class Race:
             f'width="{right - left:.1f}" height="{bottom - top:.1f}"/></clipPath>'
             f'<g clip-path="url(#ID-clip)" class="lines">{drawn}</g>'
             f'<g style="font:12px sans-serif">{"".join(legend)}</g></svg>'
-            '<div style="display:flex;align-items:center;gap:8px">'
-            '<button type="button" aria-label="play or pause">▶</button>'
-            f'<input type="range" aria-label="step" style="flex:1" min="0" max="{len(self.moments) - 1}" '
-            f'value="{len(self.moments) - 1}">'
-            f'<output style="min-width:6.5em">step {self.steps}</output></div></div>'
+            f"{_controls(len(self.moments), f'step {self.steps}')}</div>"
         )
-        name = "race-" + hashlib.sha256((body + json.dumps(data)).encode()).hexdigest()[:12]
-        body = body.replace("ID-clip", f"{name}-clip").replace("<div ", f'<div id="{name}" ', 1)
-        arguments = f"{json.dumps(name)},{json.dumps(data, separators=(',', ':'))}"
-        return f"{body}<script>({_PLAYER})({arguments})</script>"
+        return _player("race", body, data, _SHOW_RACE)
 
     def _picture(self, finished):
         """Draw contours, and the whole paths if `finished`. Returns PNG bytes and the axes' pixel box (left,
@@ -279,28 +275,128 @@ class Race:
         return buffer.getvalue(), tuple(round(float(edge), 1) for edge in edges)
 
 
+def flipbook(draw, frames, label="step", title="", seconds=6.0, width=5.6, height=3.9):
+    """Show one picture after the other: a player with a play button and a slider that displays itself in a notebook.
+
+    draw : callable (ax, frame) that draws one frame on empty axes; give all frames the same limits
+    frames : sequence of values to draw; the last one stands still where scripts do not run
+    label : str, what the slider says before the frame's value.  title : str, should state the finding
+    seconds : float, length of the film.  width, height : float, inches
+    Returns a Flipbook. Raises ValueError if there are no frames, or if together they are too large to be stored.
+    """
+    frames = list(frames)
+    if not frames:
+        raise ValueError("flipbook: expected at least one frame, got none")
+    labels = [f"{label} {frame:g}" if isinstance(frame, float) else f"{label} {frame}" for frame in frames]
+    return Flipbook([_page(draw, frame, title, (width, height)) for frame in frames], labels, seconds, (width, height))
+
+
+def _page(draw, frame, title, size):
+    """Draw a frame and return it as PNG bytes of at most 64 colours."""
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    figure = Figure(figsize=size, dpi=Flipbook.dpi, layout="constrained")  # no pyplot: nothing is shown or left open
+    ax = figure.subplots()
+    if title:
+        ax.set_title(title)
+    draw(ax, frame)
+    raw, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="png", metadata={"Software": None})
+    Image.open(raw).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+class Flipbook:
+    """Pictures in a row, see `flipbook`. In a notebook it is a player; where scripts do not run, the last picture.
+
+    The output depends only on the pictures: no random identifiers and no dates, so stored notebooks stay the same.
+    """
+
+    dpi = 80
+    most = 480_000  # characters of HTML
+
+    def __init__(self, pages, labels, seconds, size):
+        self.pages, self.labels, self.seconds, self.size = pages, labels, seconds, size
+        if len(self.html()) > self.most:
+            raise ValueError(
+                f"flipbook: {len(pages)} frames take {len(self.html()):,} characters, expected at most {self.most:,}; "
+                "show fewer or smaller ones"
+            )
+
+    def __repr__(self):
+        return f"Flipbook of {len(self.pages)} pictures, {self.labels[0]} to {self.labels[-1]}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": repr(self), "text/html": self.html(), "image/png": _base64(self.pages[-1])}
+
+    def html(self):
+        """Return the player as a str of HTML with nothing loaded from elsewhere."""
+        width, height = (round(self.dpi * inches) for inches in self.size)
+        body = (
+            f'<div style="width:{width}px;font:13px sans-serif;color:#000;background:#fff">'
+            f'<img src="data:image/png;base64,{_base64(self.pages[-1])}" width="{width}" height="{height}" '
+            f'alt="{html.escape(repr(self))}">{_controls(len(self.pages), self.labels[-1])}</div>'
+        )
+        others = [_base64(page) for page in self.pages[:-1]]  # the last one is already there
+        return _player(
+            "flipbook", body, {"pages": others, "labels": self.labels, "ms": 1000 * self.seconds}, _SHOW_PAGE
+        )
+
+
 def _base64(png):
     return base64.b64encode(png).decode()
 
 
-_PLAYER = """function (id, data) {
+def _controls(count, text):
+    """Return a play button, a slider over `count` frames that stands at the last one, and a text beside it."""
+    return (
+        '<div style="display:flex;align-items:center;gap:8px">'
+        '<button type="button" aria-label="play or pause">▶</button>'
+        f'<input type="range" aria-label="step" style="flex:1" min="0" max="{count - 1}" value="{count - 1}">'
+        f'<output style="min-width:6.5em">{html.escape(text)}</output></div>'
+    )
+
+
+def _player(kind, body, data, show):
+    """Return a player: its elements, and the script that gives them life."""
+    data = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")  # no label ends the script
+    name = f"{kind}-{hashlib.sha256((body + data).encode()).hexdigest()[:12]}"
+    body = body.replace("ID-clip", f"{name}-clip").replace("<div ", f'<div id="{name}" ', 1)
+    return f"{body}<script>({_PLAYER})({json.dumps(name)},{data},{show})</script>"
+
+
+# shows frame `frame` of a race: every path up to there, its dot at the end
+_SHOW_RACE = """function (root, data, frame) {
+  const lines = root.querySelectorAll("polyline"), dots = root.querySelectorAll(".lines circle");
+  const step = data.moments[frame];
+  data.lines.forEach(function (points, i) {
+    lines[i].setAttribute("points", points.slice(0, step + 1).join(" "));
+    dots[i].setAttribute("cx", points[step][0]);
+    dots[i].setAttribute("cy", points[step][1]);
+  });
+}"""
+
+# shows page `frame` of a flipbook; the last one is the picture that was there at first
+_SHOW_PAGE = """function (root, data, frame) {
+  const image = root.querySelector("img");
+  root.dataset.last = root.dataset.last || image.src;
+  const page = data.pages[frame];
+  image.src = page ? "data:image/png;base64," + page : root.dataset.last;
+}"""
+
+_PLAYER = """function (id, data, draw) {
   const root = document.getElementById(id);
   if (!root || root.dataset.ready) return;
   root.dataset.ready = "1";
-  const lines = root.querySelectorAll("polyline"), dots = root.querySelectorAll(".lines circle");
   const button = root.querySelector("button"), slider = root.querySelector("input");
   const text = root.querySelector("output");
-  const last = data.moments.length - 1;
+  const last = data.labels.length - 1;
   let timer = null;
   function show(frame) {
-    const step = data.moments[frame];
-    data.lines.forEach(function (points, i) {
-      lines[i].setAttribute("points", points.slice(0, step + 1).join(" "));
-      dots[i].setAttribute("cx", points[step][0]);
-      dots[i].setAttribute("cy", points[step][1]);
-    });
+    draw(root, data, frame);
     slider.value = frame;
-    text.textContent = "step " + step;
+    text.textContent = data.labels[frame];
   }
   function pause() {
     clearInterval(timer);
@@ -314,7 +410,7 @@ _PLAYER = """function (id, data) {
     timer = setInterval(function () {
       if (!root.isConnected || Number(slider.value) >= last) return pause();
       show(Number(slider.value) + 1);
-    }, data.ms / data.moments.length);
+    }, data.ms / data.labels.length);
   };
   slider.oninput = function () { pause(); show(Number(slider.value)); };
 }"""

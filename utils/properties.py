@@ -1,8 +1,8 @@
 """Properties to hold where an answer is not unique: a sign, an order, a random draw.
 
 A property takes the inputs of a call, what the oracle returned and what the student returned, both as lists of
-float64 arrays of equal shapes (where an exercise has a view, of the shapes that it gives), and returns what is wrong as the end of a sentence that begins with the exercise's
-name, or "" if all is well.
+float64 arrays of equal shapes (where an exercise has a view, of the shapes that it gives), and returns what is wrong as
+the end of a sentence that begins with the exercise's name, or "" if all is well.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ import torch
 
 from utils import landscapes, plots
 from utils.check import check
+from utils.claims import measured
 from utils.data import daily_temperatures, digits
 from utils.device import best_device, seed_everything
 from utils.models import mlp
@@ -176,9 +177,12 @@ plt.show()
 
 constant, harmonic, square = (d[[500, 5000]] for d in distance.values())
 ball = np.sqrt(0.1 / (2 - 0.1))  # theory: the variance of a step, lr², against a contraction by (1 - lr)²
-print(f"constant: {constant[0]:.2f} after 500, {constant[1]:.2f} after 5000 updates; theory {ball:.2f}")
-print(f"1/(k+1):  {harmonic[0]:.3f}, then {harmonic[1]:.3f}: ten times the updates, √10 times closer")
-print(f"½/(k+1)²: {square[0]:.2f}, then {square[1]:.2f}: it stopped on the way")
+print("rms distance from the minimum after 500 and after 5000 updates, 200 runs:")
+measured(
+    "S1",
+    f"constant {constant[0]:.2f}, {constant[1]:.2f} (theory {ball:.2f}); 1/(k+1) {harmonic[0]:.3f}, {harmonic[1]:.3f}; "
+    f"½/(k+1)² {square[0]:.2f}, {square[1]:.2f}",
+)
 assert abs(constant[1] / ball - 1) < 0.15 and constant[1] > 0.8 * constant[0]
 assert 2.5 < harmonic[0] / harmonic[1] < 4
 assert square[1] > 0.98 * square[0] > 0.5
@@ -336,14 +340,15 @@ ax.legend(title="rate: loss at the end")
 plt.show()
 
 clamped, slide = schedules["your linear_decay"][0](1500), schedules["the slide, not clamped"][0](1500)
-print(f"rate at k = 1.5 tau: yours {clamped:.4f}, the slide's {slide:.4f}")
+measured("S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, the slide's {slide:.4f}")
 print(f"the slide's rate is negative from k = {next(k for k in updates if straight(k) < 0)}")
 assert np.isclose(clamped, lr_tau) and np.isclose(slide, -0.0485)
 assert losses["the slide, not clamped"][-1] > 1e3 * losses["your linear_decay"][-1]
 
 best = f"best constant, {lr_best}"
 decaying = [name for name in plans if "decay" in name]
-print("loss at the end, best constant = 1:", ", ".join(f"{name} {late[name] / late[best]:.1f}" for name in decaying))
+ends = ", ".join(f"{name} {late[name] / late[best]:.1f}" for name in decaying)
+measured("S3", f"loss at the end, best constant = 1: {ends}")
 print(f"at update 100 every schedule is {min(early[best] / early[n] for n in decaying):.0f} times lower")
 assert all(early[name] < 0.1 * early[best] for name in decaying)
 assert all(late[name] < 0.8 * late[best] for name in decaying if "linear" not in name)
@@ -400,7 +405,7 @@ ax.set(
 ax.legend()
 plt.show()
 convex, strongly = slopes.values()
-print(f"slope, convex: {convex:.1f}; strongly convex: {strongly:.1f}")
+measured("S4", f"slope against k, convex: {convex:.1f} (-½); strongly convex: {strongly:.1f} (-1)")
 assert -0.6 < convex < -0.4 and -1.1 < strongly < -0.9
 
 # %% [markdown]
@@ -452,7 +457,7 @@ ax.legend(loc="lower left")
 plt.show()
 
 best_early, best_end = (first_rates[np.median(part, axis=0).argmin()] for part in (early, end))
-print(f"best first rate after 100 updates: {best_early:.1f}; after 1000: {best_end:.1f}")
+measured("S5", f"best first rate after 100 updates: {best_early:.1f}; after 1000: {best_end:.1f}")
 assert best_end > 1.2 * best_early
 
 # %% [markdown]
@@ -541,7 +546,7 @@ ax.legend(loc="upper left")
 plt.show()
 
 raw, fixed = (exponential_average(np.array([7.5, 4.0, 6.0, 8.0]), 0.9, correct=flag) for flag in (False, True))
-print("uncorrected:", raw.round(5).tolist(), " corrected:", fixed.round(2).tolist())
+measured("S8", f"7.5, 4, 6, 8 average to {raw.round(5).tolist()}, corrected to {fixed.round(2).tolist()}")
 np.testing.assert_allclose(raw, [0.75, 1.075, 1.5675, 2.21075])
 np.testing.assert_allclose(fixed, [7.5, 5.66, 5.78, 6.43], atol=0.005)
 for beta in (0.9, 0.98):
@@ -723,7 +728,7 @@ plt.show()
 best_plain = min(contraction(lr, 0.0) for lr in tried)
 best_heavy = contraction(lr_tuned, alpha)
 anything = min(contraction(lr, momentum) for lr in tried[::6] for momentum in np.linspace(0, 0.98, 50))
-print(f"best factor without momentum {best_plain:.3f} = (κ-1)/(κ+1), with {best_heavy:.3f} = (√κ-1)/(√κ+1)")
+measured("S6", f"best factor without momentum {best_plain:.3f} = (κ-1)/(κ+1), with {best_heavy:.3f} = (√κ-1)/(√κ+1)")
 print(f"updates per digit: {np.log(0.1) / np.log(best_plain):.0f} and {np.log(0.1) / np.log(best_heavy):.0f}")
 assert abs(best_plain - 99 / 101) < 1e-6 and abs(best_heavy - 9 / 11) < 1e-4
 assert anything > 9 / 11 - 1e-4  # no pair on the grid does better
@@ -825,8 +830,8 @@ for ax, part, errors, first in ((axes[0], "exact", exact, 20), (axes[1], "noisy"
 axes[0].set_title("Exact gradients: 1/k becomes 1/k²")
 axes[1].set_title("Noisy gradients: nothing gained")
 plt.show()
-for (part, method), value in slopes.items():
-    print(f"slope, {part} gradients, {method}: {value:.1f}")
+read = [f"{part} gradients, {method} {value:.1f}" for (part, method), value in slopes.items()]
+measured("S9", f"slope against k: {'; '.join(read)}")
 assert -1.2 < slopes["exact", "SGD"] < -0.8 and slopes["exact", "Nesterov"] < -1.8
 assert all(-1.15 < slopes["noisy", method] < -0.8 for method in stochastic)
 
@@ -962,9 +967,9 @@ for ax, (case, walks), title in zip(axes, cases.items(), titles, strict=True):
 axes[0].set_ylabel("length of the step")
 axes[0].legend(loc="lower left")
 plt.show()
-for case in cases:
-    same = [spelling for spelling in walks if gaps[case, spelling] < 1e-12]
-    print(f"{case}: same path as torch: {', '.join(same)}")
+same = {case: [spelling for spelling in walks if gaps[case, spelling] < 1e-12] for case in cases}
+agreed = "; ".join(f"{case}: {', '.join(spellings)}" for case, spellings in same.items())
+measured("S7", f"same path as torch, {agreed}")
 assert gaps["constant", "book"] < 1e-12 and gaps["constant", "not rescaled"] > 0.1
 assert gaps["rate drops", "averaged, rescaled"] < 1e-12 and gaps["rate drops", "book"] > 0.01
 assert gaps["momentum rises", "averaged, rescaled"] > 0.01
@@ -1040,8 +1045,8 @@ axes[0].legend(loc="upper left")
 for ax in axes[1:]:
     ax.set_ylabel("")
 plt.show()
-for method in racers:
-    print(f"{method}: leaves the saddle at update {away[method]}, overshoots the minimum by {beyond[method]:.2f}")
+left_at = [f"{method} at update {away[method]}, overshoots by {beyond[method]:.2f}" for method in racers]
+measured("S16", f"leaves the saddle: {'; '.join(left_at)}")
 for name in ("Rosenbrock", "Beale"):
     behind = left_over[name, "SGD"] / left_over[name, "momentum"]
     print(f"{name}: at the end SGD is more than twice as far from the minimum as momentum: {behind > 2}")

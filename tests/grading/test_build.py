@@ -213,4 +213,15 @@ def test_committed_checks_hold_numbers_only(sample):
     course, _ = sample
     built(course)
     (stored,) = json.loads((course.notebooks / CHAPTER / "checks.json").read_text())["exercises"]
-    assert set(stored) == {"name", "parameters", "returns", "points", "rtol", "holds", "groups", "hints", "cases"}
+    assert set(stored) == {
+        "name",
+        "parameters",
+        "returns",
+        "points",
+        "rtol",
+        "holds",
+        "view",
+        "groups",
+        "hints",
+        "cases",
+    }

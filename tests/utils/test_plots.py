@@ -118,3 +118,45 @@ def test_race_accepts_paths_that_diverge():
 def test_race_rejects_unequal_paths():
     with pytest.raises(ValueError, match="one shape"):
         plots.race(landscapes.beale(), {"SGD": np.zeros((3, 2)), "Adam": np.zeros((4, 2))})
+
+
+def waves(ax, k):
+    ax.plot(np.sin(k * np.linspace(0, 3, 50)))
+
+
+@pytest.fixture(scope="module")
+def flipbook():
+    return plots.flipbook(waves, range(1, 6), label="frequency", title="Waves", width=3, height=2)
+
+
+def test_flipbook_shows_every_frame_once(flipbook):
+    pages = re.findall(r'"pages":\[(.*?)\]', flipbook.html())[0].split(",")
+    still = re.search(r'<img src="data:image/png;base64,([^"]+)"', flipbook.html()).group(1)
+    assert len({*pages, still}) == 5
+    assert base64.b64decode(still) == flipbook.pages[-1] == base64.b64decode(flipbook._repr_mimebundle_()["image/png"])
+    assert flipbook.labels == [f"frequency {k}" for k in range(1, 6)]
+
+
+def test_flipbook_output_is_reproducible(flipbook):
+    other = plots.flipbook(waves, range(1, 6), label="frequency", title="Waves", width=3, height=2)
+    assert other._repr_mimebundle_() == flipbook._repr_mimebundle_()
+
+
+def test_flipbook_loads_nothing_from_elsewhere(flipbook):
+    assert not re.search(r'(src|href)="(?!data:)', flipbook.html())
+
+
+def test_flipbook_label_cannot_end_the_script():
+    page = plots.flipbook(lambda ax, text: ax.plot([0, 1]), ["</script><b>"], width=2, height=2).html()
+    assert page.count("</script>") == 1 and "<b>" not in page
+
+
+def test_flipbook_refuses_what_is_too_large():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=r"flipbook: 9 frames take .* characters, expected at most 480,000"):
+        plots.flipbook(lambda ax, k: ax.imshow(rng.normal(size=(300, 300)), aspect="auto"), range(9))
+
+
+def test_flipbook_refuses_no_frames():
+    with pytest.raises(ValueError, match="at least one frame"):
+        plots.flipbook(waves, [])

@@ -1,0 +1,83 @@
+"""The list of claims: every claim has its cell, its bound and its measured line."""
+
+from dataclasses import replace
+
+import nbformat
+import pytest
+
+from grading import claims
+from grading.claims import ClaimsError, read_list, shown
+from grading.course import Course
+
+ROWS = {"M1": {"claim": "The slope is -½.", "source": "a lecture", "slide_error": "It says | -1."}}
+
+
+def cell(source="assert slope < 0", tags=("claim-M1",), lines=("slope -0.50",), id="the-cell"):
+    outputs = [nbformat.v4.new_output("display_data", {"text/plain": line}, metadata={"claim": "M1"}) for line in lines]
+    return nbformat.v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)}, id=id)
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def test_claim_is_matched_with_its_cell_and_line():
+    (claim,) = shown("ch/nb", ROWS, notebook(nbformat.v4.new_markdown_cell("text"), cell()))
+    assert (claim.name, claim.cell, claim.measured) == ("M1", "the-cell", "slope -0.50")
+
+
+def test_claim_may_take_two_cells():
+    (claim,) = shown("ch/nb", ROWS, notebook(cell(lines=(), id="first"), cell(source="slope")))
+    assert claim.measured == "slope -0.50"
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([], "expected a tagged cell for each listed claim and no other; see M1"),
+        ([cell(), cell(tags=("claim-M2",), id="other")], "see M2"),
+        ([cell(source="# assert nothing")], "claim M1: no cell asserts a bound"),
+        ([cell(lines=())], "got 0"),
+        ([cell(), cell(id="other")], "got 2"),
+    ],
+)
+def test_claim_that_is_not_shown_is_refused(cells, message):
+    with pytest.raises(ClaimsError, match=message):
+        shown("ch/nb", ROWS, notebook(*cells))
+
+
+@pytest.mark.parametrize("text", ['[M1]\nclaim = "x"', '[M1]\nclaim = "x"\nsource = "y"\nerror = "z"'])
+def test_list_with_another_form_is_refused(tmp_path, text):
+    (tmp_path / "nb.toml").write_text(text)
+    with pytest.raises(ClaimsError, match="nb.toml, M1: expected claim, source and perhaps slide_error"):
+        read_list(tmp_path / "nb.toml")
+
+
+@pytest.fixture
+def sample(tmp_path, monkeypatch):
+    """A course with one built notebook that shows one claim."""
+    folder = tmp_path / "solutions/ch10_example"
+    folder.mkdir(parents=True)
+    (folder / "nb.py").touch()
+    nbformat.write(notebook(cell()), folder / "nb.ipynb")
+    (tmp_path / "lists/ch10_example").mkdir(parents=True)
+    (tmp_path / "lists/ch10_example/nb.toml").write_text(
+        '[M1]\nclaim = "The slope is -½."\nsource = "a lecture"\nslide_error = "It says | -1."'
+    )
+    monkeypatch.setattr(claims, "FOLDER", tmp_path / "lists")
+    return replace(Course.here(), root=tmp_path)
+
+
+def test_page_has_a_row_for_each_claim(sample):
+    text = claims.page(sample)
+    assert "## ch10_example, [nb](../solutions/ch10_example/nb.ipynb)" in text
+    row = "| M1 | The slope is -½. **Slide error.** It says \\| -1. | a lecture | `the-cell` | slope -0.50 |"
+    assert row in text.splitlines()
+
+
+def test_page_out_of_step_is_noticed(sample):
+    assert claims.differences(sample) == ["docs/claims.md differs from what the built notebooks show"]
+    claims.write_page(sample)
+    assert claims.differences(sample) == []
+    nbformat.write(notebook(cell(lines=["slope -0.49"])), sample.solutions / "ch10_example/nb.ipynb")
+    assert claims.differences(sample) != []
