@@ -131,7 +131,7 @@ def grade(
             if feedback:
                 from grading.feedback import write_feedback
 
-                notes += write_feedback(course, names, progress)
+                notes += write_feedback(course, names, progress, workers, cache)
         for note in notes:
             console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
         _show_report(course)

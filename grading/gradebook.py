@@ -16,6 +16,8 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import (
     Assignment,
     Base,
+    BaseCell,
+    Comment,
     Grade,
     Gradebook,
     GradeCell,
@@ -184,6 +186,26 @@ class CourseGradebook:
                 key = (student, assignment.name, notebook)
                 found.setdefault(key, (timestamp, {}))[1][cell] = score
         return found
+
+    def marks(self) -> dict[tuple[str, str], list[list[Any]]]:
+        """(student, chapter) -> everything a page shows of its grades: points and comments, automatic and by hand."""
+        found: dict[tuple[str, str], list[list[Any]]] = {}
+        grades = [Grade.auto_score, Grade.manual_score, Grade.extra_credit, BaseCell.name, Notebook.name]
+        comments = [Comment.auto_comment, Comment.manual_comment, BaseCell.name, Notebook.name]
+        for table, columns in ((Grade, grades), (Comment, comments)):
+            query = (
+                self.gradebook.db.query(SubmittedAssignment.student_id, Assignment.name, SubmittedAssignment.timestamp)
+                .add_columns(Assignment.duedate, *columns)
+                .select_from(table)
+                .join(BaseCell, BaseCell.id == table.cell_id)
+                .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+                .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            )
+            for student, chapter, *row in query:
+                found.setdefault((student, chapter), []).append(row)
+        return {job: sorted(rows, key=repr) for job, rows in found.items()}
 
     def scores(self) -> dict[tuple[str, str], tuple[float, float, bool]]:
         """(student, chapter) -> score, maximum, and whether something waits to be graded by hand."""

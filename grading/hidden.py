@@ -76,7 +76,7 @@ def _path(chapter: str, seed: int, course: Course) -> Path:
 
 def _origin(chapter: str, seed: int) -> str:
     """Everything that the cases are made from."""
-    sources = [ROOT / "grading" / "exercise.py", ROOT / "grading" / "exercises" / f"{chapter}.py"]
+    sources = [ROOT / "grading" / "exercise.py", *sorted(ROOT.glob(f"grading/exercises/{chapter}/*.py"))]
     sources += sorted(Path(ROOT / "utils").glob("*.py"))
     libraries = [f"{library} {version(library)}" for library in LIBRARIES]
     return digest(str(seed), *libraries, *(f"{path.name}\n{path.read_text()}" for path in sources))
