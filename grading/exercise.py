@@ -263,13 +263,13 @@ def chapters_with_exercises() -> list[str]:
     return sorted({path.parent.name for path in EXERCISES.glob("ch*/[!_]*.py")})
 
 
-def load_exercises(chapter: str) -> dict[str, Exercise]:
-    """Return the exercises of a chapter by name, notebook by notebook, in the order of each module.
+def load_exercises(chapter: str, notebook: str = "*") -> dict[str, Exercise]:
+    """Return the exercises of a chapter, or of one of its notebooks, by name, in the order of each module.
 
     Raises ExerciseError for a chapter without a module, an exercise that lacks cases or a name, and a name in two
     modules.
     """
-    modules = sorted(path.stem for path in EXERCISES.glob(f"{chapter}/[!_]*.py"))
+    modules = sorted(path.stem for path in EXERCISES.glob(f"{chapter}/{notebook}.py") if path.stem != "__init__")
     if not modules:
         raise ExerciseError(f"{chapter} has no exercises, expected grading/exercises/{chapter}/<notebook>.py")
     found: dict[str, Exercise] = {}

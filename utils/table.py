@@ -7,7 +7,7 @@ from itertools import groupby
 
 from utils.compare import Result
 
-GOOD, BAD = "#0b6e4f", "#a4262c"
+GOOD, BAD = "#158455", "#d6393f"  # read well on white and on the dark theme's black
 CELL = "text-align:left;padding:0.1em 0.8em 0.1em 0"
 UNJUDGED = {"missing": "no answer yet", "timeout": "took too long", "error": "did not run to its end"}
 

@@ -14,7 +14,7 @@ from grading.classroom import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.gradebook import CourseGradebook
 from tests.conftest import CHAPTER, NOTEBOOK
-from tests.grading.test_gradebook import TOTAL, change_release
+from tests.grading.test_gradebook import BY_HAND, TOTAL, change_release
 
 SECONDS = 60
 
@@ -69,7 +69,7 @@ def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers)
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert f"{TOTAL} / {TOTAL + 4}*" in done.stdout
+        assert f"{TOTAL:g} / {TOTAL + BY_HAND:g}*" in done.stdout
     assert not list(tmp_path.glob("*.db"))
     with Gradebook(url) as gradebook:
         assert gradebook.find_submission(CHAPTER, REFERENCE).score == TOTAL

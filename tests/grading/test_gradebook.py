@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading import grade as grade_module
-from grading.cells import grade_id
+from grading.cells import grade_id, is_hand_graded
 from grading.classroom import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import load_exercises
@@ -27,6 +27,12 @@ from grading.seed import hidden_seed
 from tests.conftest import CHAPTER, NOTEBOOK
 
 TOTAL = sum(exercise.points for exercise in load_exercises(CHAPTER).values())
+BY_HAND = sum(
+    cell.metadata.nbgrader.points
+    for path in Course.here().released_notebooks(CHAPTER).values()
+    for cell in nbformat.read(path, as_version=4).cells
+    if is_hand_graded(cell)
+)
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_new_release_keeps_scores_given_by_hand(movable):
         note = gradebook.register(CHAPTER)
     assert "gone: averaged-momentum-step, averaged-momentum-step-check" in note
     with Gradebook(movable.database_url) as gradebook:
-        assert gradebook.find_assignment(CHAPTER).max_score == TOTAL - 3 + 4
+        assert gradebook.find_assignment(CHAPTER).max_score == TOTAL - 3 + BY_HAND
         assert gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, "student-001").manual_score == 2.5
         comment = gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, "student-001")
         assert comment.manual_comment == "well said"
@@ -95,7 +101,7 @@ def test_gradebook_of_an_older_release_is_graded_again_with_the_new_one(tmp_path
     earned = {row.exercise: row.points for row in report.rows}
     assert earned.pop("nesterov_step") == 0
     assert sum(earned.values()) == TOTAL - 4
-    assert report.scores[REFERENCE, CHAPTER].max_points == TOTAL + 4
+    assert report.scores[REFERENCE, CHAPTER].max_points == TOTAL + BY_HAND
 
 
 def test_same_release_changes_nothing(movable):
@@ -222,7 +228,10 @@ def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_a
 
     monkeypatch.setattr(grade_module, "rebuild", faulty)
     with Progress(console=Console(quiet=True)) as progress:
-        (note,) = grade_module.grade_class(course, [CHAPTER], progress)
-    assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
+        notes = grade_module.grade_class(course, [CHAPTER], progress)
+    names = course.released_notebooks(CHAPTER)
+    assert len(notes) == len(names)
+    for note, name in zip(notes, names, strict=True):
+        assert note.startswith(f"{REFERENCE}/{CHAPTER}/{name}: the grader itself failed")
     rows = {(row.student_id, row.status) for row in collect(course).rows}
     assert rows == {(REFERENCE, "error"), (BLANK, "missing")}

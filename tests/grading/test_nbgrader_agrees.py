@@ -25,7 +25,8 @@ def report(course, right_answers, grade):
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
     write_submission(course, "student-001", CHAPTER, {**right_answers, "exponential_average": wrong})
-    hand_in(course, "student-002", b"this is no notebook")
+    for name in course.released_notebooks(CHAPTER):
+        hand_in(course, "student-002", b"this is no notebook", name)
     return grade(course)
 
 
@@ -60,7 +61,9 @@ def test_partial_credit_reaches_nbgrader(course, report):
 def test_generate_feedback_shows_our_scores(course, report):
     nbgrader(course, "generate_feedback", CHAPTER, "--force")
     page = (course.feedback / "student-001" / CHAPTER / f"{NOTEBOOK}.html").read_text()
-    assert f"{report.scores['student-001', CHAPTER].points:g}" in page
+    with Gradebook(course.database_url) as gradebook:
+        score = gradebook.find_submission_notebook(NOTEBOOK, CHAPTER, "student-001").score
+    assert f"(Score: {score} / " in page
     assert "corrected value fed back" in page
 
 
