@@ -199,3 +199,96 @@ def cliff():
         low, high = (middle, high) if gradient(np.array([middle, 0.0]))[0] < 0 else (low, middle)
     bounds = [(-2.5, 3), (-2, 2)]
     return _landscape("cliff", value, gradient, (middle, 0), (2, 1), bounds, np.linspace(0.3, 5.5, 11))
+
+
+def monkey_saddle():
+    """Build r³ cos 3φ + ¾ r⁴ = x³ - 3xy² + ¾ (x² + y²)²: three ways down and three ways up at (0, 0).
+
+    Gradient and Hessian vanish at (0, 0), so no test of second order can tell what it is. The quartic term keeps
+    the function bounded below; its three minima of height -¼ lie at distance 1, one of them at (-1, 0).
+    """
+
+    def value(theta):
+        x, y = theta[..., 0], theta[..., 1]
+        return x**3 - 3 * x * y**2 + 0.75 * (x**2 + y**2) ** 2
+
+    def gradient(theta):
+        x, y = theta[..., 0], theta[..., 1]
+        square = x**2 + y**2
+        return np.stack([3 * x**2 - 3 * y**2 + 3 * x * square, -6 * x * y + 3 * y * square], axis=-1)
+
+    bounds = [(-1.5, 1.5), (-1.5, 1.5)]
+    levels = np.concatenate([np.linspace(-0.22, 0, 6), np.geomspace(0.05, 3, 7)])
+    return _landscape("monkey saddle", value, gradient, (-1, 0), (0.8, 0.1), bounds, levels)
+
+
+def plateau():
+    """Build the squared error of one sigmoid unit on two examples: ¼ Σ (σ(θ₁ x + θ₂) - y)², (x, y) = (±1, .5 ± .4).
+
+    θ₁ is the weight and θ₂ the bias of the unit. The minimum 0 is at (ln 9, 0); where the unit is saturated, the
+    slope falls off as exp(-|θ|) on all sides. Source: after Goodfellow et al. (2016), section 8.2.3.
+    """
+    inputs, targets = np.array([1.0, -1.0]), np.array([0.9, 0.1])
+
+    def unit(theta):
+        return 0.5 * (1 + np.tanh(0.5 * (theta[..., 0, None] * inputs + theta[..., 1, None])))
+
+    def value(theta):
+        return 0.25 * np.sum((unit(theta) - targets) ** 2, axis=-1)
+
+    def gradient(theta):
+        output = unit(theta)
+        signal = 0.5 * (output - targets) * output * (1 - output)
+        return np.stack([signal @ inputs, signal.sum(axis=-1)], axis=-1)
+
+    bounds = [(-9, 6), (-6, 6)]
+    levels = np.array([0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.39])
+    return _landscape("plateau", value, gradient, (np.log(9), 0), (-7, 0.5), bounds, levels)
+
+
+def himmelblau():
+    """Build (x² + y - 11)² + (x + y² - 7)²: four minima of height 0, one of them at (3, 2).
+
+    Source: Himmelblau (1972).
+    """
+
+    def value(theta):
+        x, y = theta[..., 0], theta[..., 1]
+        return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+    def gradient(theta):
+        x, y = theta[..., 0], theta[..., 1]
+        first, second = x**2 + y - 11, x + y**2 - 7
+        return np.stack([4 * x * first + 2 * second, 2 * first + 4 * y * second], axis=-1)
+
+    bounds = [(-5, 5), (-5, 5)]
+    return _landscape("Himmelblau", value, gradient, (3, 2), (0, -1), bounds, np.geomspace(2, 800, 10))
+
+
+def spiral(depth=1.0, tilt=0.5):
+    """Build a bowl with a spiral groove: tilt r² + depth s (1 - cos(2πr - φ)), s = r² / (r² + ¼), minimum 0 at (0, 0).
+
+    depth : float > 0, half the height of the walls between two windings, which are 1 apart
+    tilt : float > 0, how much the groove falls towards the centre
+    Downhill follows the groove: some πr² of way for a distance of r. The factor s makes the centre smooth. The
+    start lies on the floor of the groove at (2.5, 0), up to the tilt. Source: after Goodfellow et al. (2016), section
+    8.2.7, where downhill alone leads round a mountain.
+    """
+
+    def value(theta):
+        r, turn = np.hypot(theta[..., 0], theta[..., 1]), np.arctan2(theta[..., 1], theta[..., 0])
+        return tilt * r**2 + depth * r**2 / (r**2 + 0.25) * (1 - np.cos(2 * np.pi * r - turn))
+
+    def gradient(theta):
+        x, y = theta[..., 0], theta[..., 1]
+        r, turn = np.hypot(x, y), np.arctan2(y, x)
+        phase = 2 * np.pi * r - turn
+        smooth = depth / (r**2 + 0.25)  # s / r², so that nothing is divided by zero at the centre
+        outwards = 2 * tilt + 0.5 * smooth / (r**2 + 0.25) * (1 - np.cos(phase))  # the radial slope over r …
+        wall = smooth * np.sin(phase)
+        along = 2 * np.pi * r * wall  # … less the part of the phase
+        return np.stack([x * (outwards + along) + y * wall, y * (outwards + along) - x * wall], axis=-1)
+
+    bounds = [(-3, 3), (-3, 3)]
+    top = tilt * 9 + depth
+    return _landscape("spiral", value, gradient, (0, 0), (2, 0), bounds, top * np.linspace(0.03, 1, 9))

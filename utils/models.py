@@ -43,3 +43,67 @@ def mlp(sizes, activation="relu", seed=0, device="cpu"):
 def parameter_count(model):
     """Return how many numbers there are to learn in `model`, an int."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+class DeepNetwork(nn.Module):
+    """A deep fully connected network of equally wide layers, see `deep_mlp`."""
+
+    def __init__(self, inputs, width, outputs, depth, skip):
+        super().__init__()
+        self.skip = skip
+        self.first = nn.Linear(inputs, width)
+        self.blocks = nn.ModuleList(nn.Linear(width, width) for _ in range(depth - 2))
+        self.last = nn.Linear(width, outputs)
+
+    def forward(self, x):
+        h = torch.relu(self.first(x))
+        for block in self.blocks:
+            h = self.skip * h + torch.relu(block(nn.functional.layer_norm(h, h.shape[-1:])))
+        return self.last(nn.functional.layer_norm(h, h.shape[-1:]))
+
+
+def deep_mlp(inputs, width, outputs, depth=20, skip=1.0, seed=0, device="cpu"):
+    """Build a deep fully connected ReLU network, with or without connections that skip a layer.
+
+    A block computes h ← skip · h + relu(W norm(h) + b), with layer normalisation without parameters, so that the
+    network has no buffers and can be trained at any depth.
+    inputs, width, outputs : ints, units.  depth : int >= 2, weight layers, the first and the last included
+    skip : float, 0 for a plain network, 1 for skip connections; it adds no parameters
+    seed : int, decides the initial weights (He et al., 2015; zero biases), the same ones for every `skip`; torch's
+        global generator is left as it was
+    Returns a torch.nn.Module on `device`, float32.
+    Source: after He et al. (2016), Deep residual learning.
+    """
+    if depth < 2 or min(inputs, width, outputs) < 1:
+        sizes = f"inputs {inputs}, width {width}, outputs {outputs}, depth {depth}"
+        raise ValueError(f"deep_mlp: expected positive sizes and a depth of at least 2, got {sizes}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = DeepNetwork(inputs, width, outputs, depth, float(skip))
+        for parameter in model.parameters():
+            nn.init.zeros_(parameter) if parameter.ndim == 1 else nn.init.kaiming_normal_(parameter)
+    return model.to(device)
+
+
+class HardThreshold(nn.Module):
+    """A unit that says only on which side of zero it is: -1, 0 or 1. Its derivative is zero wherever it exists."""
+
+    def forward(self, x):
+        return torch.sign(x)
+
+
+def rnn_jacobian_norms(weight, inputs, activation=torch.tanh):
+    """Measure by autograd how strongly the last state of a recurrent network depends on the earlier ones.
+
+    The states follow h_t = activation(W h_{t-1} + x_t), t = 1..T, from h_0 = 0.
+    weight : array-like, shape (n, n), the W.  inputs : array-like, shape (T, n), the x_t
+    activation : callable on tensors; `lambda z: z` for a linear network
+    Returns the spectral norms of dh_T/dh_{T-lag} for lag = 1..T, float64 ndarray, shape (T,).
+    """
+    weight, inputs = (torch.as_tensor(part, dtype=torch.float64) for part in (weight, inputs))
+    states = [torch.zeros(len(weight), dtype=torch.float64, requires_grad=True)]
+    for x in inputs:
+        states.append(activation(weight @ states[-1] + x))
+    ones = torch.eye(len(weight), dtype=torch.float64)
+    jacobians = torch.autograd.grad(states[-1], states[:-1], grad_outputs=ones, is_grads_batched=True)
+    return torch.linalg.matrix_norm(torch.stack(jacobians[::-1]), ord=2).numpy()

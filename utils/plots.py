@@ -169,6 +169,26 @@ def sensitivity(ax, rates, losses, method, label=None, band=True, **line):
     return ax
 
 
+def surface(ax, landscape, points=50, top=None):
+    """Draw a two-dimensional landscape as a surface in space, darker where it is lower.
+
+    ax : axes made with projection="3d"
+    landscape : Landscape with dim 2.  points : grid points along each axis
+    top : float, height at which the surface is cut off; by default it is not
+    """
+    if landscape.dim != 2:
+        raise ValueError(f"surface: expected a landscape of dimension 2, got {landscape.dim}")
+    (x0, x1), (y0, y1) = landscape.bounds
+    x, y = np.meshgrid(np.linspace(x0, x1, points), np.linspace(y0, y1, points))
+    height = np.minimum(landscape(np.stack([x, y], axis=-1)), np.inf if top is None else top)
+    ax.plot_surface(x, y, height, cmap="cividis", linewidth=0, rcount=points, ccount=points, antialiased=False)
+    ax.set(xticks=[], yticks=[], zticks=[])
+    ax.set_xlabel("θ₁", labelpad=-14)
+    ax.set_ylabel("θ₂", labelpad=-14)
+    ax.set_box_aspect((1, 1, 0.65), zoom=1.05)
+    return ax
+
+
 def race(landscape, paths, title="", frames=60, seconds=6.0, width=5.6, height=3.9):
     """Let methods race over a landscape: an animation with a play button and a slider that displays itself in
     a notebook.

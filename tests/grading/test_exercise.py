@@ -246,3 +246,20 @@ def test_grade_id_is_the_name_in_kebab_case():
 def test_labels_say_what_is_special_about_a_case():
     labels = [case.label for case in scale_exercise().draw(0).cases]
     assert labels == ["shape (3,), lr=0.3", "shape (2, 2), lr=0.3", "shape (2,), 3 steps"]
+
+
+def test_rounding_where_the_oracle_gives_exactly_zero_costs_nothing():
+    @exercise(points=1, returns="change")
+    def change(a):
+        return a - a
+
+    @change.cases("numbers")
+    def _(rng):
+        yield dict(a=np.array([0.3, 0.7, 1e8 / 3]))
+
+    def by_another_way(a):
+        return 3 * a - a - a - a
+
+    assert np.any(by_another_way(np.array([0.3, 0.7, 1e8 / 3])))
+    assert change.judge_function(by_another_way).status == "passed"
+    assert change.judge_function(lambda a: a - a + 1e-6).points == 0

@@ -1,0 +1,1138 @@
+"""Exercises on the empirical risk, gradients and how to check them (Goodfellow et al., 2016, sections 4.3, 7.8, 8.1).
+
+Symbols: theta or W parameters, grad gradient, lr learning rate, h step of a difference, lam weight of a penalty.
+"""
+
+import statistics
+
+import numpy as np
+import torch
+
+from grading.exercise import exercise
+from utils.plain import Reference, Seed
+
+SHAPES = [(1,), (5,), (3, 4)]
+
+
+# --- empirical_risk
+
+
+@exercise(points=2, returns="risk")
+def empirical_risk(loss, predictions, targets):
+    """Oracle: the mean, by `statistics`, of the losses of single pairs of numbers."""
+    pairs = zip(np.ravel(predictions).tolist(), np.ravel(targets).tolist(), strict=True)
+    return statistics.fmean(float(loss(prediction, target)) for prediction, target in pairs)
+
+
+def _loss(name, **kwargs):
+    return Reference(f"utils.losses.{name}", kwargs=kwargs)
+
+
+def _some_losses(rng):
+    return [_loss("squared"), _loss("absolute"), _loss("pinball", q=float(rng.uniform(0.7, 0.9)))]
+
+
+@empirical_risk.cases("flat predictions", weight=1)
+def _(rng):
+    for loss in _some_losses(rng):
+        n = int(rng.integers(4, 12))
+        yield dict(loss=loss, predictions=rng.normal(size=n), targets=rng.normal(loc=1.0, size=n))
+
+
+@empirical_risk.cases("a column of predictions", weight=1)
+def _(rng):
+    for loss in _some_losses(rng):
+        n = int(rng.integers(4, 12))
+        yield dict(loss=loss, predictions=rng.normal(size=(n, 1)), targets=rng.normal(loc=1.0, size=n))
+
+
+@empirical_risk.cases("edge cases", weight=1)
+def _(rng):
+    yield dict(loss=_loss("squared"), predictions=rng.normal(size=1), targets=rng.normal(size=1))
+    yield dict(loss=_loss("absolute"), predictions=rng.normal(size=(1, 1)), targets=rng.normal(size=1))
+    labels = rng.permutation(np.arange(8) % 3)
+    guesses = np.where(np.arange(8) < 3, (labels + 1) % 3, labels)
+    yield dict(loss=_loss("zero_one"), predictions=guesses, targets=labels)
+    yield dict(loss=_loss("squared"), predictions=np.zeros(5), targets=np.zeros(5))
+    for scale in (1e-8, 1e8):
+        predictions, targets = scale * rng.normal(size=(2, 6))
+        yield dict(loss=_loss("pinball", q=0.3), predictions=predictions, targets=targets)
+
+
+@empirical_risk.misconception(
+    "sum",
+    hint="Your risk doubles when every example is in the set twice. Should it? The risk is what one example costs.",
+)
+def _(loss, predictions, targets):
+    return float(np.sum(loss(predictions.reshape(targets.shape), targets)))
+
+
+@empirical_risk.misconception(
+    "divides-by-one-less",
+    hint=(
+        "You divide by one less than the number of examples, as for a sample variance. Here no mean was taken first."
+    ),
+)
+def _(loss, predictions, targets):
+    total = np.sum(loss(predictions.reshape(targets.shape), targets))
+    with np.errstate(all="ignore"):
+        return np.true_divide(total, len(targets) - 1)
+
+
+@empirical_risk.misconception(
+    "column-against-row",
+    hint=(
+        "With a column of predictions you compare every prediction with every target. What shape does the loss return "
+        "for shapes (N, 1) and (N,)?"
+    ),
+)
+def _(loss, predictions, targets):
+    return float(np.mean(loss(predictions, targets)))
+
+
+@empirical_risk.misconception(
+    "row-against-column",
+    hint=("You make a column of the targets. That suits predictions that are a column; what happens to flat ones?"),
+)
+def _(loss, predictions, targets):
+    return float(np.mean(loss(predictions, targets[:, None])))
+
+
+@empirical_risk.misconception(
+    "arguments-swapped",
+    hint="The loss is not symmetric: too low may cost more than too high. Which of its arguments is the prediction?",
+)
+def _(loss, predictions, targets):
+    return float(np.mean(loss(targets, predictions.reshape(targets.shape))))
+
+
+@empirical_risk.misconception(
+    "loss-of-the-means",
+    hint="You average first and take the loss once. Errors of opposite sign then cancel; do they cancel in the risk?",
+)
+def _(loss, predictions, targets):
+    return float(loss(np.mean(predictions), np.mean(targets)))
+
+
+@empirical_risk.misconception(
+    "not-averaged", hint="You return one loss per example. The risk is a single number for all of them."
+)
+def _(loss, predictions, targets):
+    return loss(predictions.reshape(targets.shape), targets)
+
+
+@empirical_risk.misconception(
+    "root",
+    hint="You take a root at the end, as for an error in the units of y. The risk is the plain mean, for any loss.",
+)
+def _(loss, predictions, targets):
+    return float(np.sqrt(np.mean(loss(predictions.reshape(targets.shape), targets))))
+
+
+@empirical_risk.misconception(
+    "median", hint="The median ignores how bad the worst examples are. An expectation does not: which average is it?"
+)
+def _(loss, predictions, targets):
+    return float(np.median(loss(predictions.reshape(targets.shape), targets)))
+
+
+@empirical_risk.misconception(
+    "own-loss", hint="Your numbers are right for the squared error only. Is the loss that you are given called at all?"
+)
+def _(loss, predictions, targets):
+    return float(np.mean((predictions.reshape(targets.shape) - targets) ** 2))
+
+
+# --- numeric_gradient
+
+
+@exercise(points=4, returns="grad")
+def numeric_gradient(f, theta, h):
+    """Oracle: torch's autograd, plus what a central difference of a cubic adds to it: h² times the cubes' factors."""
+    point = torch.tensor(theta, dtype=torch.float64, requires_grad=True)
+    linear, square, cube, couple = map(torch.as_tensor, (f.linear, f.square, f.cube, f.couple))
+    value = (linear * point + square * point**2 + cube * point**3).sum() + (couple * point).sum() ** 2 / 2
+    (grad,) = torch.autograd.grad(value, point)
+    return (grad + h**2 * cube).numpy()
+
+
+def _cubic(rng, shape, **kwargs):
+    return Reference("utils.losses.cubic", kwargs=dict(shape=list(shape), seed=int(rng.integers(10**6)), **kwargs))
+
+
+@numeric_gradient.cases("small steps", weight=1)
+def _(rng):
+    for shape in SHAPES:
+        yield dict(f=_cubic(rng, shape), theta=rng.normal(size=shape), h=float(rng.uniform(1e-3, 1e-2)))
+
+
+@numeric_gradient.cases("steps large enough to be seen", weight=1)
+def _(rng):
+    for shape in SHAPES:
+        yield dict(f=_cubic(rng, shape), theta=rng.normal(size=shape), h=float(rng.uniform(0.3, 0.9)))
+    yield dict(f=_cubic(rng, (4,)), theta=np.zeros(4), h=float(rng.uniform(1.2, 2.0)))
+
+
+@numeric_gradient.cases("theta of whole numbers", weight=1)
+def _(rng):
+    for shape, h in [((4,), 0.25), ((2, 3), 0.01)]:
+        yield dict(f=_cubic(rng, shape), theta=rng.permutation(np.arange(-2, np.prod(shape) - 2)).reshape(shape), h=h)
+
+
+@numeric_gradient.cases("other scales", weight=1)
+def _(rng):
+    for scale in (1e-8, 1e8):
+        yield dict(f=_cubic(rng, (5,), scale=scale), theta=rng.normal(size=5), h=float(rng.uniform(0.05, 0.2)))
+    yield dict(f=_cubic(rng, (3,), degree=2), theta=1e6 * rng.normal(size=3), h=100.0)
+    yield dict(f=_cubic(rng, (3,), degree=1, offset=50.0), theta=rng.normal(size=3), h=0.1)
+    yield dict(f=_cubic(rng, (2, 2), offset=-300.0), theta=1e-3 * rng.normal(size=(2, 2)), h=0.05)
+
+
+def _differences(f, theta, plus, minus, divisor):
+    theta = np.asarray(theta, dtype=float)
+    grad = np.empty_like(theta)
+    for index in np.ndindex(theta.shape):
+        unit = np.zeros_like(theta)
+        unit[index] = 1.0
+        grad[index] = (f(theta + plus * unit) - f(theta - minus * unit)) / divisor
+    return grad
+
+
+@numeric_gradient.misconception(
+    "forward-difference",
+    hint="You look ahead only. The error then shrinks like h, not like h²: where else should you look?",
+)
+def _(f, theta, h):
+    return _differences(f, theta, h, 0, h)
+
+
+@numeric_gradient.misconception(
+    "backward-difference",
+    hint="You look behind only. A central difference is symmetric about the point, and that is why it is more exact.",
+)
+def _(f, theta, h):
+    return _differences(f, theta, 0, h, h)
+
+
+@numeric_gradient.misconception(
+    "divides-by-h", hint="How far apart are the two points at which you evaluate f? Divide by that distance."
+)
+def _(f, theta, h):
+    return _differences(f, theta, h, h, h)
+
+
+@numeric_gradient.misconception(
+    "multiplies-by-h",
+    hint="Python works from left to right: in a/2*h, is h above or below the line?",
+)
+def _(f, theta, h):
+    return _differences(f, theta, h, h, 2 / h)
+
+
+@numeric_gradient.misconception(
+    "half-the-stride",
+    hint="Your two points lie half a step to either side. The exercise says where: one whole h to each side.",
+)
+def _(f, theta, h):
+    return _differences(f, theta, h / 2, h / 2, h)
+
+
+@numeric_gradient.misconception("sign", hint="For f = θ your slope is negative. Which of the two values comes first?")
+def _(f, theta, h):
+    return _differences(f, theta, -h, -h, 2 * h)
+
+
+@numeric_gradient.misconception(
+    "theta-not-restored",
+    hint=(
+        "You move theta itself and do not put it back, so each partial derivative is taken at another point (and the "
+        "caller's theta has changed)."
+    ),
+)
+def _(f, theta, h):
+    grad = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        theta[index] += h
+        ahead = f(theta)
+        theta[index] -= 2 * h
+        grad[index] = (ahead - f(theta)) / (2 * h)
+    return grad
+
+
+@numeric_gradient.misconception(
+    "keeps-whole-numbers",
+    hint=(
+        "With a theta of whole numbers, what does NumPy make of a fraction that you store in it? Look at the dtype of "
+        "the array to which you add h."
+    ),
+)
+def _(f, theta, h):
+    grad = np.empty(theta.shape)
+    for index in np.ndindex(theta.shape):
+        ahead, behind = theta.copy(), theta.copy()
+        ahead[index] = theta[index] + h
+        behind[index] = theta[index] - h
+        grad[index] = (f(ahead) - f(behind)) / (2 * h)
+    return grad
+
+
+@numeric_gradient.misconception(
+    "gradient-of-whole-numbers",
+    hint=(
+        "With a theta of whole numbers your gradient holds whole numbers too: an array made like theta also takes over "
+        "its dtype."
+    ),
+)
+def _(f, theta, h):
+    return _differences(f, theta, h, h, 2 * h).astype(theta.dtype)
+
+
+@numeric_gradient.misconception(
+    "all-at-once",
+    hint="You move all coordinates together, so you get one slope along the diagonal. A gradient needs one for each.",
+)
+def _(f, theta, h):
+    slope = (f(np.asarray(theta, dtype=float) + h) - f(np.asarray(theta, dtype=float) - h)) / (2 * h)
+    return np.full(np.shape(theta), slope)
+
+
+@numeric_gradient.misconception(
+    "own-h", hint="Your result is the same for every h. For a large h even a central difference is visibly off; use it."
+)
+def _(f, theta, h):
+    return _differences(f, theta, 1e-5, 1e-5, 2e-5)
+
+
+# --- softmax_cross_entropy
+
+
+@exercise(points=5, returns=("value", "grad"))
+def softmax_cross_entropy(logits, labels):
+    """Oracle: torch's cross entropy and its autograd."""
+    scores = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+    value = torch.nn.functional.cross_entropy(scores, torch.as_tensor(labels))
+    value.backward()
+    return float(value.detach()), scores.grad.numpy()
+
+
+def _scored(rng, n, classes, scale=1.0):
+    return dict(logits=scale * rng.normal(size=(n, classes)), labels=rng.integers(classes, size=n))
+
+
+@softmax_cross_entropy.cases("ordinary logits", weight=2)
+def _(rng):
+    for n, classes in [(5, 3), (8, 10), (3, 2)]:
+        yield _scored(rng, n, classes, scale=2.0)
+    yield _scored(rng, 1, 4)
+
+
+@softmax_cross_entropy.cases("huge logits", weight=2)
+def _(rng):
+    gaps = rng.permuted(np.tile(np.linspace(-1e4, 1e4, 5), (6, 1)), axis=1)  # so wide that nothing lies in between
+    yield dict(logits=gaps + rng.normal(size=gaps.shape), labels=rng.integers(5, size=6))
+    yield dict(logits=1e4 + rng.normal(size=(1, 4)), labels=rng.integers(4, size=1))
+    yield dict(logits=np.array([[1e4], [-1e4], [0.0]]) + rng.normal(size=(3, 4)), labels=rng.integers(4, size=3))
+    yield dict(logits=np.array([[0.0, 900.0, -900.0], [40.0, 0.0, -40.0]]), labels=np.array([2, 2]))
+
+
+@softmax_cross_entropy.cases("edge cases", weight=1)
+def _(rng):
+    yield _scored(rng, 4, 3, scale=1e-8)
+    yield dict(logits=np.zeros((3, 7)), labels=rng.integers(7, size=3))
+    yield dict(logits=rng.integers(-4, 5, size=(4, 4)), labels=rng.permutation(4))
+    yield dict(logits=rng.normal(size=(2, 1)), labels=np.array([0, 0]))
+
+
+def _log_probs(logits, axis=1):
+    shifted = logits - np.max(logits, axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def _value_and_grad(logits, labels):
+    log_probs = _log_probs(logits)
+    onehot = np.eye(logits.shape[1])[labels]
+    return -(log_probs * onehot).sum() / len(labels), (np.exp(log_probs) - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "overflow",
+    hint=(
+        "e to the 10 000 does not fit into a float. Adding a constant to a whole row leaves its softmax as it "
+        "is: which constant makes every exponent harmless?"
+    ),
+)
+def _(logits, labels):
+    with np.errstate(all="ignore"):
+        weights = np.exp(logits)
+        probs = weights / weights.sum(axis=1, keepdims=True)
+        onehot = np.eye(logits.shape[1])[labels]
+        value = np.mean(-np.log(probs[np.arange(len(labels)), labels]))
+        return value, (probs - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "one-shift-for-all-rows",
+    hint=(
+        "You shift all rows by one number, the largest of the whole matrix. A row that lies far below it then turns "
+        "into zeros: each row needs a shift of its own."
+    ),
+)
+def _(logits, labels):
+    with np.errstate(all="ignore"):
+        weights = np.exp(logits - logits.max())
+        probs = weights / weights.sum(axis=1, keepdims=True)
+        onehot = np.eye(logits.shape[1])[labels]
+        value = np.mean(np.log(weights.sum(axis=1)) - (logits - logits.max())[np.arange(len(labels)), labels])
+        return value, (probs - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "log-of-zero",
+    hint=(
+        "Your softmax no longer overflows, but a probability as small as e to the -900 is rounded to zero before you "
+        "take its logarithm. Work the logarithm out on paper first."
+    ),
+)
+def _(logits, labels):
+    with np.errstate(all="ignore"):
+        probs = np.exp(_log_probs(logits))
+        onehot = np.eye(logits.shape[1])[labels]
+        return -np.log(probs[np.arange(len(labels)), labels]).mean(), (probs - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "log-of-a-little-more",
+    hint=(
+        "A small number added inside the logarithm hides the zero and caps the loss near 30, however wrong the "
+        "prediction. The true loss has no cap."
+    ),
+)
+def _(logits, labels):
+    probs = np.exp(_log_probs(logits))
+    onehot = np.eye(logits.shape[1])[labels]
+    return -np.log(probs[np.arange(len(labels)), labels] + 1e-12).mean(), (probs - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "columns-for-all-rows",
+    hint=(
+        "For each label you take a whole column, all examples, and average over that. Each example needs only the "
+        "entry in its own row."
+    ),
+)
+def _(logits, labels):
+    _, grad = _value_and_grad(logits, labels)
+    return -_log_probs(logits)[:, labels].mean(), grad
+
+
+@softmax_cross_entropy.misconception(
+    "gradient-not-divided",
+    hint="Your value is a mean over the examples. What does that make of the gradient of each example's loss?",
+)
+def _(logits, labels):
+    value, grad = _value_and_grad(logits, labels)
+    return value, grad * len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "summed", hint="Value and gradient are sums over the examples; twice the data, twice the loss. A risk is a mean."
+)
+def _(logits, labels):
+    value, grad = _value_and_grad(logits, labels)
+    return value * len(labels), grad * len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "softmax-twice",
+    hint=(
+        "You apply the softmax to what already are probabilities. For large logits your loss can then not go near zero."
+    ),
+)
+def _(logits, labels):
+    return _value_and_grad(np.exp(_log_probs(logits)), labels)
+
+
+@softmax_cross_entropy.misconception(
+    "labels-from-one", hint="Labels count from zero here: label 0 is the first column. Which column do you pick for it?"
+)
+def _(logits, labels):
+    return _value_and_grad(logits, labels - 1)
+
+
+@softmax_cross_entropy.misconception(
+    "label-forgotten-in-the-gradient",
+    hint="Your gradient is the softmax alone, so it pushes the right class down too. What does the label contribute?",
+)
+def _(logits, labels):
+    value, _ = _value_and_grad(logits, labels)
+    return value, np.exp(_log_probs(logits)) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "gradient-downhill",
+    hint="Your gradient has the wrong sign: it points downhill. Raising the right logit should lower the loss.",
+)
+def _(logits, labels):
+    value, grad = _value_and_grad(logits, labels)
+    return value, -grad
+
+
+@softmax_cross_entropy.misconception(
+    "over-the-examples",
+    hint="Your probabilities add up to one in each column. They belong to the classes of one example: one row.",
+)
+def _(logits, labels):
+    log_probs = _log_probs(logits, axis=0)
+    onehot = np.eye(logits.shape[1])[labels]
+    return -(log_probs * onehot).sum() / len(labels), (np.exp(log_probs) - onehot) / len(labels)
+
+
+@softmax_cross_entropy.misconception(
+    "negative-sign-missing",
+    hint="Your value is negative, so a better prediction makes it larger. The loss is minus a logarithm.",
+)
+def _(logits, labels):
+    value, grad = _value_and_grad(logits, labels)
+    return -value, grad
+
+
+# --- ridge_gradient
+
+
+@exercise(points=3, returns="grad")
+def ridge_gradient(W, X, y, lam):
+    """Oracle: torch's autograd of the penalised risk."""
+    weights = torch.tensor(W, dtype=torch.float64, requires_grad=True)
+    residuals = torch.as_tensor(X) @ weights - torch.as_tensor(y)
+    (residuals.square().mean() + lam * weights[:-1].square().sum()).backward()
+    return weights.grad.numpy()
+
+
+def _regression(rng, n, d, lam, scale=1.0):
+    X = np.hstack([rng.normal(size=(n, d - 1)), np.ones((n, 1))])
+    return dict(W=scale * rng.normal(loc=1.0, size=d), X=X, y=scale * rng.normal(loc=-1.0, size=n), lam=lam)
+
+
+@ridge_gradient.cases("the gradient of the risk", weight=1)
+def _(rng):
+    for n, d in [(6, 3), (4, 6), (10, 2)]:
+        yield _regression(rng, n, d, lam=0.0)
+
+
+@ridge_gradient.cases("with a penalty", weight=2)
+def _(rng):
+    for n, d in [(6, 3), (4, 6), (10, 2), (5, 5)]:
+        yield _regression(rng, n, d, lam=float(rng.uniform(0.1, 3.0)))
+
+
+@ridge_gradient.cases("edge cases", weight=1)
+def _(rng):
+    yield _regression(rng, 1, 4, lam=0.7)
+    yield _regression(rng, 5, 1, lam=2.0)
+    yield _regression(rng, 5, 3, lam=100.0)
+    for scale in (1e-8, 1e8):
+        yield _regression(rng, 7, 3, lam=0.3, scale=scale)
+    yield {**_regression(rng, 6, 4, lam=1.3), "W": np.zeros(4)}
+
+
+def _ridge(W, X, y, of_risk, of_penalty):
+    penalised = np.where(np.arange(len(W)) < len(W) - 1, W, 0.0)
+    return of_risk * X.T @ (X @ W - y) + of_penalty * penalised
+
+
+@ridge_gradient.misconception(
+    "bias-penalised",
+    hint=(
+        "You pull the bias towards zero too. It only shifts the predictions to the level of y; the penalty has no "
+        "business with it."
+    ),
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), 0) + 2 * lam * W
+
+
+@ridge_gradient.misconception(
+    "bias-frozen",
+    hint="The last entry of your gradient is zero, so the bias never moves. Only the penalty should leave it alone.",
+)
+def _(W, X, y, lam):
+    return np.append(_ridge(W, X, y, 2 / len(y), 2 * lam)[:-1], 0.0)
+
+
+@ridge_gradient.misconception(
+    "penalty-not-differentiated",
+    hint="You add the penalty itself, the same number to every entry. What is its slope along each single weight?",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), 0) + lam * np.sum(W[:-1] ** 2)
+
+
+@ridge_gradient.misconception(
+    "wrong-entry-spared",
+    hint="You spare the first weight from the penalty. Which column of X is the one of ones?",
+)
+def _(W, X, y, lam):
+    spared = W.copy()
+    spared[0] = 0.0
+    return _ridge(W, X, y, 2 / len(y), 0) + 2 * lam * spared
+
+
+@ridge_gradient.misconception(
+    "penalty-divided-by-n",
+    hint="You divide the penalty by the number of examples. The 1/N belongs to the sum over examples only.",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), 2 * lam / len(y))
+
+
+@ridge_gradient.misconception(
+    "summed", hint="The part of the data grows with their number. The risk is a mean: is there an N in your gradient?"
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2, 2 * lam)
+
+
+@ridge_gradient.misconception(
+    "half",
+    hint="Your gradient is half of what it should be. The squares here have no ½ in front; what is the slope of w²?",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 1 / len(y), lam)
+
+
+@ridge_gradient.misconception(
+    "penalty-without-its-two",
+    hint="The part of the data is right, the pull of the penalty is too weak. What is the slope of λw²?",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), lam)
+
+
+@ridge_gradient.misconception(
+    "data-without-their-two",
+    hint="The pull of the penalty is right, the part of the data is too small. The squared error has a slope too.",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 1 / len(y), 2 * lam)
+
+
+@ridge_gradient.misconception(
+    "residual-turned-round",
+    hint="The part of the data points the wrong way: does the loss rise or fall when too high a prediction rises?",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, -2 / len(y), 2 * lam)
+
+
+@ridge_gradient.misconception(
+    "penalty-pushes-outwards",
+    hint=(
+        "A gradient points uphill, and the penalty rises away from zero. Yours points towards zero; descent would then "
+        "make the weights grow."
+    ),
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), -2 * lam)
+
+
+@ridge_gradient.misconception(
+    "absolute-penalty",
+    hint="Your penalty pulls every weight equally hard, as |w| would. How does the slope of w² depend on w?",
+)
+def _(W, X, y, lam):
+    return _ridge(W, X, y, 2 / len(y), 0) + lam * np.append(np.sign(W[:-1]), 0.0)
+
+
+# --- gradient_descent
+
+
+@exercise(points=2, returns="theta")
+def gradient_descent(grad_fn, theta, lr, steps):
+    """Oracle: torch.optim.SGD, handed the gradients."""
+    parameter = torch.nn.Parameter(torch.tensor(theta, dtype=torch.float64))
+    optimizer = torch.optim.SGD([parameter], lr=lr)
+    for _ in range(steps):
+        parameter.grad = torch.tensor(grad_fn(parameter.detach().numpy().copy()))
+        optimizer.step()
+    return parameter.detach().numpy()
+
+
+def _bowl(rng, n, scale=1.0):
+    A = rng.normal(size=(n, n))
+    return Reference(
+        "utils.landscapes.quadratic",
+        "gradient",
+        dict(hessian=(scale * (A @ A.T / n + np.eye(n))).tolist(), center=rng.normal(size=n).tolist()),
+    )
+
+
+@gradient_descent.cases("a few steps", weight=1)
+def _(rng):
+    for n, steps in [(1, 1), (3, 2), (5, 5)]:
+        yield dict(grad_fn=_bowl(rng, n), theta=rng.normal(size=n), lr=float(rng.uniform(0.02, 0.2)), steps=steps)
+
+
+@gradient_descent.cases("many steps", weight=1)
+def _(rng):
+    yield dict(grad_fn=_bowl(rng, 4), theta=3 * rng.normal(size=4), lr=float(rng.uniform(0.005, 0.02)), steps=40)
+    valley = Reference("utils.landscapes.rosenbrock", "gradient")
+    yield dict(grad_fn=valley, theta=rng.uniform(-1, 1, size=2), lr=float(rng.uniform(2e-4, 5e-4)), steps=60)
+
+
+@gradient_descent.cases("edge cases", weight=1)
+def _(rng):
+    yield dict(grad_fn=_bowl(rng, 3), theta=rng.normal(size=3), lr=0.1, steps=0)
+    yield dict(grad_fn=_bowl(rng, 3), theta=np.array([2, -3, 1]), lr=float(rng.uniform(0.05, 0.1)), steps=3)
+    saddle = Reference("utils.landscapes.saddle", "gradient")
+    yield dict(grad_fn=saddle, theta=np.zeros(2), lr=0.3, steps=5)
+    yield dict(grad_fn=saddle, theta=rng.uniform(0.2, 0.8, size=(4, 2)), lr=0.4, steps=6)
+    for scale in (1e-8, 1e8):
+        yield dict(grad_fn=_bowl(rng, 2, scale), theta=rng.normal(size=2), lr=float(0.1 / scale), steps=4)
+
+
+def _walked(grad_fn, theta, rates):
+    theta = np.array(theta, dtype=float)
+    for lr in rates:
+        theta = theta - lr * grad_fn(theta)
+    return theta
+
+
+@gradient_descent.misconception(
+    "ascends", hint="The gradient points uphill. In which direction do you have to go for the loss to fall?"
+)
+def _(grad_fn, theta, lr, steps):
+    return _walked(grad_fn, theta, [-lr] * steps)
+
+
+@gradient_descent.misconception(
+    "stale-gradient",
+    hint="You ask for the gradient once and follow it to the end. It is right only where you asked: ask again.",
+)
+def _(grad_fn, theta, lr, steps):
+    return theta - steps * lr * grad_fn(theta)
+
+
+@gradient_descent.misconception(
+    "one-step-short", hint="Count the updates for steps = 1. There should be one; is there any?"
+)
+def _(grad_fn, theta, lr, steps):
+    return _walked(grad_fn, theta, [lr] * (steps - 1))
+
+
+@gradient_descent.misconception(
+    "one-step-too-many", hint="With steps = 0 the parameters should stay where they are. How many updates do you make?"
+)
+def _(grad_fn, theta, lr, steps):
+    return _walked(grad_fn, theta, [lr] * (steps + 1))
+
+
+@gradient_descent.misconception(
+    "returns-in-the-loop",
+    hint="You stop after the first update. Where does the `return` stand, in the loop or after it?",
+)
+def _(grad_fn, theta, lr, steps):
+    return _walked(grad_fn, theta, [lr] * min(steps, 1))
+
+
+@gradient_descent.misconception(
+    "in-place",
+    hint=(
+        "You change the array that you were given: -= writes into the caller's theta (and into whole numbers it cannot "
+        "write fractions at all)."
+    ),
+)
+def _(grad_fn, theta, lr, steps):
+    for _ in range(steps):
+        theta -= lr * grad_fn(theta)
+    return theta
+
+
+@gradient_descent.misconception(
+    "rate-missing", hint="Your walk is the same for every learning rate. Where does `lr` enter?"
+)
+def _(grad_fn, theta, lr, steps):
+    with np.errstate(all="ignore"):
+        return _walked(grad_fn, theta, [1.0] * steps)
+
+
+@gradient_descent.misconception(
+    "fading-rate", hint="Your rate falls from step to step. Here it stays the same; schedules come in chapter 4."
+)
+def _(grad_fn, theta, lr, steps):
+    return _walked(grad_fn, theta, lr / np.arange(1, steps + 1))
+
+
+@gradient_descent.misconception(
+    "unit-steps",
+    hint="All your steps have the same length. Descent takes shorter ones where the ground is flatter.",
+)
+def _(grad_fn, theta, lr, steps):
+    theta = np.array(theta, dtype=float)
+    for _ in range(steps):
+        grad = grad_fn(theta)
+        theta = theta - lr * grad / max(float(np.linalg.norm(grad)), 1e-300)
+    return theta
+
+
+# --- random_search
+
+
+@exercise(points=2, returns=("theta", "loss"))
+def random_search(loss_fn, shape, tries, rng):
+    """Oracle: all candidates drawn in one call, which takes the same numbers from the generator, and the smallest."""
+    candidates = rng.normal(size=(tries, *shape))
+    values = [loss_fn(candidate) for candidate in candidates]
+    best = int(np.argmin(values))
+    return candidates[best], values[best]
+
+
+def _searched(rng, shape, tries, **kwargs):
+    return dict(loss_fn=_cubic(rng, shape, **kwargs), shape=shape, tries=tries, rng=Seed(int(rng.integers(10**6))))
+
+
+def _tempting(rng, shape, tries):
+    """A search in which the last try is the best of all, and one more would be better still."""
+    while True:
+        case = _searched(rng, shape, tries)
+        f, draws = case["loss_fn"].resolve(), case["rng"].resolve()
+        values = [f(draws.normal(size=shape)) for _ in range(tries + 1)]
+        if values[-1] < values[-2] == min(values[:-1]):
+            return case
+
+
+def _level(rng, shape, tries):
+    """A search in which several candidates share the smallest loss."""
+    while True:
+        seed = int(rng.integers(10**6))
+        stairs = Reference("utils.losses.staircase", kwargs=dict(shape=list(shape), seed=seed))
+        draws = Seed(seed + 1).resolve()
+        values = [stairs.resolve()(draws.normal(size=shape)) for _ in range(tries)]
+        if values.count(min(values)) > 1:
+            return dict(loss_fn=stairs, shape=shape, tries=tries, rng=Seed(seed + 1))
+
+
+@random_search.cases("a few tries", weight=1)
+def _(rng):
+    for shape in SHAPES:
+        yield _searched(rng, shape, int(rng.integers(6, 12)), degree=2, offset=5.0)
+    yield _tempting(rng, (2,), 3)
+
+
+@random_search.cases("many tries", weight=1)
+def _(rng):
+    for shape in SHAPES:
+        yield _searched(rng, shape, int(rng.integers(60, 90)))
+    yield _level(rng, (3,), 60)
+
+
+@random_search.cases("edge cases", weight=1)
+def _(rng):
+    yield _searched(rng, (3,), 1)
+    yield _searched(rng, (2, 2), 2, offset=-1e4)
+    yield _searched(rng, (4,), 9, scale=1e-8, offset=3e-8)
+    yield _searched(rng, (4,), 9, scale=1e8, offset=1e12)
+    yield _tempting(rng, (3,), 2)
+    yield _level(rng, (2,), 12)
+
+
+def _search(loss_fn, shape, tries, rng, better):
+    best, kept = None, None
+    for _ in range(tries):
+        candidate = rng.normal(size=shape)
+        loss = loss_fn(candidate)
+        if kept is None or better(loss, kept):
+            best, kept = candidate, loss
+    return best, kept
+
+
+@random_search.misconception(
+    "keeps-the-last",
+    hint="You return the last candidate. What is the point of the others if none of them is remembered?",
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, tries, rng, lambda loss, kept: True)
+
+
+@random_search.misconception(
+    "last-of-equals",
+    hint="When several candidates share the smallest loss, you keep the last of them; asked for is the first.",
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, tries, rng, lambda loss, kept: loss <= kept)
+
+
+@random_search.misconception(
+    "keeps-the-worst", hint="Your loss grows with the number of tries. Is a candidate better when its loss is larger?"
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, tries, rng, lambda loss, kept: loss > kept)
+
+
+@random_search.misconception(
+    "one-draw-for-all", hint="All your candidates are the same one. Draw inside the loop, once for each try."
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, 1, rng, lambda loss, kept: loss < kept)
+
+
+@random_search.misconception(
+    "zeros-compete",
+    hint="You start from a vector of zeros and keep it when no draw beats it. Only candidates that were drawn count.",
+)
+def _(loss_fn, shape, tries, rng):
+    zeros = np.zeros(shape)
+    best = _search(loss_fn, shape, tries, rng, lambda loss, kept: loss < kept)
+    return best if best[1] < loss_fn(zeros) else (zeros, loss_fn(zeros))
+
+
+@random_search.misconception(
+    "steps-from-the-best",
+    hint="You add the noise to the best candidate so far. That is another method, local search; here draws are fresh.",
+)
+def _(loss_fn, shape, tries, rng):
+    best = rng.normal(size=shape)
+    kept = loss_fn(best)
+    for _ in range(tries - 1):
+        candidate = best + rng.normal(size=shape)
+        if loss_fn(candidate) < kept:
+            best, kept = candidate, loss_fn(candidate)
+    return best, kept
+
+
+@random_search.misconception(
+    "uniform-draws", hint="You draw from another distribution. The exercise says how each candidate is drawn."
+)
+def _(loss_fn, shape, tries, rng):
+    best, kept = None, np.inf
+    for _ in range(tries):
+        candidate = rng.random(size=shape)
+        if loss_fn(candidate) < kept:
+            best, kept = candidate, loss_fn(candidate)
+    return best, kept
+
+
+@random_search.misconception(
+    "own-generator",
+    hint="You make a generator of your own, so the caller's seed changes nothing. Use the `rng` that you are given.",
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, tries, np.random.default_rng(0), lambda loss, kept: loss < kept)
+
+
+@random_search.misconception("one-try-short", hint="Count your draws for tries = 1. There should be one.")
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, max(tries - 1, 1), rng, lambda loss, kept: loss < kept)
+
+
+@random_search.misconception(
+    "one-try-too-many",
+    hint="Count your draws for tries = 1. Does the first candidate, drawn before the loop, count as a try?",
+)
+def _(loss_fn, shape, tries, rng):
+    return _search(loss_fn, shape, tries + 1, rng, lambda loss, kept: loss < kept)
+
+
+@random_search.misconception(
+    "loss-must-be-positive",
+    hint="Your search starts from a best loss of 0, which nothing beats unless it is negative. What beats nothing yet?",
+)
+def _(loss_fn, shape, tries, rng):
+    best, kept = np.zeros(shape), 0.0
+    for _ in range(tries):
+        candidate = rng.normal(size=shape)
+        if loss_fn(candidate) < kept:
+            best, kept = candidate, loss_fn(candidate)
+    return best, kept
+
+
+# --- early_stopping
+
+
+@exercise(points=3, returns=("best", "last"))
+def early_stopping(losses, patience):
+    """Oracle: the definition, on whole arrays: where the running minimum was set, and how long ago."""
+    losses = np.asarray(losses)
+    lowest = np.minimum.accumulate(losses)
+    is_new = np.append(True, losses[1:] < lowest[:-1])
+    set_at = np.maximum.accumulate(np.where(is_new, np.arange(len(losses)), 0))
+    exhausted = np.flatnonzero(np.arange(len(losses)) - set_at == patience)
+    last = int(exhausted[0]) if len(exhausted) else len(losses) - 1
+    return int(set_at[last]), last
+
+
+def _valley(rng, n, turn, noise):
+    """Losses that fall until `turn` and rise after it, with noise."""
+    at = np.arange(n)
+    return 1 + 0.1 * np.abs(at - turn) + noise * rng.normal(size=n)
+
+
+@early_stopping.cases("a valley", weight=1)
+def _(rng):
+    for patience in rng.permutation([2, 3, 5]):
+        n = int(rng.integers(18, 30))
+        yield dict(losses=_valley(rng, n, n // 2 + int(rng.integers(-2, 3)), 0.02), patience=int(patience))
+
+
+@early_stopping.cases("bumps and plateaus", weight=1)
+def _(rng):
+    for patience in rng.permutation([2, 3, 3, 4]):
+        yield dict(losses=_valley(rng, 40, int(rng.integers(20, 30)), 0.25), patience=int(patience))
+    # counts of mistakes, many of them equal; whole numbers, for rounded floats would no longer be equal
+    for patience in rng.permutation([2, 3, 4]):
+        stairs = np.maximum(np.round(20 - 0.5 * np.arange(25) + 1.5 * rng.normal(size=25)), int(rng.integers(9, 13)))
+        yield dict(losses=stairs.astype(int), patience=int(patience))
+
+
+@early_stopping.cases("edge cases", weight=1)
+def _(rng):
+    edge = [
+        dict(losses=np.sort(rng.uniform(size=int(rng.integers(4, 9))))[::-1].copy(), patience=2),
+        dict(losses=np.sort(rng.uniform(size=int(rng.integers(6, 9)))), patience=int(rng.integers(1, 5))),
+        dict(losses=_valley(rng, 10, int(rng.integers(3, 7)), 0.01), patience=50),
+        dict(losses=_valley(rng, 12, int(rng.integers(4, 8)), 0.0), patience=1),
+        dict(losses=rng.uniform(size=1), patience=3),
+        dict(losses=np.full(int(rng.integers(7, 12)), 4), patience=int(rng.integers(2, 6))),
+        dict(losses=2 + 1e-3 * _valley(rng, 15, int(rng.integers(8, 11)), 0.0), patience=2),
+        dict(losses=1e-8 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05), patience=3),
+        dict(losses=1e8 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05) - 1e9, patience=2),
+    ]
+    for index in rng.permutation(len(edge)):
+        yield edge[index]
+
+
+def _stopped(losses, patience, better, kept=0.0):
+    """Follow the definition, with another idea of what is better, or with `kept` unlucky steps after a success."""
+    best, unlucky = 0, 0
+    for last in range(1, len(losses)):
+        if better(losses, last, best):
+            best, unlucky = last, int(kept * unlucky)
+        else:
+            unlucky += 1
+        if unlucky >= patience:
+            return best, last
+    return best, len(losses) - 1
+
+
+def _lower(losses, last, best):
+    return losses[last] < losses[best]
+
+
+@early_stopping.misconception(
+    "one-too-patient",
+    hint="You stop one loss too late. With patience 1, the very first loss that brings nothing new should be the last.",
+)
+def _(losses, patience):
+    return _stopped(losses, patience + 1, _lower)
+
+
+@early_stopping.misconception(
+    "one-too-hasty",
+    hint="You stop one loss too early. With patience 2, one loss that brings nothing new is still forgiven.",
+)
+def _(losses, patience):
+    return _stopped(losses, max(patience - 1, 1), _lower)
+
+
+@early_stopping.misconception(
+    "returns-the-last",
+    hint="You keep the model from the moment of stopping. By then it has got worse: which one is worth keeping?",
+)
+def _(losses, patience):
+    last = _stopped(losses, patience, _lower)[1]
+    return last, last
+
+
+@early_stopping.misconception(
+    "equal-counts-as-better",
+    hint="On a plateau you never lose patience. A loss that only equals the best one is no improvement.",
+)
+def _(losses, patience):
+    return _stopped(losses, patience, lambda losses, last, best: losses[last] <= losses[best])
+
+
+@early_stopping.misconception(
+    "compares-with-the-previous",
+    hint=(
+        "You compare each loss with the one before it, so a small dip on the way up buys new patience. Which loss must "
+        "be beaten?"
+    ),
+)
+def _(losses, patience):
+    unlucky, last = 0, 0
+    for last in range(1, len(losses)):
+        unlucky = 0 if losses[last] < losses[last - 1] else unlucky + 1
+        if unlucky >= patience:
+            break
+    return int(np.argmin(losses[: last + 1])), last
+
+
+@early_stopping.misconception(
+    "first-loss-is-no-success",
+    hint="You count the very first loss as one without a new best. It is the best so far: there is no other yet.",
+)
+def _(losses, patience):
+    best, unlucky = 0, 1
+    for last in range(len(losses)):
+        if losses[last] < losses[best]:
+            best, unlucky = last, 0
+        elif last:
+            unlucky += 1
+        if unlucky >= patience:
+            return best, last
+    return best, len(losses) - 1
+
+
+@early_stopping.misconception(
+    "nothing-below-zero",
+    hint="Your best loss starts as 0, and losses above zero never beat that. Which loss should be the first best?",
+)
+def _(losses, patience):
+    best, lowest, unlucky = 0, 0.0, 0
+    for last, loss in enumerate(losses):
+        if loss < lowest:
+            best, lowest, unlucky = last, loss, 0
+        else:
+            unlucky += 1
+        if unlucky >= patience:
+            return best, last
+    return best, len(losses) - 1
+
+
+@early_stopping.misconception(
+    "never-forgives",
+    hint="You count all losses that brought nothing new since the start. What happens to the count at a new best?",
+)
+def _(losses, patience):
+    return _stopped(losses, patience, _lower, kept=1.0)
+
+
+@early_stopping.misconception(
+    "looks-into-the-future",
+    hint="You found the lowest loss of the whole list. Training would have stopped earlier and never seen it.",
+)
+def _(losses, patience):
+    return int(np.argmin(losses)), _stopped(losses, patience, _lower)[1]
+
+
+@early_stopping.misconception(
+    "never-stops",
+    hint="You go through to the end of the list whatever happens. What is `patience` for?",
+)
+def _(losses, patience):
+    return int(np.argmin(losses)), len(losses) - 1
+
+
+@early_stopping.misconception(
+    "returns-the-loss", hint="You return how low the loss was. The caller wants to know when: the index of that loss."
+)
+def _(losses, patience):
+    best, last = _stopped(losses, patience, _lower)
+    return losses[best], last
+
+
+@early_stopping.misconception(
+    "counts-from-one", hint="Your two numbers are one too large: the first loss of the list has index 0."
+)
+def _(losses, patience):
+    best, last = _stopped(losses, patience, _lower)
+    return best + 1, last + 1

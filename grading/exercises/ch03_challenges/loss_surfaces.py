@@ -1,0 +1,944 @@
+"""Exercises on loss surfaces: symmetries, barriers, slices, long lags (Goodfellow et al., 2016, sections 8.2 and 10.7).
+
+Weights as in torch: W1 has shape (hidden, inputs), W2 (outputs, hidden).
+"""
+
+import numpy as np
+import scipy.linalg
+import scipy.ndimage
+import torch
+from scipy.interpolate import make_interp_spline
+
+from grading.exercise import exercise
+
+# (inputs, hidden, outputs); square ones too, because there a wrong axis does not show by its length
+NETWORKS = [(3, 4, 2), (5, 5, 5), (1, 6, 1), (4, 4, 4)]
+
+
+def _network(rng, inputs, hidden, outputs, scale=1.0):
+    """Draw the arrays of a two-layer network."""
+    shapes = {"W1": (hidden, inputs), "b1": (hidden,), "W2": (outputs, hidden)}
+    return {name: scale * rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+# --- permute_units
+
+
+def _order(rng, hidden):
+    """Draw a permutation that is not its own inverse and moves every unit."""
+    while True:
+        order = rng.permutation(hidden)
+        if np.all(order != np.arange(hidden)) and np.any(order[order] != np.arange(hidden)):
+            return order
+
+
+@exercise(points=3, returns=("W1", "b1", "W2"))
+def permute_units(W1, b1, W2, order):
+    """Oracle: the product with a permutation matrix, and with its transpose on the other side."""
+    matrix = np.zeros((len(order), len(order)))
+    matrix[np.arange(len(order)), order] = 1.0
+    return matrix @ W1, matrix @ b1, W2 @ matrix.T
+
+
+@permute_units.cases("several sizes", weight=2)
+def _(rng):
+    for sizes in NETWORKS:
+        yield dict(**_network(rng, *sizes), order=_order(rng, sizes[1]))
+
+
+@permute_units.cases("edge cases", weight=1)
+def _(rng):
+    yield dict(**_network(rng, 3, 5, 5), order=np.arange(5))
+    yield dict(**_network(rng, 2, 1, 3), order=np.array([0]))
+    yield dict(**_network(rng, 3, 2, 2), order=np.array([1, 0]))
+    for scale in (1e-8, 1e8):
+        yield dict(**_network(rng, 6, 6, 6, scale), order=_order(rng, 6))
+    network = _network(rng, 4, 5, 2)
+    network["b1"][:] = 0.0
+    yield dict(**network, order=_order(rng, 5))
+
+
+@permute_units.misconception(
+    "bias-forgotten", hint="Two of your arrays are in the new order. Does a unit leave its bias behind when it moves?"
+)
+def _(W1, b1, W2, order):
+    return W1[order], b1.copy(), W2[:, order]
+
+
+@permute_units.misconception(
+    "outgoing-weights-forgotten",
+    hint="The units have moved, but the next layer still listens to the old places. Which array does it listen with?",
+)
+def _(W1, b1, W2, order):
+    return W1[order], b1[order], W2.copy()
+
+
+@permute_units.misconception(
+    "rows-of-the-second-matrix",
+    hint="W2 has a row for each output, and the outputs stay where they are. Along which axis do the hidden units lie?",
+)
+def _(W1, b1, W2, order):
+    return W1[order], b1[order], W2[order]
+
+
+@permute_units.misconception(
+    "columns-of-the-first-matrix",
+    hint="The columns of W1 belong to the inputs, which keep their places. Along which axis do the hidden units lie?",
+)
+def _(W1, b1, W2, order):
+    return W1[:, order], b1[order], W2[:, order]
+
+
+@permute_units.misconception(
+    "inverse-order",
+    hint="You move old unit i to place order[i]. Asked is the opposite: new unit i is what old unit order[i] was.",
+)
+def _(W1, b1, W2, order):
+    inverse = np.argsort(order)
+    return W1[inverse], b1[inverse], W2[:, inverse]
+
+
+@permute_units.misconception(
+    "undone-in-the-second-matrix",
+    hint=(
+        "You move the outgoing weights the opposite way. A unit's column goes to the same place as its row; "
+        "nothing has to be undone."
+    ),
+)
+def _(W1, b1, W2, order):
+    return W1[order], b1[order], W2[:, np.argsort(order)]
+
+
+@permute_units.misconception(
+    "only-the-first-matrix",
+    hint="Besides its row in W1, what else belongs to a hidden unit? There are two more things.",
+)
+def _(W1, b1, W2, order):
+    return W1[order], b1.copy(), W2.copy()
+
+
+@permute_units.misconception(
+    "only-the-second-matrix",
+    hint="You rewire only what leaves the units. What enters them must move to the same new places.",
+)
+def _(W1, b1, W2, order):
+    return W1.copy(), b1.copy(), W2[:, order]
+
+
+@permute_units.misconception(
+    "in-place",
+    hint="Your numbers are right, but the caller's arrays have changed, too: assigning to W1[...] writes into them.",
+)
+def _(W1, b1, W2, order):
+    W1[:], b1[:], W2[:] = W1[order], b1[order], W2[:, order]
+    return W1, b1, W2
+
+
+# --- flip_signs
+
+
+def _signs(rng, hidden):
+    """Draw signs of which at least one is +1 and one is -1."""
+    signs = rng.choice([-1.0, 1.0], size=hidden)
+    signs[rng.permutation(hidden)[:2]] = [-1.0, 1.0][: min(2, hidden)]
+    return signs
+
+
+@exercise(points=2, returns=("W1", "b1", "W2"))
+def flip_signs(W1, b1, W2, signs):
+    """Oracle: products with a diagonal matrix."""
+    diagonal = np.diag(signs)
+    return diagonal @ W1, diagonal @ b1, W2 @ diagonal
+
+
+@flip_signs.cases("several sizes", weight=2)
+def _(rng):
+    for sizes in NETWORKS:
+        yield dict(**_network(rng, *sizes), signs=_signs(rng, sizes[1]))
+
+
+@flip_signs.cases("edge cases", weight=1)
+def _(rng):
+    yield dict(**_network(rng, 3, 5, 5), signs=np.ones(5))
+    yield dict(**_network(rng, 4, 4, 4), signs=-np.ones(4))
+    yield dict(**_network(rng, 2, 1, 3), signs=np.array([-1.0]))
+    for scale in (1e-8, 1e8):
+        yield dict(**_network(rng, 4, 4, 4, scale), signs=_signs(rng, 4))
+
+
+@flip_signs.misconception(
+    "bias-forgotten", hint="tanh is odd in its whole argument. What is inside the tanh besides the weighted inputs?"
+)
+def _(W1, b1, W2, signs):
+    return signs[:, None] * W1, b1.copy(), W2 * signs
+
+
+@flip_signs.misconception(
+    "outgoing-weights-forgotten",
+    hint="The unit now says the opposite. Who listens to it, and what must they do to hear the same as before?",
+)
+def _(W1, b1, W2, signs):
+    return signs[:, None] * W1, signs * b1, W2.copy()
+
+
+@flip_signs.misconception(
+    "incoming-weights-forgotten",
+    hint="You turn over what leaves the unit, and the outputs change. What must be turned over inside the tanh?",
+)
+def _(W1, b1, W2, signs):
+    return W1.copy(), b1.copy(), W2 * signs
+
+
+@flip_signs.misconception(
+    "columns-of-the-first-matrix",
+    hint="In W1 you flip inputs, not units. A plain product runs along the last axis; the units lie along the first.",
+)
+def _(W1, b1, W2, signs):
+    return signs * W1, signs * b1, W2 * signs
+
+
+@flip_signs.misconception(
+    "rows-of-the-second-matrix",
+    hint="In W2 you flip outputs, not units. Which axis of W2 counts the hidden units?",
+)
+def _(W1, b1, W2, signs):
+    return signs[:, None] * W1, signs * b1, signs[:, None] * W2
+
+
+@flip_signs.misconception(
+    "everything-flipped", hint="You turn all units over, whatever `signs` says. Which of them should stay as they are?"
+)
+def _(W1, b1, W2, signs):
+    return -W1, -b1, -W2
+
+
+@flip_signs.misconception(
+    "the-others-flipped", hint="You turn over exactly the wrong units. What does a sign of +1 ask for?"
+)
+def _(W1, b1, W2, signs):
+    return -signs[:, None] * W1, -signs * b1, -W2 * signs
+
+
+@flip_signs.misconception(
+    "in-place",
+    hint="Your numbers are right, but the caller's arrays have changed, too: *= writes into the array it is given.",
+)
+def _(W1, b1, W2, signs):
+    W1 *= signs[:, None]
+    b1 *= signs
+    W2 *= signs
+    return W1, b1, W2
+
+
+# --- barrier
+
+
+@exercise(points=3, returns="barrier")
+def barrier(losses):
+    """Oracle: SciPy's spline of degree 1 through the two ends is the chord."""
+    position = np.arange(len(losses))
+    chord = make_interp_spline(position[[0, -1]], losses[[0, -1]], k=1)
+    return float((losses - chord(position)).max())
+
+
+def _hill(rng, points, tilt):
+    """Draw losses along a line with a hill that is not half-way, between ends of different height."""
+    s = np.linspace(0, 1, points)
+    peak = rng.choice([rng.uniform(0.2, 0.4), rng.uniform(0.6, 0.8)])
+    hill = rng.uniform(0.5, 2) * np.exp(-(((s - peak) / 0.2) ** 2))
+    return 0.3 + hill + tilt * (s - 0.5) + 0.02 * rng.normal(size=points)
+
+
+@barrier.cases("between equal ends", weight=1)
+def _(rng):
+    for points in (11, 25, 8):
+        losses = _hill(rng, points, 0.0)
+        losses[-1] = losses[0]
+        yield dict(losses=losses)
+
+
+@barrier.cases("between different ends", weight=2)
+def _(rng):
+    for points, tilt in ((11, 1.0), (24, -1.5), (7, 2.0), (41, -0.7)):
+        yield dict(losses=_hill(rng, points, tilt * rng.uniform(0.8, 1.2)))
+
+
+@barrier.cases("edge cases", weight=1)
+def _(rng):
+    # where the answer is zero the losses are multiples of 1/64, so that the chord meets the ends without rounding
+    yield dict(losses=(np.arange(-4, 5) ** 2 + rng.integers(32, 64)) / 64.0)  # convex: below its chord
+    yield dict(losses=np.full(6, rng.integers(64, 128) / 64.0))
+    yield dict(losses=rng.permutation(np.array([1.0, 1.75]) * rng.integers(1, 4)))
+    yield dict(losses=np.array([1.0, 1.6, 1.1]) * rng.uniform(1, 2))
+    for scale in (1e-8, 1e8):
+        yield dict(losses=scale * _hill(rng, 15, float(rng.choice([-1, 1]))))
+    yield dict(losses=_hill(rng, 12, 1.0) - 5)
+
+
+@barrier.misconception(
+    "above-the-start", hint="You measure from the start only. What if the other network is much better or worse?"
+)
+def _(losses):
+    return np.max(losses) - losses[0]
+
+
+@barrier.misconception(
+    "above-the-lowest-point",
+    hint="You measure from the deepest point of the path. The reference is the straight line between the two ends.",
+)
+def _(losses):
+    return np.max(losses) - np.min(losses)
+
+
+@barrier.misconception(
+    "above-the-higher-end",
+    hint="You measure from the higher of the two ends, another definition. Here each point is compared with the chord.",
+)
+def _(losses):
+    return np.max(losses) - max(losses[0], losses[-1])
+
+
+@barrier.misconception(
+    "above-the-mean-of-the-ends",
+    hint="The mean of the ends is the height of the chord half-way only. How high is it where your maximum stands?",
+)
+def _(losses):
+    return np.max(losses) - (losses[0] + losses[-1]) / 2
+
+
+@barrier.misconception("midpoint-only", hint="You look only half-way. The highest rise can stand anywhere on the line.")
+def _(losses):
+    shares = np.linspace(0, 1, len(losses))
+    middle = len(losses) // 2
+    return losses[middle] - ((1 - shares[middle]) * losses[0] + shares[middle] * losses[-1])
+
+
+@barrier.misconception(
+    "chord-reversed",
+    hint="Your chord ends where it should begin. At s = 0, which of the two losses has the whole weight?",
+)
+def _(losses):
+    shares = np.linspace(0, 1, len(losses))
+    return np.max(losses - (shares * losses[0] + (1 - shares) * losses[-1]))
+
+
+@barrier.misconception(
+    "highest-loss", hint="You return a height above zero. How much of it is a rise above the line between the ends?"
+)
+def _(losses):
+    return np.max(losses)
+
+
+@barrier.misconception(
+    "rise-at-the-highest-point",
+    hint="You take the highest point first and the chord afterwards. The largest rise may belong to a lower point.",
+)
+def _(losses):
+    k = np.argmax(losses)
+    share = k / (len(losses) - 1)
+    return losses[k] - ((1 - share) * losses[0] + share * losses[-1])
+
+
+@barrier.misconception(
+    "absolute-distance",
+    hint="You count a dip below the chord as a barrier, too. On a convex curve the answer is zero.",
+)
+def _(losses):
+    shares = np.linspace(0, 1, len(losses))
+    return np.max(np.abs(losses - ((1 - shares) * losses[0] + shares * losses[-1])))
+
+
+@barrier.misconception(
+    "chord-too-long",
+    hint="Your chord has not arrived when the path has. How many equal steps lie between the first loss and the last?",
+)
+def _(losses):
+    shares = np.arange(len(losses)) / len(losses)
+    return np.max(losses - ((1 - shares) * losses[0] + shares * losses[-1]))
+
+
+@barrier.misconception(
+    "position-for-share",
+    hint="You weigh the ends by the number of the point. The shares run from 0 to 1, however many points there are.",
+)
+def _(losses):
+    position = np.arange(len(losses))
+    return np.max(losses - ((1 - position) * losses[0] + position * losses[-1]))
+
+
+# --- rnn_gradient_norms
+
+
+def _matrix(rng, n, radius):
+    """Draw a matrix with the given spectral radius; its eigenvectors are not orthogonal."""
+    W = rng.normal(size=(n, n))
+    return radius * W / np.abs(np.linalg.eigvals(W)).max()
+
+
+@exercise(points=3, returns="norms")
+def rnn_gradient_norms(W, steps):
+    """Oracle: largest singular values, by SciPy, of NumPy's matrix_power."""
+    return np.array([scipy.linalg.svdvals(np.linalg.matrix_power(W, t))[0] for t in range(1, steps + 1)])
+
+
+@rnn_gradient_norms.cases("three radii", weight=2)
+def _(rng):
+    for n, radius, steps in ((4, 0.9, 8), (5, 1.0, 7), (3, 1.1, 6)):
+        yield dict(W=_matrix(rng, n, radius), steps=steps)
+
+
+@rnn_gradient_norms.cases("edge cases", weight=1)
+def _(rng):
+    yield dict(W=_matrix(rng, 4, 1.2), steps=1)
+    yield dict(W=np.array([[float(rng.uniform(0.5, 0.9))]]), steps=5)
+    yield dict(W=np.array([[-float(rng.uniform(1.1, 1.5))]]), steps=4)
+    yield dict(W=np.diag(rng.uniform(0.5, 1.5, size=3)), steps=6)
+    yield dict(W=np.array([[0.0, 2.0, 1.0], [0.0, 0.0, 3.0], [0.0, 0.0, 0.0]]) * rng.uniform(1, 2), steps=4)
+    for scale in (1e-8, 1e8):
+        yield dict(W=scale * _matrix(rng, 3, 1.0), steps=2)  # more would leave the range of float32
+
+
+@rnn_gradient_norms.misconception(
+    "entry-by-entry", hint="Your powers are taken of each entry alone. What does applying the matrix twice give?"
+)
+def _(W, steps):
+    return np.array([np.linalg.norm(W**t, 2) for t in range(1, steps + 1)])
+
+
+@rnn_gradient_norms.misconception(
+    "starts-with-the-identity",
+    hint="Your first number belongs to W to the power 0. At which power does the list begin?",
+)
+def _(W, steps):
+    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(steps)])
+
+
+@rnn_gradient_norms.misconception(
+    "one-power-ahead", hint="Your first number belongs to the square of W. At which power does the list begin?"
+)
+def _(W, steps):
+    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(2, steps + 2)])
+
+
+@rnn_gradient_norms.misconception(
+    "frobenius", hint="Without a second argument NumPy's norm of a matrix is not the spectral one. Which is it?"
+)
+def _(W, steps):
+    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t)) for t in range(1, steps + 1)])
+
+
+@rnn_gradient_norms.misconception(
+    "largest-entry", hint="You take the largest entry of a power. How far can the whole matrix stretch a vector?"
+)
+def _(W, steps):
+    return np.array([np.abs(np.linalg.matrix_power(W, t)).max() for t in range(1, steps + 1)])
+
+
+@rnn_gradient_norms.misconception(
+    "powers-of-the-radius",
+    hint="Those are powers of the spectral radius: the rate for long lags. The norm of the power itself can be larger.",
+)
+def _(W, steps):
+    radius = np.abs(np.linalg.eigvals(W)).max()
+    return radius ** np.arange(1, steps + 1)
+
+
+@rnn_gradient_norms.misconception(
+    "powers-of-the-norm",
+    hint="You raise the norm of W to a power: an upper bound. The matrix has to be multiplied before it is measured.",
+)
+def _(W, steps):
+    return np.linalg.norm(W, 2) ** np.arange(1, steps + 1)
+
+
+@rnn_gradient_norms.misconception(
+    "last-one-only", hint="You return a single number. One is wanted for each power from the first to the last."
+)
+def _(W, steps):
+    return np.linalg.norm(np.linalg.matrix_power(W, steps), 2)
+
+
+@rnn_gradient_norms.misconception(
+    "times-the-transpose",
+    hint="You multiply by the transpose in between. The same W acts at every step, never turned over.",
+)
+def _(W, steps):
+    power, norms = W, []
+    for _ in range(steps):
+        norms.append(np.linalg.norm(power, 2))
+        power = power @ W.T
+    return np.array(norms)
+
+
+@rnn_gradient_norms.misconception(
+    "repeated-squaring",
+    hint="Your powers double: 1, 2, 4, 8. Which two matrices must be multiplied to go from one power to the next?",
+)
+def _(W, steps):
+    power, norms = W, []
+    for _ in range(steps):
+        norms.append(np.linalg.norm(power, 2))
+        power = power @ power
+    return np.array(norms)
+
+
+@rnn_gradient_norms.misconception(
+    "squared-before-the-first",
+    hint="Your list begins with the square of W, and its powers double. What does one more time step multiply by?",
+)
+def _(W, steps):
+    power, norms = W, []
+    for _ in range(steps):
+        power = power @ power
+        norms.append(np.linalg.norm(power, 2))
+    return np.array(norms)
+
+
+# --- count_parameters
+
+
+@exercise(points=2, returns="count")
+def count_parameters(channels, kernel, sizes):
+    """Oracle: torch's own layers, built without memory on the meta device."""
+    with torch.device("meta"):
+        layers = [torch.nn.Conv2d(channels[i - 1], channels[i], kernel) for i in range(1, len(channels))]
+        layers += [torch.nn.Linear(sizes[i - 1], sizes[i]) for i in range(1, len(sizes))]
+        return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
+
+
+@count_parameters.cases("convolutions and dense layers", weight=1)
+def _(rng):
+    for kernel in (3, 5, 2):
+        channels, sizes = rng.integers(2, 20, size=4).tolist(), rng.integers(3, 40, size=3).tolist()
+        yield dict(channels=channels, kernel=kernel, sizes=sizes)
+
+
+@count_parameters.cases("one kind of layer, small and large", weight=1)
+def _(rng):
+    yield dict(channels=rng.integers(2, 30, size=3).tolist(), kernel=4, sizes=[int(rng.integers(2, 9))])
+    yield dict(channels=[int(rng.integers(2, 9))], kernel=3, sizes=rng.integers(2, 30, size=4).tolist())
+    yield dict(channels=[int(rng.integers(2, 9))], kernel=3, sizes=[int(rng.integers(2, 9))])
+    yield dict(channels=[1, int(rng.integers(2, 9))], kernel=1, sizes=[int(rng.integers(2, 9)), 1])
+    yield dict(channels=[3, *rng.integers(64, 128, size=3).tolist()], kernel=7, sizes=[int(rng.integers(400, 500)), 10])
+
+
+@count_parameters.misconception(
+    "biases-forgotten", hint="You count the weights only. What else does every layer learn for each of its outputs?"
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i] * channels[i - 1] * kernel**2 for i in range(1, len(channels)))
+    return count + sum(sizes[i] * sizes[i - 1] for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "kernel-not-squared", hint="A kernel is a square. How many weights has one of side 3, for one pair of channels?"
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i] * (channels[i - 1] * kernel + 1) for i in range(1, len(channels)))
+    return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "one-kernel-for-all-inputs",
+    hint="You give each output channel a single kernel. It looks at every input channel, with a kernel for each.",
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i] * (kernel**2 + 1) for i in range(1, len(channels)))
+    return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "bias-for-every-kernel",
+    hint="You count a bias for each pair of channels. An output channel sums over all its inputs and adds one bias.",
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i] * channels[i - 1] * (kernel**2 + 1) for i in range(1, len(channels)))
+    return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "bias-for-every-input", hint="Your biases are counted by inputs. A layer has one for each of its outputs."
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i - 1] * (channels[i] * kernel**2 + 1) for i in range(1, len(channels)))
+    return count + sum(sizes[i - 1] * (sizes[i] + 1) for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "convolutions-only", hint="Your count does not change with `sizes`. What do the dense layers learn?"
+)
+def _(channels, kernel, sizes):
+    return sum(channels[i] * (channels[i - 1] * kernel**2 + 1) for i in range(1, len(channels)))
+
+
+@count_parameters.misconception(
+    "dense-only", hint="Your count does not change with `channels`. What do the convolutions learn?"
+)
+def _(channels, kernel, sizes):
+    return sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
+
+
+@count_parameters.misconception(
+    "layer-between-the-stacks",
+    hint=(
+        "You count a layer from the last channels to the first dense size. Between the two only pictures are "
+        "flattened, and nothing is learned."
+    ),
+)
+def _(channels, kernel, sizes):
+    count = sum(channels[i] * (channels[i - 1] * kernel**2 + 1) for i in range(1, len(channels)))
+    dense = [channels[-1], *sizes]
+    return count + sum(dense[i] * (dense[i - 1] + 1) for i in range(1, len(dense)))
+
+
+# --- filter_normalize
+
+
+def _pair(rng, shapes, scale=1.0, spread=True):
+    """Draw a direction and weights; the rows of the weights are of very different lengths."""
+    direction = [rng.normal(size=shape) for shape in shapes]
+    weights = [scale * rng.normal(size=shape) for shape in shapes]
+    for part in weights:
+        if spread and part.ndim == 2:
+            part *= rng.uniform(0.1, 4, size=(len(part), 1))
+    return dict(direction=direction, weights=weights)
+
+
+@exercise(points=4, returns=("shapes", "entries"), view="utils.views.arrays")
+def filter_normalize(direction, weights):
+    """Oracle: torch's normalize and its vector norms, row by row."""
+    normalized = []
+    for d, w in zip(map(torch.tensor, direction), map(torch.tensor, weights), strict=True):
+        lengths = torch.linalg.vector_norm(w, dim=-1, keepdim=True)
+        normalized.append(torch.nn.functional.normalize(d, dim=-1, eps=0.0) * lengths if d.ndim == 2 else 0 * d)
+    return [part.numpy() for part in normalized]
+
+
+@filter_normalize.cases("networks with biases", weight=2)
+def _(rng):
+    yield _pair(rng, [(4, 3), (4,), (2, 4), (2,)])
+    yield _pair(rng, [(5, 5), (5,), (5, 5), (5,)])
+    yield _pair(rng, [(6, 2), (6,), (3, 6), (3,), (1, 3), (1,)])
+
+
+@filter_normalize.cases("edge cases", weight=2)
+def _(rng):
+    yield _pair(rng, [(3, 4)])
+    yield _pair(rng, [(4, 1), (1, 4)])
+    yield _pair(rng, [(3,), (3, 5)])
+    for scale in (1e-8, 1e8):
+        yield _pair(rng, [(3, 4), (3,)], scale)
+    case = _pair(rng, [(3, 4), (3,), (2, 3)])
+    case["weights"][0][1] = 0.0
+    yield case
+    case = _pair(rng, [(4, 3), (4,)])
+    case["direction"][0] *= 1e6
+    yield case
+
+
+@filter_normalize.misconception(
+    "layer-by-layer",
+    hint="You scale a matrix as a whole. Two units of one layer can have weights of very different lengths.",
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w) / np.linalg.norm(d) if d.ndim == 2 else np.zeros_like(d)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "parameter-by-parameter",
+    hint=(
+        "You treat every array alike, as a whole. Two units of one layer can have weights of very different lengths, "
+        "and biases do not move."
+    ),
+)
+def _(direction, weights):
+    return [d * np.linalg.norm(w) / np.linalg.norm(d) for d, w in zip(direction, weights, strict=True)]
+
+
+@filter_normalize.misconception(
+    "column-by-column",
+    hint="A column holds what *leaves* an input. A filter is all that enters one unit: along which axis does it lie?",
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w, axis=0) / np.linalg.norm(d, axis=0) if d.ndim == 2 else np.zeros_like(d)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "entry-by-entry",
+    hint="You give every entry the size of its weight, so only its sign is left to chance. It is the row that counts.",
+)
+def _(direction, weights):
+    return [
+        d * np.abs(w) / np.abs(d) if d.ndim == 2 else np.zeros_like(d) for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "biases-kept", hint="Your matrices are right. What does the text say about the directions of the biases?"
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w, axis=1, keepdims=True) / np.linalg.norm(d, axis=1, keepdims=True)
+        if d.ndim == 2
+        else d.copy()
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "biases-normalized",
+    hint="You scale the biases to their own length. Here they do not move at all.",
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w, axis=-1, keepdims=True) / np.linalg.norm(d, axis=-1, keepdims=True)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "biases-dropped",
+    hint="Your list is shorter than the one you were given. A direction needs a place for each parameter.",
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w, axis=1, keepdims=True) / np.linalg.norm(d, axis=1, keepdims=True)
+        for d, w in zip(direction, weights, strict=True)
+        if d.ndim == 2
+    ]
+
+
+@filter_normalize.misconception(
+    "unit-rows", hint="Each of your rows has length 1. How long is the row of the weights that it belongs to?"
+)
+def _(direction, weights):
+    return [
+        d / np.linalg.norm(d, axis=1, keepdims=True) if d.ndim == 2 else np.zeros_like(d)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "own-length-kept",
+    hint="Make the direction ten times as long and your answer grows, too. Its length should not matter any more.",
+)
+def _(direction, weights):
+    return [
+        d * np.linalg.norm(w, axis=1, keepdims=True) if d.ndim == 2 else np.zeros_like(d)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "squared-lengths",
+    hint="You rescale by a ratio of squared lengths. How long are your rows, and how long should they be?",
+)
+def _(direction, weights):
+    return [
+        d * np.sum(w**2, axis=1, keepdims=True) / np.sum(d**2, axis=1, keepdims=True)
+        if d.ndim == 2
+        else np.zeros_like(d)
+        for d, w in zip(direction, weights, strict=True)
+    ]
+
+
+@filter_normalize.misconception(
+    "ratio-upside-down",
+    hint="Where the weights are long, your direction is short. Which length belongs in the denominator?",
+)
+def _(direction, weights):
+    with np.errstate(divide="ignore"):
+        return [
+            d * np.linalg.norm(d, axis=1, keepdims=True) / np.linalg.norm(w, axis=1, keepdims=True)
+            if d.ndim == 2
+            else np.zeros_like(d)
+            for d, w in zip(direction, weights, strict=True)
+        ]
+
+
+# --- concave_share
+
+STENCILS = {
+    "a": [[0, 1, 0], [0, -2, 0], [0, 1, 0]],
+    "b": [[0.25, 0, -0.25], [0, 0, 0], [-0.25, 0, 0.25]],
+    "c": [[0, 0, 0], [1, -2, 1], [0, 0, 0]],
+}
+
+
+def _hessians(losses):
+    """Return the Hessian of the slice at every inner point, shape (k - 2, m - 2, 2, 2)."""
+    a, b, c = (scipy.ndimage.correlate(losses, np.array(s))[1:-1, 1:-1] for s in STENCILS.values())
+    return np.stack([np.stack([a, b], -1), np.stack([b, c], -1)], -2)
+
+
+@exercise(points=4, returns="share")
+def concave_share(losses):
+    """Oracle: SciPy's correlation with the three stencils, then NumPy's eigenvalues of symmetric matrices."""
+    return float((np.linalg.eigvalsh(_hessians(losses))[..., 0] < 0).mean())
+
+
+def _clear(surface):
+    """Say whether every eigenvalue, trace and determinant is well away from zero, so that rounding decides nothing."""
+    values = np.linalg.eigvalsh(_hessians(surface))
+    return np.abs(values).min() > 1e-4 * np.abs(values).max() and np.abs(values).min() > 1e-4 * np.abs(surface).max()
+
+
+def _draw(make):
+    """Call `make` until its surface is clear."""
+    while not _clear(surface := make()):
+        pass
+    return surface
+
+
+def _quadratic(a, b, c, shape=(6, 7)):
+    """Return ½ (a u² + 2 b u v + c v²) on an integer grid, not centred."""
+    u, v = np.meshgrid(np.arange(shape[0]) - 1.3, np.arange(shape[1]) - 2.6, indexing="ij")
+    return 0.5 * (a * u * u + 2 * b * u * v + c * v * v)
+
+
+@concave_share.cases("bowls, domes, saddles", weight=1)
+def _(rng):
+    a, c = rng.uniform(1, 3, size=2)
+    surfaces = [
+        _quadratic(a, 0.3, c),
+        _quadratic(-a, 0.2, -c, (4, 5)),
+        _quadratic(a, 0.1, -c, (5, 4)),
+        _quadratic(a, np.sqrt(a * c) + rng.uniform(0.3, 0.6), c),  # like uv: convex along both axes, and yet a saddle
+        _quadratic(a, np.sqrt(a * c) - rng.uniform(0.2, 0.4), c, (3, 8)),
+        # nearly degenerate: a per cent too much in any term turns a bowl into a saddle, or back
+        *(_quadratic(5 * a, share * np.sqrt(5) * a, a, (5, 6)) for share in (0.996, 1.004)),
+        *(_quadratic(c, -share * np.sqrt(5) * c, 5 * c, (6, 4)) for share in (0.996, 1.004)),
+    ]
+    rng.shuffle(surfaces)  # the answers are 0 and 1, and should not be known by their places
+    yield from (dict(losses=surface) for surface in surfaces)
+
+
+@concave_share.cases("rough surfaces", weight=2)
+def _(rng):
+    for shape in ((7, 9), (12, 5), (10, 10)):
+        yield dict(losses=_draw(lambda shape=shape: rng.normal(size=shape) + 0.5 * _quadratic(1.5, 0.4, 1.0, shape)))
+    bumps = rng.uniform(0.5, 0.9, size=3)
+
+    def egg_box():
+        u, v = np.meshgrid(np.arange(11), np.arange(9), indexing="ij")
+        phase = rng.uniform(0, 6, size=3)
+        return (
+            np.sin(bumps[0] * u + phase[0])
+            + np.sin(bumps[1] * v + phase[1])
+            + 0.8 * np.sin(bumps[2] * (u + v) + phase[2])
+        )
+
+    yield dict(losses=_draw(egg_box))
+
+
+@concave_share.cases("small, large and other scales", weight=1)
+def _(rng):
+    yield dict(losses=_draw(lambda: rng.normal(size=(3, 3))))
+    yield dict(losses=_draw(lambda: rng.normal(size=(3, 6))))
+    for scale in (1e-8, 1e8):
+        yield dict(
+            losses=_draw(lambda scale=scale: scale * (rng.normal(size=(8, 6)) + _quadratic(0.9, 0.2, 0.9, (8, 6))))
+        )
+
+
+def _parts(losses):
+    hessians = _hessians(losses)
+    return hessians[..., 0, 0], hessians[..., 0, 1], hessians[..., 1, 1]
+
+
+@concave_share.misconception(
+    "along-the-axes-only",
+    hint="You look along the two axes. The surface uv is flat along both, and yet a saddle: where does b come in?",
+)
+def _(losses):
+    a, _, c = _parts(losses)
+    return np.mean((a < 0) | (c < 0))
+
+
+@concave_share.misconception(
+    "determinant-only",
+    hint="On top of a dome the determinant is positive, because two negative numbers are multiplied. Is a dome convex?",
+)
+def _(losses):
+    a, b, c = _parts(losses)
+    return np.mean(a * c - b**2 < 0)
+
+
+@concave_share.misconception(
+    "trace-only", hint="You look at the sum of the eigenvalues. A saddle can have a positive sum; is it convex?"
+)
+def _(losses):
+    a, _, c = _parts(losses)
+    return np.mean(a + c < 0)
+
+
+@concave_share.misconception(
+    "both-negative",
+    hint="You count only the points where the surface curves downwards in *every* direction. One is enough.",
+)
+def _(losses):
+    return np.mean(np.linalg.eigvalsh(_hessians(losses))[..., 1] < 0)
+
+
+@concave_share.misconception(
+    "convex-share", hint="For a bowl you return 1. Which share was asked for: of convex points, or of the others?"
+)
+def _(losses):
+    return np.mean(np.linalg.eigvalsh(_hessians(losses))[..., 0] >= 0)
+
+
+@concave_share.misconception(
+    "share-of-the-whole-grid",
+    hint="Your count is right, but you divide by all points of the grid. At how many of them could you look?",
+)
+def _(losses):
+    return np.sum(np.linalg.eigvalsh(_hessians(losses))[..., 0] < 0) / losses.size
+
+
+@concave_share.misconception("count-for-share", hint="You return how many points there are. Asked is their share.")
+def _(losses):
+    return np.sum(np.linalg.eigvalsh(_hessians(losses))[..., 0] < 0)
+
+
+@concave_share.misconception(
+    "mixed-term-four-times",
+    hint="Your mixed term b is four times too large. The four corners are two steps apart in both directions.",
+)
+def _(losses):
+    a, b, c = _parts(losses)
+    return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + (4 * b) ** 2) < 0)
+
+
+@concave_share.misconception(
+    "half-difference-not-squared-as-a-whole",
+    hint="You square the 2 before you divide by it, and not the difference. It is the half difference that is squared.",
+)
+def _(losses):
+    a, b, c = _parts(losses)
+    with np.errstate(invalid="ignore"):
+        return np.mean((a + c) / 2 - np.sqrt((a - c) / 4 + b**2) < 0)
+
+
+@concave_share.misconception(
+    "half-difference-missing",
+    hint="Under your root a - c is not halved. Try b = 0: the smaller eigenvalue must be the smaller of a and c.",
+)
+def _(losses):
+    a, b, c = _parts(losses)
+    return np.mean((a + c) / 2 - np.sqrt((a - c) ** 2 + b**2) < 0)
+
+
+@concave_share.misconception(
+    "mixed-term-not-squared",
+    hint="Under your root stands b, not its square; the two have different units, and a negative b breaks the root.",
+)
+def _(losses):
+    a, b, c = _parts(losses)
+    with np.errstate(invalid="ignore"):
+        return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + b) < 0)
