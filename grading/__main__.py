@@ -74,7 +74,7 @@ def build(
                 built = build_chapter(course, name, force, progress=progress.console.print)
                 progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
                 progress.advance(bar)
-        # TEMPORARY claims.write_page(course)
+        claims.write_page(course)
 
 
 @app.command()

@@ -135,7 +135,7 @@ def call(function: Callable, case: Case) -> Outcome:
     """Call `function` on a case, whatever it does.
 
     Arguments go by position, or by name if the function has exactly the expected names in another order.
-    Carried state is handed back as arrays, as in the first call.
+    Carried state is handed back as an array or a number, as in the first call.
     """
     values: list[Any] = []
     mutated: set[str] = set()
@@ -189,8 +189,8 @@ def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
     return True
 
 
-def _state(case: Case, value: Any) -> dict[str, np.ndarray] | None:
-    """Return the carried arguments for the next step as arrays, or None if `value` does not hold them."""
+def _state(case: Case, value: Any) -> dict[str, Any] | None:
+    """Return the carried arguments for the next step, numbers or arrays as at first, or None if `value` does not hold them."""
     state = {}
     for name, position in case.carry:
         if position == WHOLE:
@@ -202,7 +202,8 @@ def _state(case: Case, value: Any) -> dict[str, np.ndarray] | None:
         array = as_array(item)
         if array is None:
             return None
-        state[name] = array
+        # a number stays a number: an honest `total *= beta` rebinds a float, but would write into an array
+        state[name] = array.item() if array.ndim == 0 and isinstance(case.inputs[name], float) else array
     return state
 
 

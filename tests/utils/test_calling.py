@@ -513,3 +513,15 @@ def test_answer_reports_results_that_are_too_large_together():
     case = Case("g", "l", dict(theta=np.ones(2), lr=np.ones(3)), 3, ("lr",))
     outcome = Outcome.from_plain(json.loads(answer(lambda theta, lr: np.zeros(60_000), json.dumps(case.to_plain()))))
     assert outcome.failure.kind == "result"
+
+
+def test_carried_number_stays_a_number():
+    # an honest `total *= 0.5` writes into an array, and rebinds a number
+    def halve(theta, total):
+        total *= 0.5
+        return theta - total, total
+
+    case = Case("g", "l", {"theta": np.ones(2), "total": 1.0}, 3, (), (("theta", 0), ("total", 1)))
+    outcome = call(halve, case)
+    assert outcome.mutated == ()
+    assert [value[1] for value in outcome.values] == [0.5, 0.25, 0.125]
