@@ -190,7 +190,7 @@ def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
 
 
 def _state(case: Case, value: Any) -> dict[str, Any] | None:
-    """Return the carried arguments for the next step, numbers or arrays as at first, or None if `value` does not hold them."""
+    """Return the carried arguments for the next step, or None if `value` does not hold them."""
     state = {}
     for name, position in case.carry:
         if position == WHOLE:

@@ -724,7 +724,7 @@ for kind, color in (("minimum", plots.BLUE), ("saddle", plots.ORANGE), ("maximum
     part = np.array([said.count(kind) / 2000 for said in shares.values()])
     left.bar(range(1, 9), part, bottom=bottom, color=color, label=kind, width=0.8)
     bottom += part
-left.set(title="From n = 4 on: only saddles", xlabel="dimension n", ylabel="share", xticks=range(1, 9))
+left.set(title="From n = 4 on: nearly all saddles", xlabel="dimension n", ylabel="share", xticks=range(1, 9))
 left.legend(loc="upper right", frameon=True, framealpha=1)
 middle.semilogy(sizes, [2.0**-n for n in sizes], "--", color=plots.GREY, label="coin tosses, 2⁻ⁿ")
 middle.semilogy(list(exact), list(exact.values()), color=plots.BLACK, label="exact")

@@ -85,7 +85,7 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(8.2, 3.6), width_ratios=[4, 5])
 left.imshow(images[0].reshape(8, 8), cmap="Greys")
 left.set(title="An image…", xlabel="column (pixels)", ylabel="row (pixels)")
 shown = right.imshow(np.log10(np.where(size > 0, size, np.nan)), cmap="cividis")
-right.set(title="…and how large each pixel's gradients are", xlabel="column (pixels)")
+right.set(title="…and the size of its gradients", xlabel="column (pixels)")
 for row, column in np.argwhere(size == 0):
     right.text(column, row, "0", ha="center", va="center", color=plots.VERMILLION, fontweight="bold")
 fig.colorbar(shown, ax=right, label="log₁₀ of the rms gradient")
