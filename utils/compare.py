@@ -544,9 +544,12 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
             named = f" (the factor is {_shortest(forms)})" if forms else ""
             message = f"{verb} {ratio:.4g} times what it should be{named}"
             return Finding("factor", message, error, verb, ratio, forms)
-    if error <= NEAR and reveal:
+    whole = not np.any(np.mod(wanted, 1)) and not np.any(
+        np.mod(got, 1)
+    )  # a count is right or wrong, never nearly right
+    if error <= NEAR and reveal and not whole:
         return Finding("near", f"is nearly right: the largest relative error is {error:.1e}", error)
-    if error <= NEAR:  # more digits of a small error would tell the answer
+    if error <= NEAR and not whole:  # more digits of a small error would tell the answer
         power = 10.0 ** np.ceil(np.log10(error))
         return Finding("near", f"is nearly right: the largest relative error is below {power:.0e}", power)
     if not reveal:

@@ -9,6 +9,8 @@ from utils.compare import Result
 
 GOOD, BAD = "#158455", "#d6393f"  # read well on white and on the dark theme's black
 CELL = "text-align:left;padding:0.1em 0.8em 0.1em 0"
+MOST = 6  # cases of a group that are shown
+LARGE = 1000  # relative error from which its size is not told
 UNJUDGED = {"missing": "no answer yet", "timeout": "took too long", "error": "did not run to its end"}
 
 
@@ -59,7 +61,11 @@ class ResultTable:
         return f"{points if earned else 0:.3g} of {points:.3g} points"
 
     def rows(self) -> list[tuple[str, str, str, str, str]]:
-        """Return group, case, ok or FAILED, error and message of every case; a repeated message is not said twice."""
+        """Return group, case, ok or FAILED, error and message, at most `MOST` of a group, the failed ones first."""
+        return [row for _, rows in groupby(self._all_rows(), key=lambda row: row[0]) for row in _shortened(list(rows))]
+
+    def _all_rows(self) -> list[tuple[str, str, str, str, str]]:
+        """Every case; a message that repeats the one before is not said twice."""
         rows, before = [], ""
         for row in self.result.rows:
             message = row.finding.message.removeprefix(f"{self.result.name}: ").removeprefix(f"{self.result.name} ")
@@ -92,14 +98,25 @@ class ResultTable:
         return f"<div class='tex2jax_ignore mathjax_ignore'>{headline}{advice}{table}</div>"
 
     def _html_table(self) -> str:
-        rows = iter(self.rows())
+        shown = {name: list(rows) for name, rows in groupby(self.rows(), key=lambda row: row[0])}
         body = "".join(
             f"<tbody>{_group(name, passed, count, self._points(name, passed == count))}"
-            f"{''.join(_row(*next(rows)[1:]) for _ in range(count))}</tbody>"
+            f"{''.join(_row(*row[1:]) for row in shown[name])}</tbody>"
             for name, passed, count in self.groups()
         )
         head = "".join(f"<th scope='col' style='{CELL}'>{name}</th>" for name in ("case", "", "error", "what is wrong"))
         return f"<table><thead><tr>{head}</tr></thead>{body}</table>"
+
+
+def _shortened(rows: list[tuple[str, str, str, str, str]]) -> list[tuple[str, str, str, str, str]]:
+    """Keep the rows of a group, or of a long one some, failed cases first, and the number of the rest."""
+    if len(rows) <= MOST:
+        return rows
+    kept = sorted(rows, key=lambda row: row[2] != "FAILED")[:MOST]  # stable, so in their order
+    passed = sum(row[2] == "ok" for row in rows) - sum(row[2] == "ok" for row in kept)
+    left = len(rows) - len(kept)
+    said = "passed" if passed == left else f"{passed} of them passed"
+    return [*kept, (rows[0][0], f"… and {left} more, {said}", "", "", "")]
 
 
 def _group(name: str, passed: int, count: int, points: str) -> str:
@@ -112,7 +129,7 @@ def _group(name: str, passed: int, count: int, points: str) -> str:
 
 
 def _row(label: str, status: str, error: str, message: str) -> str:
-    mark, color = ("✓", GOOD) if status == "ok" else ("✗", BAD)
+    mark, color = {"ok": ("✓", GOOD), "FAILED": ("✗", BAD), "": ("", "inherit")}[status]
     return (
         f"<tr><td style='{CELL}'>{escape(label)}</td>"
         f"<td style='{CELL};white-space:nowrap;color:{color}'>{mark} {status.lower()}</td>"
@@ -132,4 +149,6 @@ def _error(error: float | None) -> str:
     # rounding noise differs between machines, so what is below 1e-12 is not told apart
     if error is None:
         return ""
+    if error > LARGE:  # where nearly zero is expected any error is huge, and its size says nothing
+        return f"> {LARGE}"
     return "< 1e-12" if error < 1e-12 else f"{error:.0e}"

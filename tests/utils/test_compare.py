@@ -604,3 +604,18 @@ def test_factor_is_named_the_same_way_every_time():
         yield dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)
 
     assert judged(half.draw(0), lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"
+
+
+def test_count_is_never_nearly_right():
+    @exercise(points=1, returns="updates")
+    def updates(n):
+        return n // 2
+
+    @updates.cases("numbers")
+    def _(rng):
+        yield dict(n=936)
+
+    for got, kind in ((469, "value"), (468.5, "near")):
+        case_set = updates.draw(0)
+        result = judge(case_set, [call(lambda n, got=got: got, case) for case in case_set.cases], reveal=True)
+        assert result.rows[0].finding.kind == kind

@@ -96,3 +96,30 @@ def test_hint_shows_names_as_code_and_stays_text():
 
 def test_lone_backquote_stays_as_it_is():
     assert "a ` b" in ResultTable(result(("small", False), message="a ` b"))._repr_html_()
+
+
+LONG = result(*[("many", i % 5 > 0) for i in range(20)], *[("few", True) for _ in range(3)], *[("sure", True)] * 10)
+
+
+def test_long_group_shows_its_failed_cases_first():
+    shown = [row[1:3] for row in ResultTable(LONG).rows() if row[0] == "many"]
+    failed = [(f"case {i}", "FAILED") for i in (0, 5, 10, 15)]
+    assert shown == [*failed, ("case 1", "ok"), ("case 2", "ok"), ("… and 14 more, passed", "")]
+    assert texts(parsed(ResultTable(LONG)), "td")[24:26] == ["… and 14 more, passed", " "]
+
+
+def test_long_group_counts_what_is_not_shown():
+    table = ResultTable(result(*[("many", i > 8) for i in range(12)]))
+    assert [row[1] for row in table.rows()][-1] == "… and 6 more, 3 of them passed"
+    assert "✗ many: 3 of 12 cases passed" in "".join(texts(parsed(table), "th"))
+
+
+def test_short_group_is_shown_whole():
+    assert [row[1] for row in ResultTable(LONG).rows() if row[0] == "few"] == ["case 20", "case 21", "case 22"]
+
+
+def test_error_where_nothing_was_expected_has_no_size():
+    row = Row("small", "case", Finding("value", "is wrong", 4e14))
+    assert (
+        ResultTable(Result("scale", 0.0, 2.0, "failed", rows=[row], groups=(("small", 1.0),))).rows()[0][3] == "> 1000"
+    )

@@ -1112,6 +1112,18 @@ def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
 
 
 @nadam_step.misconception(
+    "one-step-behind",
+    hint="Your average is weighted and corrected as if no step came after this one. Which t stands in its fraction?",
+)
+def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    mu = beta1 * (1 - 0.5 * 0.96 ** (np.arange(1, t + 1) * momentum_decay))
+    s = beta1 * s + (1 - beta1) * grad
+    r = beta2 * r + (1 - beta2) * grad**2
+    lead = (mu[-1] * s + (1 - mu[-1]) * grad) / (1 - np.prod(mu))
+    return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
+
+
+@nadam_step.misconception(
     "gradient-missing",
     hint="Only the average moves you. The bracket has two terms: the average and today's gradient itself.",
 )
