@@ -21,7 +21,7 @@ from grading.exercise import load_exercises
 from grading.grade import read_release
 from tests.conftest import CHAPTER, NOTEBOOK
 
-EXERCISES = load_exercises(CHAPTER)
+EXERCISES = load_exercises(CHAPTER, NOTEBOOK)  # attacks hand in this notebook of the chapter only
 ALL = tuple(EXERCISES)
 LAST = ALL[-1]
 MARK = "observed: "  # an attack's own report on what it achieved: a printed line that begins like this

@@ -269,7 +269,8 @@ class _Class:
         self.faults.append("the gradebook's database is locked or damaged")
 
     def _outcome(self, student: Attack) -> Outcome:
-        rows = {row["exercise"]: row for row in self.result["rows"] if row["student_id"] == self.names[student.name]}
+        own = [row for row in self.result["rows"] if row["student_id"] == self.names[student.name]]
+        rows = {row["exercise"]: row for row in own if row["exercise"] in ALL}
         outcome = Outcome(student, {name: row["points"] for name, row in rows.items()})
         if set(rows) != set(ALL):
             outcome.faults.append("it has no verdicts")

@@ -8,10 +8,10 @@ from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, rea
 from grading.classroom import misconception_source, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from tests.conftest import CHAPTER, hand_in
+from tests.conftest import CHAPTER, NOTEBOOK, hand_in
 
 SEED = 7
-EXERCISES = load_exercises(CHAPTER)
+EXERCISES, EVERYTHING = load_exercises(CHAPTER, NOTEBOOK), load_exercises(CHAPTER)
 WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 
 
@@ -19,11 +19,13 @@ WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 def scores(course, right_answers, grade, tmp_path_factory):
     """The scores of stock nbgrader and ours: (student, exercise) -> points."""
     (course.gradebook / "seed").write_text(f"{SEED}\n")
-    wrong = {name: misconception_source(spec, spec.misconceptions[0].slug) for name, spec in EXERCISES.items()}
+    wrong = {name: misconception_source(spec, spec.misconceptions[0].slug) for name, spec in EVERYTHING.items()}
     write_submission(course, WRONG, CHAPTER, wrong)
     write_submission(course, LOUD, CHAPTER, right_answers)
-    BROKEN["an answer that writes to the error stream"](*notebooks_of(course, LOUD, CHAPTER))
-    hand_in(course, EMPTY, b"")
+    for path in notebooks_of(course, LOUD, CHAPTER):
+        BROKEN["an answer that writes to the error stream"](path)
+    for name in course.released_notebooks(CHAPTER):
+        hand_in(course, EMPTY, b"", name)
     stock = make_stock_course(tmp_path_factory.mktemp("stock"), course, CHAPTER, SEED, STUDENTS)
     stock.run("autograde")
     ours = {(row.student_id, row.exercise): row.points for row in grade(course).rows}

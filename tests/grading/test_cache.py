@@ -145,7 +145,7 @@ def test_killed_at_any_moment_grades_come_out_the_same(tmp_path, right_answers, 
         answers = {**right_answers, "momentum_step": misconception_source(exercise, wrong.slug)}
         write_submission(course, f"student-{number:03d}", CHAPTER, answers)
     environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "grading", "grade", "--workers", "2", "--no-feedback"]
+    command = [sys.executable, "-m", "grading", "grade", CHAPTER, "--workers", "2", "--no-feedback"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 120

@@ -222,16 +222,14 @@ def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_a
     honest = grade_module.rebuild
 
     def faulty(release, submission):
-        if any("return theta" in cell.source for cell in submission):
+        if any(cell.source.endswith("return theta - lr * grad") for cell in submission):
             raise SystemError("a fault of our own")
         return honest(release, submission)
 
     monkeypatch.setattr(grade_module, "rebuild", faulty)
     with Progress(console=Console(quiet=True)) as progress:
-        notes = grade_module.grade_class(course, [CHAPTER], progress)
-    names = course.released_notebooks(CHAPTER)
-    assert len(notes) == len(names)
-    for note, name in zip(notes, names, strict=True):
-        assert note.startswith(f"{REFERENCE}/{CHAPTER}/{name}: the grader itself failed")
-    rows = {(row.student_id, row.status) for row in collect(course).rows}
+        (note,) = grade_module.grade_class(course, [CHAPTER], progress)
+    assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
+    exercises = load_exercises(CHAPTER, NOTEBOOK)
+    rows = {(row.student_id, row.status) for row in collect(course).rows if row.exercise in exercises}
     assert rows == {(REFERENCE, "error"), (BLANK, "missing")}

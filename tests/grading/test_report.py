@@ -31,7 +31,7 @@ from grading.report.statistics import ClassStatistics, correlation
 from grading.report.summaries import STATUSES, ChapterSummary, ExerciseSummary, StudentSummary
 from tests.conftest import CHAPTER, NOTEBOOK
 
-EXERCISES = list(load_exercises(CHAPTER))
+EXERCISES = list(load_exercises(CHAPTER, NOTEBOOK))
 OTHER = "ch05_initialization"
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,8 +5,10 @@ The k-th answer to every exercise goes into one submission, so a few submissions
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
+from collections.abc import Iterator
 
 import nbformat
 from rich.progress import Progress
@@ -16,6 +18,7 @@ from grading.classroom import write_submission
 from grading.course import Course
 from grading.grade import grade_class
 from grading.report import Row, collect
+from grading.sources import names_read
 from tests.precision.judging import Answer
 from tests.precision.proof import Proof, Subject, fault
 from utils.compare import Result
@@ -39,15 +42,35 @@ def grade_answers(
 
 
 def pack(subjects: dict[str, Subject], answers: list[Answer]) -> dict[str, dict[str, Answer]]:
-    """Student -> exercise -> answer. Where an exercise has fewer answers, the reference fills its place."""
-    columns = [[answer for answer in answers if answer.exercise == name] for name in subjects]
+    """Student -> exercise -> answer. Where an exercise has fewer answers, the reference fills its place.
+
+    Answers that call another exercise's function come last, among references only: they are as right as what they call.
+    """
+    parts: dict[bool, list[Answer]] = {False: [], True: []}
+    for answer in answers:
+        parts[_calls_others(subjects, answer)].append(answer)
+    rows = [*_rows(subjects, parts[False]), *_rows(subjects, parts[True])]
     references = [subject.reference for subject in subjects.values()]
     return {
         f"student-{number:03d}": {
             reference.exercise: answer or reference for reference, answer in zip(references, row, strict=True)
         }
-        for number, row in enumerate(itertools.zip_longest(*columns), start=1)
+        for number, row in enumerate(rows, start=1)
     }
+
+
+def _rows(subjects: dict[str, Subject], answers: list[Answer]) -> Iterator[tuple[Answer | None, ...]]:
+    """The k-th answers to every exercise, None where there are fewer."""
+    return itertools.zip_longest(*([answer for answer in answers if answer.exercise == name] for name in subjects))
+
+
+def _calls_others(subjects: dict[str, Subject], answer: Answer) -> bool:
+    used = set().union(*(names_read(ast.parse(_without_magic(cell))) for cell in answer.cells))
+    return bool(used & (set(subjects) - {answer.exercise}))
+
+
+def _without_magic(cell: str) -> str:
+    return "\n".join(line for line in cell.splitlines() if not line.startswith("%"))
 
 
 def prove_agreement(proof: Proof, subject: Subject, answer: Answer, row: Row) -> None:

@@ -29,6 +29,7 @@ class ChapterTable:
     honest_rows, wrong_rows : (exercise, function) pairs.
     equivalents : mutants that compute the same.
     unsuitable : (exercise, name of a form in `variants`) -> why that form cannot keep all points there.
+    loose : exercise -> why its tolerance may reach a hundredth of its largest answer.
     in_hints : formulas that hints may quote, because they are the subject and not the answer.
     """
 
@@ -36,6 +37,7 @@ class ChapterTable:
     wrong_rows: list[tuple[str, Callable]] = field(default_factory=list)
     equivalents: list[Equivalent] = field(default_factory=list)
     unsuitable: dict[tuple[str, str], str] = field(default_factory=dict)
+    loose: dict[str, str] = field(default_factory=dict)
     in_hints: frozenset[str] = frozenset()
 
     def honest(self, exercise: str) -> Callable[[Callable], Callable]:
@@ -74,5 +76,6 @@ def load_table(chapter: str) -> ChapterTable:
         [row for table in tables for row in table.wrong_rows],
         [row for table in tables for row in table.equivalents],
         {key: reason for table in tables for key, reason in table.unsuitable.items()},
+        {name: reason for table in tables for name, reason in table.loose.items()},
         frozenset().union(*(table.in_hints for table in tables)),
     )

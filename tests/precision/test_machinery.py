@@ -378,6 +378,17 @@ def test_pack_puts_the_kth_answers_together():
     }
 
 
+def test_pack_puts_answers_that_call_others_among_references():
+    one = Subject(declared(good_cases), SOURCE)
+    two = Subject(exercise(points=1, returns="z")(other), "def other(x):\n    return x")
+    wrong = Answer("distance", "wrong", "wrong", ("def distance(x): return 0",))
+    calling = Answer("other", "honest", "calling", ("def other(x):\n    return x + 0 * distance(x)",))
+    assert pack({"distance": one, "other": two}, [calling, wrong]) == {
+        "student-001": {"distance": wrong, "other": two.reference},
+        "student-002": {"distance": one.reference, "other": calling},
+    }
+
+
 def other(x):
     return x
 

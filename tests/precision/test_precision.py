@@ -44,9 +44,12 @@ def test_wrong_answers_lose_points_and_right_ones_keep_them(chapter, name):
 def test_tolerance_stays_small_beside_the_answers(chapter, name):
     subject = subjects(chapter)[name]
     expected = subject.cases(HIDDEN_SEEDS[0]).expected
+    share = 1e-2 if name in subject.table.loose else 1e-4
+    if subject.exercise.holds:
+        return  # a property says what is right, and has its own tolerance
     for position in range(len(subject.exercise.returns)):
         largest = max(np.abs(items[position]).max() for answer in expected for items in answer.values)
-        assert max(slack[position].max() for answer in expected for slack in answer.slack) <= 1e-4 * largest
+        assert max(slack[position].max() for answer in expected for slack in answer.slack) <= share * largest
 
 
 @each_exercise

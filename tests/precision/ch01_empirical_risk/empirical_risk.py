@@ -8,7 +8,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable()
+table = ChapterTable(in_hints=frozenset({"2 * h"}))
 honest, wrong = table.honest, table.wrong
 
 
@@ -896,3 +896,6 @@ table.equivalent(
     becomes="if last - best == patience:",
     reason="the difference is zero or one more than a step before, so it meets the patience before it can pass it",
 )
+
+
+table.loose["softmax_cross_entropy"] = "of a logit of 1e4 float32 keeps three digits behind the point"
