@@ -705,7 +705,7 @@ with $\hat s, \hat r$ exactly as in Adam, from the plain gradient; $\theta$ on t
 
 ### Exercise 5: `adamw_step` (3 points, 6 minutes, easy)
 
-Return the new `theta`, `s` and `r`. You may call your `adam_step`.
+Return the new `theta`, `s` and `r`. You may call your `adam_step`, if it passes its check.
 
 <details><summary>Hint</summary>
 
@@ -724,8 +724,10 @@ def adamw_step(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
     Source: Loshchilov and Hutter (2019), Algorithm 2; torch.optim.AdamW.
     """
     ### BEGIN SOLUTION
-    moved, s, r = adam_step(theta, grad, s, r, t, lr, beta1, beta2, eps)
-    return moved - lr * weight_decay * theta, s, r
+    s = beta1 * s + (1 - beta1) * grad
+    r = beta2 * r + (1 - beta2) * grad**2
+    direction = s / (1 - beta1**t) / (np.sqrt(r / (1 - beta2**t)) + eps)
+    return theta - lr * (direction + weight_decay * theta), s, r
     ### END SOLUTION
 
 
