@@ -47,18 +47,18 @@ bench-grading: .venv/ready sandbox
 	python -m benchmarks.grading
 
 .venv/ready: requirements.txt pyproject.toml
-	@grading/setup.sh $(PYTHON) .venv
+	@scripts/setup.sh $(PYTHON) .venv
 	@touch $@
 
 # Debian packages: one to grade with, two that only tests need
 .PHONY: sandbox browser database
 sandbox:
-	@command -v bwrap >/dev/null || grading/install_package.sh bubblewrap
+	@command -v bwrap >/dev/null || scripts/install_package.sh bubblewrap
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || grading/install_package.sh chromium
+	@command -v chromium chromium-browser google-chrome >/dev/null || scripts/install_package.sh chromium
 database:
 	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || \
-		grading/install_package.sh postgresql
+		scripts/install_package.sh postgresql
 
 clean:
 	rm -rf .venv build bundle.zip

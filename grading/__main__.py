@@ -53,14 +53,14 @@ def build(
 ) -> None:
     """Build executed notebooks, published cases and the student release from the authored sources."""
     with _clear_errors():
-        from grading import claims
-        from grading.build import build_chapter, differences
+        from grading.authoring import claims_page
+        from grading.authoring.build import build_chapter, differences
         from grading.course import Course, CourseError
 
         course = Course.here()
         names = course.choose(chapters or [], course.authored_chapters())
         if check:
-            found = [line for name in names for line in differences(course, name)] + claims.differences(course)
+            found = [line for name in names for line in differences(course, name)] + claims_page.differences(course)
             if found:
                 lines = "\n  ".join(found)
                 raise CourseError(
@@ -74,7 +74,7 @@ def build(
                 built = build_chapter(course, name, force, progress=progress.console.print)
                 progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
                 progress.advance(bar)
-        claims.write_page(course)
+        claims_page.write_page(course)
 
 
 @app.command()
@@ -90,7 +90,7 @@ def simulate(
         course = Course.here()
         if if_empty and course.submitted.is_dir() and any(course.submitted.iterdir()):
             return
-        from grading.classroom import simulate as hand_in
+        from grading.authoring.simulate import simulate as hand_in
 
         folders = hand_in(course, course.choose([], course.released_chapters()), students, seed)
         console.print(f"made a sample class of {len(folders)} in {course.submitted}", soft_wrap=True)
@@ -112,14 +112,15 @@ def grade(
         console.print("loading the exercises")
         from grading.course import Course, CourseError
         from grading.limits import Limits
-        from grading.warm_up import warm_up
+        from grading.run.warm_up import warm_up
 
         course = Course.here()
         names = course.choose(chapters or [], course.released_chapters())
         isolated = not unsafe_no_sandbox
         if not scheduler:
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
-        from grading.grade import GRADER_FAILED, find_students, grade_class
+        from grading.intake.submissions import find_students
+        from grading.run.grade import grade_class
 
         if not find_students(course):
             raise CourseError(
@@ -128,16 +129,18 @@ def grade(
             )
         with _progress() as progress:
             notes = grade_class(course, names, progress, workers, isolated, scheduler=scheduler, cached=cache)
+            sentences = list(notes.sentences)
             if feedback:
-                from grading.feedback import write_feedback
+                from grading.records.feedback import write_feedback
 
-                notes += write_feedback(course, names, progress, workers, cache)
-        for note in notes:
-            console.print(f"[yellow]note:[/yellow] {note}", highlight=False, soft_wrap=True)
+                sentences += write_feedback(course, names, progress, workers, cache)
+        for note in sentences:
+            console.print("note:", style="yellow", end=" ")
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
         _show_report(course)
         if feedback:
             _show_path("feedback", course.feedback)
-        if any(GRADER_FAILED in note for note in notes):
+        if notes.failed:
             raise CourseError(
                 "some submissions could not be graded, see the notes above; grade again when that is mended"
             )
@@ -175,7 +178,7 @@ def _show_path(name: str, path) -> None:
 def bundle(path: Annotated[str, typer.Argument(help="Zip file to write.")] = "bundle.zip") -> None:
     """Pack what students need: released notebooks, utils and requirements, without answers."""
     with _clear_errors():
-        from grading.bundle import write_bundle
+        from grading.authoring.bundle import write_bundle
         from grading.course import Course
 
         names = write_bundle(Course.here(), path)

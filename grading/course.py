@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from traitlets.config import Config
 
-CHECKS_NAME = "checks.json"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -20,9 +20,9 @@ class CourseError(Exception):
 
 @dataclass(frozen=True)
 class Course:
-    """The folders of a course.
+    """The folders of a course. What teaches lies below its root; what grades is this package, whatever the root.
 
-    root : the repository.
+    root : the folder that holds solutions, notebooks and grading/exercises.
     gradebook : private folder with submissions, grades and feedback.
     url : database of the grades, any that nbgrader takes; "" for an SQLite file in the gradebook folder.
     """
@@ -47,6 +47,16 @@ class Course:
     @property
     def notebooks(self) -> Path:
         return self.root / "notebooks"
+
+    @property
+    def exercises(self) -> Path:
+        """A folder for each chapter, in it a module for each notebook."""
+        return self.root / "grading" / "exercises"
+
+    @property
+    def claims(self) -> Path:
+        """A folder for each chapter, in it a list for each notebook."""
+        return self.root / "grading" / "claims"
 
     @property
     def submitted(self) -> Path:
@@ -81,6 +91,10 @@ class Course:
         """Notebook name -> path of the release, for a chapter."""
         return {path.stem: path for path in sorted((self.notebooks / chapter).glob("*.ipynb"))}
 
+    def read_release(self, chapter: str, notebook: str) -> nbformat.NotebookNode:
+        """Read a released notebook; nbformat 4, as the build wrote it, so nothing is validated."""
+        return nbformat.v4.reads(self.released_notebooks(chapter)[notebook].read_text(encoding="utf-8"))
+
     def choose(self, wanted: list[str], known: list[str]) -> list[str]:
         """Return the chapters asked for, all known ones if none. Raises CourseError for an unknown one."""
         for name in wanted:
@@ -108,10 +122,10 @@ class Course:
         config.ClearSolutions.text_stub = "*Your answer replaces this line.*"
         config.Execute.timeout = 120  # Validate runs experiments too; nbgrader's 30 s are short on a slow laptop
         config.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS
-        config.Autograde.exporter_class = "grading.nbgrader_steps.RebuildingExporter"
+        config.Autograde.exporter_class = "grading.records.nbgrader_steps.RebuildingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = [
-            "grading.nbgrader_steps.SandboxedJudge",
+            "grading.records.nbgrader_steps.SandboxedJudge",
             "nbgrader.preprocessors.SaveAutoGrades",
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
@@ -135,5 +149,5 @@ RELEASE_PREPROCESSORS = [
     "nbgrader.preprocessors.ClearMarkScheme",
     "nbgrader.preprocessors.ComputeChecksums",
     "nbgrader.preprocessors.CheckCellMetadata",
-    "grading.nbgrader_steps.FinishRelease",
+    "grading.records.nbgrader_steps.FinishRelease",
 ]

@@ -7,21 +7,25 @@ grade, targeted hints, the class report, and the test of the grader itself.
 from __future__ import annotations
 
 import functools
-import importlib
+import importlib.util
 import inspect
+import sys
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from grading.course import CourseError
-from utils.calling import WHOLE, Case, Outcome, call
-from utils.compare import RTOL, CaseSet, Expected, Result, judge, same_outcome, seen
-from utils.plain import as_array
+from grading.course import ROOT, Course, CourseError
+from utils.check.call import call
+from utils.check.cases import RTOL, WHOLE, Case, CaseSet, Expected, Outcome
+from utils.check.compare import same_outcome, seen
+from utils.check.plain import as_array
+from utils.check.verdict import Verdict, judge
 
 PUBLISHED_SEED = 0
 REDRAWS = 20  # draws tried until the cases tell all misconceptions apart
@@ -61,8 +65,8 @@ class Exercise:
     name : name of the function that the student writes.
     points : points of its check cell.
     returns : names of what it returns; one name for a single value, several for a tuple.
-    holds : name of the property in `utils.properties` to hold instead of equal values, "" for none.
-    view : name of the view in `utils.views` that turns an answer into arrays, "" for none.
+    holds : name of the property in `utils.check.properties` to hold instead of equal values, "" for none.
+    view : name of the view in `utils.check.views` that turns an answer into arrays, "" for none.
     rtol : relative tolerance; rounding of the inputs to float32 is allowed for on top of it.
     """
 
@@ -200,7 +204,7 @@ class Exercise:
                 faults.append(f"the cases do not tell misconception {a!r} from {b!r}")
         return faults
 
-    def judge_function(self, function: Callable, seed: int = PUBLISHED_SEED) -> Result:
+    def judge_function(self, function: Callable, seed: int = PUBLISHED_SEED) -> Verdict:
         """Judge a Python function directly, without a sandbox. Only for functions that are trusted."""
         case_set = self.draw(seed)
         return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
@@ -264,39 +268,49 @@ def exercise(
 ) -> Callable[[Callable], Exercise]:
     """Declare an exercise: decorate its oracle, which has the exercise's name and signature.
 
-    holds : where the answer is not unique, the property to hold, e.g. "utils.properties.same_up_to_sign".
-    view : where the answer is no array and no tuple of arrays, how to look at it, e.g. "utils.views.batches".
+    holds : where the answer is not unique, the property to hold, e.g. "same_up_to_sign".
+    view : where the answer is no array and no tuple of arrays, how to look at it, e.g. "batches".
     """
     names = (returns,) if isinstance(returns, str) else tuple(returns)
     return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds, view)
 
 
-EXERCISES = Path(__file__).parent / "exercises"
-
-
-def chapters_with_exercises() -> list[str]:
+def chapters_with_exercises(course: Course) -> list[str]:
     """Names of the chapters that have exercises, in order."""
-    return sorted({path.parent.name for path in EXERCISES.glob("ch*/[!_]*.py")})
+    return sorted({path.parent.name for path in course.exercises.glob("ch*/[!_]*.py")})
 
 
-def load_exercises(chapter: str, notebook: str = "*") -> dict[str, Exercise]:
+def load_exercises(course: Course, chapter: str, notebook: str = "*") -> dict[str, Exercise]:
     """Return the exercises of a chapter, or of one of its notebooks, by name, in the order of each module.
 
     Raises ExerciseError for a chapter without a module, an exercise that lacks cases or a name, and a name in two
     modules.
     """
-    modules = sorted(path.stem for path in EXERCISES.glob(f"{chapter}/{notebook}.py") if path.stem != "__init__")
+    modules = sorted(path for path in course.exercises.glob(f"{chapter}/{notebook}.py") if path.stem[0] != "_")
     if not modules:
         raise ExerciseError(f"{chapter} has no exercises, expected grading/exercises/{chapter}/<notebook>.py")
     found: dict[str, Exercise] = {}
-    for name in modules:
-        module = importlib.import_module(f"grading.exercises.{chapter}.{name}")
+    for path in modules:
+        module = _module(path)
         for spec in (value for value in vars(module).values() if isinstance(value, Exercise)):
             if found.setdefault(spec.name, spec) is not spec:
-                raise ExerciseError(f"{chapter}: {spec.name} is declared twice, the second time in {name}.py")
+                raise ExerciseError(f"{chapter}: {spec.name} is declared twice, the second time in {path.name}")
     for spec in found.values():
         _validate(chapter, spec)
     return found
+
+
+@functools.cache
+def _module(path: Path) -> ModuleType:
+    """Import an exercise module by its place: a course need not be this package's own."""
+    own = path.is_relative_to(ROOT)
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts) if own else f"exercises of {path}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _validate(chapter: str, spec: Exercise) -> None:

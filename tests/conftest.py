@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from grading.classroom import reference_answers
+from grading.authoring.simulate import reference_answers
 from grading.course import ROOT, Course
-from grading.grade import grade_class
 from grading.limits import Limits
 from grading.report import ClassReport, Row, collect
+from grading.run.grade import grade_class
 from grading.sandbox.pool import POOL
 
 CHAPTER = "ch04_sgd_variants"

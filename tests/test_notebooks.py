@@ -5,8 +5,8 @@ import json
 import nbformat
 import pytest
 
-from grading import claims
-from grading.build import COMMON_LINES, solution_lines
+from grading.authoring import claims_page as claims
+from grading.authoring.build import COMMON_LINES, solution_lines
 from grading.cells import is_check, is_experiment, is_hand_graded, is_solution
 from grading.course import ROOT, Course
 

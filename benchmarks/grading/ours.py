@@ -15,9 +15,8 @@ from pathlib import Path
 
 from benchmarks.grading.measure import ProgramFailed, Sample, Usage, python, run
 from grading.course import Course
-from grading.gradebook import CourseGradebook
-from grading.hidden import hidden_cases
-from grading.seed import hidden_seed
+from grading.judging.hidden_cases import hidden_cases, hidden_seed
+from grading.records.gradebook import CourseGradebook
 
 START_SECONDS = 60
 

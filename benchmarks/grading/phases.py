@@ -21,19 +21,20 @@ from rich.console import Console
 
 from benchmarks.grading.clock import Clock
 from benchmarks.grading.measure import ControlGroup
-from grading import gradebook
 from grading.cells import exercise_name, is_check, is_experiment
 from grading.course import Course
-from grading.grade import Grading, check_release, find_jobs, find_students, submission_time
-from grading.hidden import hidden_cases
-from grading.judge import grade_notebook
+from grading.intake.rebuild import UnreadableSubmission
+from grading.intake.submissions import find_students, submission_time
+from grading.judging.hidden_cases import hidden_cases, hidden_seed
+from grading.judging.judge import grade_notebook
 from grading.limits import Limits
-from grading.rebuild import UnreadableSubmission
+from grading.records import gradebook
 from grading.report import collect, misconception_table, score_table, write_files
+from grading.run.grade import Grading, check_release, find_jobs
 from grading.sandbox import Kernel, Sandbox
-from grading.seed import hidden_seed
-from utils.calling import Case, Failure, Outcome, call
-from utils.compare import CaseSet, evaluate
+from utils.check.call import call
+from utils.check.cases import Case, CaseSet, Failure, Outcome
+from utils.check.verdict import evaluate
 
 START = "start of the program, imports"
 CELLS, CALLS = "floor: the students' cells in one warm process", "floor: the calls of their functions"

@@ -20,16 +20,16 @@ from nbgrader.api import Gradebook
 from benchmarks.grading.measure import Sample, Usage, python, run
 from benchmarks.grading.submissions import notebooks_of, read_cells, without_experiments
 from grading.cells import exercise_name, is_check
-from grading.course import CHECKS_NAME, Course
+from grading.course import Course
 from grading.exercise import load_exercises
-from grading.grade import read_release
-from utils.compare import CaseSet
+from utils.check.cases import CaseSet
+from utils.check.published import CHECKS_NAME
 
 HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
 import base64, json, zlib
-from utils.calling import call
-from utils.compare import CaseSet, evaluate
+from utils.check.call import call
+from utils.check.compare import CaseSet, evaluate
 
 packed = (
 {packed}
@@ -109,9 +109,9 @@ def make_stock_course(
     source = folder / "source" / chapter
     source.mkdir(parents=True)
     shutil.copy(course.notebooks / chapter / CHECKS_NAME, source)
-    exercises = load_exercises(chapter)
+    exercises = load_exercises(Course.here(), chapter)
     for name in course.released_notebooks(chapter):
-        notebook = read_release(course, chapter, name)
+        notebook = course.read_release(chapter, name)
         for cell in notebook.cells:
             if is_check(cell):
                 cell.source = hidden_tests(exercises[exercise_name(cell)].draw(seed))

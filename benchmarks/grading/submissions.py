@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from grading.authoring.simulate import reference_answers, simulate, write_submission
 from grading.cells import EXPERIMENT
-from grading.classroom import reference_answers, simulate, write_submission
 from grading.course import Course
 
 Cells = list[dict[str, Any]]

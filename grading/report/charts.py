@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from grading.report.records import Row
+from grading.report.collect import Row
 from grading.report.statistics import ClassStatistics, is_grader_fault
 from grading.report.summaries import BINS, HARD, TELLS_LITTLE, ChapterSummary, ExerciseSummary
 

@@ -9,10 +9,11 @@ import jinja2
 from markupsafe import Markup, escape
 
 from grading.report import charts, summaries
-from grading.report.records import ClassReport
+from grading.report.collect import ClassReport
 from grading.report.statistics import ClassStatistics
+from utils.check.verdict import STATUSES
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).with_name("templates")
 DASH = "–"
 
 
@@ -31,6 +32,7 @@ def render(report: ClassReport) -> str:
             columns=charts.columns_by_chapter(statistics),
             matrix=lambda exercises: charts.rows_of_cells(statistics, exercises),
             limits=summaries,
+            statuses=STATUSES,
         )
     )
 

@@ -15,8 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from grading.grade import GRADER_FAILED
-from grading.report.records import NOT_HANDED_IN, ClassReport, Row
+from grading.report.collect import ClassReport, Row
 from grading.report.summaries import (
     ChapterSummary,
     ExerciseSummary,
@@ -76,11 +75,7 @@ class ClassStatistics:
     def _exercise(self, chapter: str, exercise: str) -> ExerciseSummary:
         everybody = self.by_exercise(chapter, exercise).values()
         rows = [row for row in everybody if self._counts(row)]
-        seconds = [
-            self.report.seconds[key]
-            for row in rows
-            if row.status != "missing" and (key := (row.student_id, chapter, exercise)) in self.report.seconds
-        ]
+        seconds = [row.seconds for row in rows if row.status != "missing"]
         shares = [share_of(row.points, row.max_points) for row in rows]
         return ExerciseSummary(
             chapter,
@@ -187,7 +182,7 @@ def correlation(passed: Sequence[bool], rest: Sequence[float]) -> float | None:
 
 
 def is_grader_fault(row: Row) -> bool:
-    return row.message.startswith(GRADER_FAILED)
+    return row.cause == "grader"
 
 
 FAULT_KINDS = ("grader", "unreadable", "timeout", "error")
@@ -198,9 +193,7 @@ def _fault_kind(row: Row) -> str:
         return "grader"
     if row.status in ("timeout", "error"):
         return row.status
-    # what is said about one function begins with its name; anything else concerns the submission
-    whole = row.status == "missing" and row.message != NOT_HANDED_IN and not row.message.startswith(row.exercise)
-    return "unreadable" if whole else ""
+    return "unreadable" if row.cause == "unreadable" else ""
 
 
 def _grouped(found: Iterable[tuple[str, Row]]) -> list[Fault]:

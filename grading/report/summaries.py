@@ -6,7 +6,6 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass
 
-STATUSES = ("passed", "partial", "failed", "error", "timeout", "missing")
 BINS = 10  # of a histogram of shares
 HARD = 0.4  # mean share of points below which an exercise is called hard
 TELLS_LITTLE = 0.2  # discrimination below which an item should be revised (Ebel and Frisbie, 1991, chapter 13)

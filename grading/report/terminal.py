@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from grading.report.records import ClassReport
+from grading.report.collect import ClassReport
 
 
 def score_table(report: ClassReport) -> Table:

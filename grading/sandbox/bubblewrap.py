@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from grading.course import CHECKS_NAME, Course
+from grading.course import ROOT, Course
+from utils.check.published import CHECKS_NAME
 
 INSIDE = Path(__file__).with_name("inside")
 MISSING_BWRAP = (
@@ -125,7 +126,7 @@ def _file_system(course: Course, size: int) -> list[str]:
     for prefix in sorted({sys.prefix, sys.base_prefix}):
         if not Path(prefix).is_relative_to("/usr"):
             arguments += _bind(Path(prefix), prefix)
-    arguments += _bind(course.root / "utils", "/course/utils")
+    arguments += _bind(ROOT / "utils", "/course/utils")
     for checks in sorted(course.notebooks.glob(f"*/{CHECKS_NAME}")):
         arguments += _bind(checks, f"/course/notebooks/{checks.parent.name}/{CHECKS_NAME}")
     return [*arguments, *_bind(INSIDE, "/course/inside")]

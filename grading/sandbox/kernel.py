@@ -10,7 +10,7 @@ from typing import Any
 
 from grading.limits import Limits
 from grading.sandbox.inside import frames
-from utils.calling import one_line
+from utils.check.call import one_line
 
 WATCH_SECONDS = 0.2
 GRACE_SECONDS = 10.0  # beyond a request's limit, for interrupting and settling inside

@@ -14,14 +14,13 @@ from typing import Any
 
 import nbformat
 
+from grading.authoring.simulate import REFLECTION, reference_answers
 from grading.cells import exercise_name, is_hand_graded, is_solution
-from grading.classroom import REFLECTION, reference_answers
 from grading.course import Course
 from grading.exercise import load_exercises
-from grading.grade import read_release
 from tests.conftest import CHAPTER, NOTEBOOK
 
-EXERCISES = load_exercises(CHAPTER, NOTEBOOK)  # attacks hand in this notebook of the chapter only
+EXERCISES = load_exercises(Course.here(), CHAPTER, NOTEBOOK)  # attacks hand in this notebook of the chapter only
 ALL = tuple(EXERCISES)
 LAST = ALL[-1]
 MARK = "observed: "  # an attack's own report on what it achieved: a printed line that begins like this
@@ -133,7 +132,7 @@ def right_answers() -> dict[str, str]:
 
 def solved(answers: Mapping[str, str]) -> dict[str, Any]:
     """Return the release as JSON with the reference solutions, or other sources for some exercises."""
-    notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    notebook = Course.here().read_release(CHAPTER, NOTEBOOK)
     sources = {**right_answers(), **answers}
     for cell in notebook.cells:
         if is_hand_graded(cell):

@@ -44,7 +44,7 @@ PUBLIC_FOLDERS = ("/tmp", "/dev/shm", "/var/tmp")
 LOOK_AROUND = """
 import builtins, glob, json, os, signal, sys, threading
 import numpy as np
-import utils.calling
+import utils.check.call
 _seen = {
     "files": sorted(p for top in ("/tmp", "/dev/shm", "/var/tmp") for p in glob.glob(top + "/**", recursive=True)
                     if "left" in p),
@@ -55,7 +55,7 @@ _seen = {
     "priority": os.nice(0),
     "umask": oct(os.umask(0o022)),
     "np": np.add(1, 1).item(),
-    "answer": utils.calling.answer.__module__,
+    "answer": utils.check.call.answer.__module__,
     "names": sorted(name for name in (*globals(), *vars(builtins), *sys.modules) if "descent_left" in name),
     "strangers": sorted({line for p in glob.glob("/proc/[0-9]*/comm") if os.access(p, os.R_OK)
                          for line in [open(p).read().strip()] if "left" in line}),
@@ -70,7 +70,7 @@ CLEAN = {
     "home": [],
     "environment": [],
     "np": 2,
-    "answer": "utils.calling",
+    "answer": "utils.check.call",
     "names": [],
     "strangers": [],
     "memory": [],

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading.course import ROOT, Course
-from grading.feedback import write_feedback
-from grading.grade import grade_class
 from grading.limits import Limits
+from grading.records.feedback import write_feedback
 from grading.report import collect, write_files
+from grading.run.grade import grade_class
 from tests.conftest import CHAPTER
 
 

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading.course import ROOT, Course
-from grading.feedback import write_feedback
-from grading.grade import grade_class
+from grading.records.feedback import write_feedback
 from grading.report import collect, write_files
+from grading.run.grade import grade_class
 from tests.browser.hostile import ODD_FILE, ODD_NAMES, ODD_PERSON, hostile_notebook, without_cleaning
 from tests.browser.servers import Server, jupyter_lab
 from tests.browser.watching import Watcher, chromium

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading.course import ROOT, Course
-from grading.feedback import write_feedback
+from grading.records.feedback import write_feedback
 from tests.browser.conftest import HOSTILE, QUIET, UNCLEANED, HostileClass
 from tests.browser.hostile import LINKS, MOVES, ODD_PERSON, TAGS, attack, sentence
 from tests.browser.watching import assert_harmless

@@ -9,15 +9,14 @@ import pytest
 from grading.cells import exercise_name, is_check, is_hand_graded, is_solution
 from grading.course import Course
 from grading.exercise import load_exercises
-from grading.grade import read_release
 from tests.conftest import CHAPTER, NOTEBOOK, hand_in
 
-POINTS = {exercise.name: exercise.points for exercise in load_exercises(CHAPTER, NOTEBOOK).values()}
+POINTS = {exercise.name: exercise.points for exercise in load_exercises(Course.here(), CHAPTER, NOTEBOOK).values()}
 
 
 def solved(right_answers, **changes):
     """The release with the reference solutions, or other sources for some exercises."""
-    notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    notebook = Course.here().read_release(CHAPTER, NOTEBOOK)
     answers = {**right_answers, **changes}
     for cell in notebook.cells:
         if is_solution(cell) and not is_hand_graded(cell):
@@ -147,7 +146,7 @@ def test_missing_notebook_is_recorded_with_its_reason(report, verdict, student, 
 def test_every_student_has_a_verdict_for_every_exercise(report):
     students = {*CASES, "nothing-at-all", "other-name", "a-link"}
     assert set(report.students) == students
-    assert len(report.rows) == len(students) * len(load_exercises(CHAPTER))
+    assert len(report.rows) == len(students) * len(load_exercises(Course.here(), CHAPTER))
 
 
 def test_endless_output_is_cut_in_the_graded_notebook(course, report):

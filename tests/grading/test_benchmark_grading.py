@@ -5,13 +5,13 @@ import pytest
 from benchmarks.grading.clock import Clock
 from benchmarks.grading.stock import make_stock_course
 from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, read_cells
-from grading.classroom import misconception_source, write_submission
+from grading.authoring.simulate import misconception_source, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from tests.conftest import CHAPTER, NOTEBOOK, hand_in
 
 SEED = 7
-EXERCISES, EVERYTHING = load_exercises(CHAPTER, NOTEBOOK), load_exercises(CHAPTER)
+EXERCISES, EVERYTHING = load_exercises(Course.here(), CHAPTER, NOTEBOOK), load_exercises(Course.here(), CHAPTER)
 WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 
 

@@ -8,8 +8,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from grading import build
-from grading.build import BuildError, build_chapter, differences, execute, find_leaks, read_source, validate
+from grading.authoring import build
+from grading.authoring.build import BuildError, build_chapter, differences, execute, find_leaks, read_source, validate
 from grading.course import ROOT, Course
 from grading.exercise import exercise
 

@@ -10,26 +10,24 @@ from dataclasses import replace
 
 import pytest
 
-import grading.work
-from grading.cache import Cache
+import grading.run.worker
+from grading.authoring.simulate import misconception_source, write_submission
 from grading.cells import grade_id
-from grading.classroom import misconception_source, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from grading.hidden import _Cases, case_digests, hidden_cases
+from grading.judging.hidden_cases import _Cases, case_digests, hidden_cases, hidden_seed
 from grading.limits import Limits
-from grading.seed import hidden_seed
-from grading.work import Done
+from grading.run.cache import Cache
 from tests.conftest import CHAPTER, NOTEBOOK
 
 STUDENTS = ("student-001", "student-002")
-EXERCISES = set(load_exercises(CHAPTER, NOTEBOOK))
+EXERCISES = set(load_exercises(Course.here(), CHAPTER, NOTEBOOK))
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, right_answers):
     course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
-    wrong = misconception_source(load_exercises(CHAPTER)["sgd_step"], "ascends")
+    wrong = misconception_source(load_exercises(Course.here(), CHAPTER)["sgd_step"], "ascends")
     write_submission(course, "student-001", CHAPTER, right_answers)
     write_submission(course, "student-002", CHAPTER, {**right_answers, "sgd_step": wrong})
     return course
@@ -39,14 +37,14 @@ def course(tmp_path_factory, right_answers):
 def executed(monkeypatch):
     """Names of the notebook's exercises that are judged anew, one entry for each submission of it that is executed."""
     found = []
-    original = grading.work.grade_notebook
+    original = grading.run.worker.grade_notebook
 
     def watched(notebook, cases, sandbox, limits, judged):
         if "momentum-step" in {grade_id(cell) for cell in notebook.cells}:
             found.append(sorted(EXERCISES & set(cases) - set(judged)))
         return original(notebook, cases, sandbox, limits, judged)
 
-    monkeypatch.setattr(grading.work, "grade_notebook", watched)
+    monkeypatch.setattr(grading.run.worker, "grade_notebook", watched)
     return found
 
 
@@ -88,12 +86,12 @@ def test_changed_cases_of_an_exercise_judge_that_exercise_alone(course, grade, f
     seed = hidden_seed(course)
     cases, digests = dict(hidden_cases(CHAPTER, seed)), dict(case_digests(CHAPTER, seed))
     cases["linear_decay"], digests["linear_decay"] = replace(cases["linear_decay"], rtol=2e-5), "another"
-    monkeypatch.setattr("grading.hidden._DRAWN", {(CHAPTER, seed): _Cases(cases, digests)})
-    grading.work.version_of.cache_clear()
+    monkeypatch.setattr("grading.judging.hidden_cases._DRAWN", {(CHAPTER, seed): _Cases(cases, digests)})
+    grading.run.worker.version_of.cache_clear()
     report = grade(course)
     assert executed == [["linear_decay"]] * 2
     assert {row.status for row in report.rows if row.exercise != "sgd_step"} == {"passed"}
-    grading.work.version_of.cache_clear()
+    grading.run.worker.version_of.cache_clear()
 
 
 def test_cache_can_be_left_aside(course, grade, first, executed):
@@ -140,7 +138,7 @@ def test_lost_gradebook_is_written_again_from_the_cache(course, grade, first, ex
 def test_killed_at_any_moment_grades_come_out_the_same(tmp_path, right_answers, grade, after):
     """Killed when so many results are in the cache; and at once, while the first is being written."""
     course = Course(ROOT, tmp_path)
-    exercise = load_exercises(CHAPTER)["momentum_step"]
+    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
     for number, wrong in enumerate(exercise.misconceptions[:6]):
         answers = {**right_answers, "momentum_step": misconception_source(exercise, wrong.slug)}
         write_submission(course, f"student-{number:03d}", CHAPTER, answers)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import nbformat
 import pytest
 
-from grading import claims
-from grading.claims import ClaimsError, read_list, shown
+from grading.authoring import claims_page as claims
+from grading.authoring.claims_page import ClaimsError, read_list, shown
 from grading.course import Course
 
 ROWS = {"M1": {"claim": "The slope is -½.", "source": "a lecture", "slide_error": "It says | -1."}}

@@ -10,10 +10,10 @@ import time
 import pytest
 from distributed import Client
 
-from grading import cluster
-from grading.classroom import misconception_source, write_submission
+from grading.authoring.simulate import misconception_source, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import load_exercises
+from grading.run import cluster
 from tests.conftest import CHAPTER
 
 SECONDS = 60
@@ -76,7 +76,7 @@ def dask(tmp_path):
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, right_answers):
     course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
-    exercise = load_exercises(CHAPTER)["momentum_step"]
+    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
     for number, wrong in enumerate(exercise.misconceptions[: STUDENTS - 1]):
         answers = {**right_answers, "momentum_step": misconception_source(exercise, wrong.slug)}
         write_submission(course, f"student-{number:03d}", CHAPTER, answers)

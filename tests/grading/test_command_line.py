@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from grading.__main__ import app
-from grading.bundle import student_requirements, write_bundle
-from grading.classroom import simulate
+from grading.authoring.bundle import student_requirements, write_bundle
+from grading.authoring.simulate import simulate
 from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode

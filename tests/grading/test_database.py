@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grading.classroom import BLANK, REFERENCE, write_submission
+from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
-from grading.gradebook import CourseGradebook
+from grading.records.gradebook import CourseGradebook
 from tests.conftest import CHAPTER, NOTEBOOK
 from tests.grading.test_gradebook import BY_HAND, TOTAL, change_release
 

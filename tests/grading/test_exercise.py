@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from grading import exercise as module
+from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, ExerciseError, exercise, load_exercises
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
 
@@ -123,7 +124,7 @@ def _two_groups(second):
 def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
     monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=spec))
     with pytest.raises(ExerciseError) as caught:
-        load_exercises(CHAPTER)
+        load_exercises(Course.here(), CHAPTER)
     assert str(caught.value).startswith(f"{CHAPTER}: {message}")
 
 
@@ -134,12 +135,12 @@ def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "EXERCISES", tmp_path)
     monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=declared()))
     with pytest.raises(ExerciseError, match=r"toy is declared twice, the second time in second\.py"):
-        load_exercises(CHAPTER)
+        load_exercises(Course.here(), CHAPTER)
 
 
 def test_load_refuses_a_chapter_without_exercises():
     with pytest.raises(ExerciseError, match="ch99_nothing"):
-        load_exercises("ch99_nothing")
+        load_exercises(Course.here(), "ch99_nothing")
 
 
 # --- seeds
@@ -154,9 +155,9 @@ def test_draw_gives_the_same_cases_for_the_same_seed(make):
     assert text_of(make().draw(3)) == text_of(make().draw(3))
 
 
-@pytest.mark.parametrize("name", load_exercises(CHAPTER))
+@pytest.mark.parametrize("name", load_exercises(Course.here(), CHAPTER))
 def test_draw_gives_other_cases_for_another_seed(name):
-    spec = load_exercises(CHAPTER)[name]
+    spec = load_exercises(Course.here(), CHAPTER)[name]
     answers = [
         {float(item.flat[0]) for expected in spec.draw(seed).expected for items in expected.values for item in items}
         for seed in (PUBLISHED_SEED, 1)

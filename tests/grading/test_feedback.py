@@ -5,9 +5,9 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from grading import feedback
-from grading.classroom import simulate, write_submission
-from grading.feedback import write_feedback
+from grading.authoring.simulate import simulate, write_submission
+from grading.records import feedback
+from grading.records.feedback import write_feedback
 from tests.conftest import CHAPTER, NOTEBOOK
 
 

@@ -14,19 +14,19 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from rich.progress import Progress
 
-from grading import grade as grade_module
+from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.cells import grade_id, is_hand_graded
-from grading.classroom import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import load_exercises
-from grading.grade import check_release
-from grading.gradebook import CourseGradebook, write_atomically
-from grading.judge import without_answers
+from grading.judging.hidden_cases import hidden_seed
+from grading.judging.judge import without_answers
+from grading.records.gradebook import CourseGradebook, write_atomically
 from grading.report import ClassReport, Row, Score, collect, render, write_files
-from grading.seed import hidden_seed
+from grading.run import grade as grade_module
+from grading.run.grade import check_release
 from tests.conftest import CHAPTER, NOTEBOOK
 
-TOTAL = sum(exercise.points for exercise in load_exercises(CHAPTER).values())
+TOTAL = sum(exercise.points for exercise in load_exercises(Course.here(), CHAPTER).values())
 BY_HAND = sum(
     cell.metadata.nbgrader.points
     for path in Course.here().released_notebooks(CHAPTER).values()
@@ -230,6 +230,6 @@ def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_a
     with Progress(console=Console(quiet=True)) as progress:
         (note,) = grade_module.grade_class(course, [CHAPTER], progress)
     assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
-    exercises = load_exercises(CHAPTER, NOTEBOOK)
+    exercises = load_exercises(Course.here(), CHAPTER, NOTEBOOK)
     rows = {(row.student_id, row.status) for row in collect(course).rows if row.exercise in exercises}
     assert rows == {(REFERENCE, "error"), (BLANK, "missing")}

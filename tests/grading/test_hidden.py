@@ -2,10 +2,10 @@
 
 import pytest
 
-import grading.hidden
+import grading.judging.hidden_cases
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from grading.hidden import case_digests, hidden_cases
+from grading.judging.hidden_cases import case_digests, hidden_cases
 from tests.conftest import CHAPTER
 
 
@@ -13,11 +13,11 @@ from tests.conftest import CHAPTER
 def forgetful(monkeypatch):
     """Forget what this process has drawn, as if another one had; return how often cases are drawn anew."""
     drawn = []
-    original = grading.hidden._draw
-    monkeypatch.setattr(grading.hidden, "_draw", lambda *key: drawn.append(key) or original(*key))
+    original = grading.judging.hidden_cases._draw
+    monkeypatch.setattr(grading.judging.hidden_cases, "_draw", lambda *key: drawn.append(key) or original(*key))
 
     def forget():
-        monkeypatch.setattr(grading.hidden, "_DRAWN", {})
+        monkeypatch.setattr(grading.judging.hidden_cases, "_DRAWN", {})
         return drawn
 
     return forget
@@ -32,7 +32,7 @@ def test_kept_cases_are_those_that_were_drawn(tmp_path, forgetful):
     hidden_cases(CHAPTER, 5, course)
     assert case_digests(CHAPTER, 5) == first
     assert drawn == [(CHAPTER, 5)]
-    assert list(first) == list(load_exercises(CHAPTER))
+    assert list(first) == list(load_exercises(Course.here(), CHAPTER))
 
 
 def test_cases_of_another_seed_or_source_are_drawn_anew(tmp_path, forgetful, monkeypatch):
@@ -40,7 +40,7 @@ def test_cases_of_another_seed_or_source_are_drawn_anew(tmp_path, forgetful, mon
     drawn = forgetful()
     hidden_cases(CHAPTER, 5, course)
     hidden_cases(CHAPTER, 6, course)
-    monkeypatch.setattr(grading.hidden, "_origin", lambda chapter, seed: "another module")
+    monkeypatch.setattr(grading.judging.hidden_cases, "_origin", lambda chapter, seed: "another module")
     forgetful()
     hidden_cases(CHAPTER, 5, course)
     assert drawn == [(CHAPTER, 5), (CHAPTER, 6), (CHAPTER, 5)]

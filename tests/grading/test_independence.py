@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.classroom import misconception_source, write_submission
+from grading.authoring.simulate import misconception_source, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from tests.conftest import CHAPTER
@@ -24,7 +24,7 @@ THREADS = (
 
 def hand_in_class(course, right_answers, names):
     """Answers in a fixed order, handed in under these names."""
-    exercise = load_exercises(CHAPTER)["momentum_step"]
+    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
     wrong = [{"momentum_step": misconception_source(exercise, one.slug)} for one in exercise.misconceptions[:2]]
     answers = [*wrong, *({"sgd_step": source, "linear_decay": THREADS} for source in CHANCE.values())]
     for name, own in zip(names, answers, strict=True):
@@ -34,7 +34,7 @@ def hand_in_class(course, right_answers, names):
 def graded(report, names):
     """What each answer got, in the order of the answers."""
     rows = {(row.student_id, row.exercise): row for row in report.rows}
-    found = [[rows[name, exercise] for exercise in load_exercises(CHAPTER)] for name in names]
+    found = [[rows[name, exercise] for exercise in load_exercises(Course.here(), CHAPTER)] for name in names]
     return [[(row.points, row.status, row.misconception, row.message) for row in own] for own in found]
 
 
@@ -55,7 +55,7 @@ def again(tmp_path, seed_of, right_answers, names):
 
 
 def test_one_thread_whatever_the_machine_has(expected):
-    position = list(load_exercises(CHAPTER)).index("linear_decay")
+    position = list(load_exercises(Course.here(), CHAPTER)).index("linear_decay")
     assert all(rows[position][1] == "passed" for rows in expected[2:])
 
 

@@ -8,21 +8,13 @@ from nbgrader.utils import determine_grade
 
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
 from grading.course import Course
-from grading.grade import read_release
-from grading.hidden import hidden_cases
-from grading.judge import (
-    VERDICT_MIME,
-    Verdict,
-    grade_notebook,
-    harmless_outputs,
-    read_verdict,
-    without_answers,
-    write_verdict,
-)
+from grading.intake.harmless import harmless_outputs
+from grading.judging.hidden_cases import hidden_cases
+from grading.judging.judge import VERDICT_MIME, grade_notebook, read_verdict, without_answers, write_verdict
 from grading.sandbox import Execution
 from grading.sandbox.pool import POOL
 from tests.conftest import CHAPTER, NOTEBOOK
-from utils.compare import Result
+from utils.check.verdict import Verdict
 
 SEED = 12345
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -80,26 +72,26 @@ def check_cell(points=4):
 @pytest.mark.parametrize("points", [0.0, 1.33, 4.0])
 def test_written_verdict_is_the_score_nbgrader_reads(points):
     cell = check_cell()
-    write_verdict(cell, Result("f", points, 4.0, "partial"))
+    write_verdict(cell, Verdict("f", points, 4.0, "partial"))
     assert determine_grade(cell) == (points, 4.0)
 
 
 def test_verdict_survives_writing_and_reading():
     cell = check_cell()
-    written = write_verdict(cell, Result("f", 1.0, 4.0, "failed", "ascends", "Which way?", "f is wrong", []))
+    written = write_verdict(cell, Verdict("f", 1.0, 4.0, "failed", "ascends", "Which way?", "f is wrong", []))
     read = nbformat.reads(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), as_version=4).cells[0]
     assert read_verdict(read) == written == Verdict("f", 1.0, 4.0, "failed", "ascends", "f is wrong")
 
 
 def test_student_text_in_a_verdict_is_escaped():
     cell = check_cell()
-    write_verdict(cell, Result("f", 0.0, 4.0, "error", message="f raised <script>alert(1)</script>"))
+    write_verdict(cell, Verdict("f", 0.0, 4.0, "error", message="f raised <script>alert(1)</script>"))
     page = cell.outputs[1]["data"]["text/html"]
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 
 def test_release_without_answers_scores_zero_everywhere():
-    release = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    release = Course.here().read_release(CHAPTER, NOTEBOOK)
     graded = without_answers(release, CHAPTER, SEED, "missing", "no such notebook")
     assert {determine_grade(cell)[0] for cell in graded.notebook.cells if is_check(cell)} == {0.0}
     assert all(cell.outputs == [] for cell in release.cells if cell.cell_type == "code")
@@ -110,16 +102,16 @@ def test_release_without_answers_scores_zero_everywhere():
 CRASH = "import ctypes\ndef sgd_step(theta, grad, lr):\n    ctypes.string_at(0)\n"
 FORGERS = {
     "replaced-protocol": (
-        "import utils.calling, json\nutils.calling.answer = lambda *a: json.dumps({'values': [5.0], 'mutated': [], "
-        "'failure': None})\nutils.calling.answers = lambda f, cases: f'[{utils.calling.answer()}]'"
+        "import utils.check.call, json\nutils.check.call.answer = lambda *a: json.dumps({'values': [5.0], 'mutated': [], "
+        "'failure': None})\nutils.check.call.answers = lambda f, cases: f'[{utils.check.call.answer()}]'"
     ),
     "malformed-answers": (
-        "import utils.calling\nutils.calling.answer = lambda *a: '{' * 10**6\n"
-        "utils.calling.answers = lambda *a: '[' * 10**6"
+        "import utils.check.call\nutils.check.call.answer = lambda *a: '{' * 10**6\n"
+        "utils.check.call.answers = lambda *a: '[' * 10**6"
     ),
     "replaced-comparison": (
-        "import numpy as np, utils.compare\nnp.allclose = lambda *a, **k: True\n"
-        "utils.compare.within = lambda *a: np.array(True)\nutils.compare.judge = lambda *a, **k: 1/0"
+        "import numpy as np, utils.check.compare\nnp.allclose = lambda *a, **k: True\n"
+        "utils.check.compare.within = lambda *a: np.array(True)\nutils.check.compare.judge = lambda *a, **k: 1/0"
     ),
     "forged-verdict": (
         "from IPython.display import display\n"
@@ -147,7 +139,7 @@ def forged(short_limits, right_answers):
     """A wrong notebook with every forger's cell at the top, and a solution that crashes its kernel."""
 
     def run(name):
-        notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+        notebook = Course.here().read_release(CHAPTER, NOTEBOOK)
         for cell in notebook.cells:
             if is_solution(cell) and not is_hand_graded(cell):
                 exercise = exercise_name(cell)
@@ -170,7 +162,7 @@ def test_forger_earns_nothing(forged, name):
 
 
 def test_crash_in_a_call_costs_that_exercise_alone(short_limits, right_answers):
-    notebook = read_release(Course.here(), CHAPTER, NOTEBOOK)
+    notebook = Course.here().read_release(CHAPTER, NOTEBOOK)
     for cell in notebook.cells:
         if is_solution(cell) and not is_hand_graded(cell):
             cell.source = {**right_answers, "sgd_step": CRASH}[exercise_name(cell)]

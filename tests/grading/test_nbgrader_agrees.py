@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grading.classroom import BLANK, REFERENCE, misconception_source, write_submission
-from grading.course import ROOT
+from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, write_submission
+from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from grading.report import collect
 from tests.conftest import CHAPTER, NOTEBOOK, hand_in
@@ -20,7 +20,7 @@ STUDENTS = [BLANK, REFERENCE, "student-001", "student-002"]
 
 @pytest.fixture(scope="module")
 def report(course, right_answers, grade):
-    exercise = load_exercises(CHAPTER)["exponential_average"]
+    exercise = load_exercises(Course.here(), CHAPTER)["exponential_average"]
     wrong = misconception_source(exercise, "corrected-value-fed-back")
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})

@@ -14,15 +14,8 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.cells import grade_id, is_check, is_solution
-from grading.rebuild import (
-    DROPPED,
-    MAX_ANSWER,
-    UnreadableSubmission,
-    _defined_names,
-    harmless_markdown,
-    read_submission,
-    rebuild,
-)
+from grading.intake.harmless import DROPPED, MAX_ANSWER, harmless_markdown
+from grading.intake.rebuild import UnreadableSubmission, _defined_names, read_submission, rebuild
 
 STUB = "def {name}(x):\n    raise NotImplementedError()"
 

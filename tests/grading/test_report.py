@@ -20,18 +20,20 @@ from scipy import stats
 
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import load_exercises
-from grading.grade import GRADER_FAILED
-from grading.gradebook import CourseGradebook
-from grading.judge import VERDICT_MIME, Verdict
+from grading.intake.harmless import csv_text
+from grading.judging.judge import VERDICT_MIME
+from grading.records.gradebook import CourseGradebook
 from grading.report import ClassReport, Row, Score, collect, render, write_files
 from grading.report.charts import HeatMap, Histogram, Scatter, columns_by_chapter
-from grading.report.files import csv_text, tables
+from grading.report.csv_files import tables
 from grading.report.page import TEMPLATES, code, number, percent, seconds
 from grading.report.statistics import ClassStatistics, correlation
 from grading.report.summaries import STATUSES, ChapterSummary, ExerciseSummary, StudentSummary
+from grading.run.grade import GRADER_FAILED
 from tests.conftest import CHAPTER, NOTEBOOK
+from utils.check.verdict import Verdict
 
-EXERCISES = list(load_exercises(CHAPTER, NOTEBOOK))
+EXERCISES = list(load_exercises(Course.here(), CHAPTER, NOTEBOOK))
 OTHER = "ch05_initialization"
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,7 +66,7 @@ def make_class(students, statuses, seed=1):
             scores[student, chapter] = Score(sum(row.points for row in found), total + 4, bool(rng.random() < 0.5))
     hints = {
         (CHAPTER, e.name, wrong.slug): wrong.hint
-        for e in load_exercises(CHAPTER).values()
+        for e in load_exercises(Course.here(), CHAPTER).values()
         for wrong in e.misconceptions
     }
     return ClassReport(names, [CHAPTER, OTHER], scores, rows, times, hints)
@@ -72,7 +74,7 @@ def make_class(students, statuses, seed=1):
 
 def make_row(student, chapter, exercise, status, rng=None, message=None):
     points = {"passed": 3.0, "partial": 1.5}.get(status, 0.0)
-    wrong = load_exercises(CHAPTER)[exercise].misconceptions
+    wrong = load_exercises(Course.here(), CHAPTER)[exercise].misconceptions
     slug = wrong[int(rng.integers(3))].slug if rng is not None and status == "failed" and rng.random() < 0.8 else ""
     text = message if message is not None else "" if status == "passed" else f"{exercise} has wrong values"
     return Row(student, chapter, exercise, points, 3.0, str(status), slug, text)

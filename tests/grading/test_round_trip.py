@@ -5,13 +5,13 @@ from dataclasses import fields
 
 import pytest
 
-from grading.classroom import BLANK, REFERENCE, misconception_source, write_submission
+from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, write_submission
 from grading.course import Course
 from grading.exercise import load_exercises
 from grading.report import Row, write_files
 from tests.conftest import CHAPTER
 
-EXERCISES = load_exercises(CHAPTER)
+EXERCISES = load_exercises(Course.here(), CHAPTER)
 WRONG = [(exercise, wrong.slug) for exercise in EXERCISES.values() for wrong in exercise.misconceptions]
 
 

@@ -155,14 +155,14 @@ LEFT_BEHIND = {
     "daemons": "import os, time, signal\nif os.fork() == 0:\n    os.setsid()\n    signal.signal(signal.SIGTERM, "
     "signal.SIG_IGN)\n    while True: time.sleep(0.01); open('/tmp/here', 'a').write('x')",
     "fork-bomb": "import os\ntry:\n    while True: os.fork()\nexcept BlockingIOError: pass",
-    "modules": "import numpy, torch, utils.calling\nnumpy.allclose = utils.calling.answers = None\n"
+    "modules": "import numpy, torch, utils.check.call\nnumpy.allclose = utils.check.call.answers = None\n"
     "torch.set_default_dtype(torch.float64); numpy.random.seed(1)",
 }
 LOOK_AROUND = """
-import os, numpy, torch, utils.calling
+import os, numpy, torch, utils.check.call
 processes = len([name for name in os.listdir('/proc') if name.isdigit()])
 files = sorted(os.listdir('/tmp')), os.listdir('/tmp/work'), os.listdir('/dev/shm')
-modules = callable(numpy.allclose), callable(utils.calling.answers), str(torch.get_default_dtype())
+modules = callable(numpy.allclose), callable(utils.check.call.answers), str(torch.get_default_dtype())
 print(files, modules, processes, 'found' in globals(), numpy.random.rand())
 """
 
@@ -332,7 +332,7 @@ def test_without_isolation_the_same_cells_run(short_limits):
         folders = set()
         for _ in range(2):
             with sandbox.kernel() as kernel:
-                assert printed(kernel.run("from utils.plain import encode\nprint(encode(1.5))")) == "1.5\n"
+                assert printed(kernel.run("from utils.check.plain import encode\nprint(encode(1.5))")) == "1.5\n"
                 folders.add(printed(kernel.run("import os; print(os.getcwd(), os.listdir())")).strip())
                 kernel.run("open('left', 'w').close()")
         (folder,) = folders

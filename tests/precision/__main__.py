@@ -64,7 +64,7 @@ def run(
     if not console.is_terminal:
         console.width = WIDTH
     try:
-        names = Course.here().choose(chapters or [], chapters_with_exercises())
+        names = Course.here().choose(chapters or [], chapters_with_exercises(Course.here()))
         exercises = {chapter: list(load_subjects(Course.here(), chapter)) for chapter in names}
     except NoTable as error:
         console.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.precision.sources import built
-from utils.calling import Outcome, call
-from utils.compare import CaseSet, Result, compare, judge
+from utils.check.call import call
+from utils.check.cases import CaseSet, Outcome
+from utils.check.explain import examine
+from utils.check.verdict import Verdict, judge, unjudged
 
 CPU_SECONDS = 5.0  # of one answer to one set of cases; a slip may make a loop endless
 
@@ -60,14 +62,14 @@ def _limited() -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def judged(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> Result:
+def judged(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> Verdict:
     """Judge an answer by all cases of a set."""
     try:
         with _limited():
             function = built(answer.cells, answer.exercise, namespace)
             outcomes: list[Outcome] = [call(function, case) for case in case_set.cases]
     except _Endless:
-        return Result(case_set.name, 0.0, float(case_set.points), "timeout", message="the answer does not end")
+        return unjudged(case_set, "timeout", "timeout", "the answer does not end")
     return judge(case_set, outcomes, reveal=False)
 
 
@@ -77,7 +79,7 @@ def loses(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> bool:
         with _limited():
             function = built(answer.cells, answer.exercise, namespace)
             return not all(
-                compare(case_set, index, call(function, case), reveal=False).passed
+                examine(case_set, index, call(function, case), reveal=False).passed
                 for index, case in enumerate(case_set.cases)
             )
     except _Endless:

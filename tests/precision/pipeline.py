@@ -13,15 +13,15 @@ from collections.abc import Iterator
 import nbformat
 from rich.progress import Progress
 
+from grading.authoring.simulate import write_submission
+from grading.authoring.standalone import names_read
 from grading.cells import exercise_name, is_solution
-from grading.classroom import write_submission
 from grading.course import Course
-from grading.grade import grade_class
 from grading.report import Row, collect
-from grading.sources import names_read
+from grading.run.grade import grade_class
 from tests.precision.judging import Answer
 from tests.precision.proof import Proof, Subject, fault
-from utils.compare import Result
+from utils.check.verdict import Verdict
 
 HIDDEN_SEED = 1000  # a fixed one, so that two runs give the same result
 
@@ -76,7 +76,9 @@ def _without_magic(cell: str) -> str:
 def prove_agreement(proof: Proof, subject: Subject, answer: Answer, row: Row) -> None:
     """Compare what an answer got through the pipeline with what it deserves and what it gets in this process."""
     here = subject.judged(answer, HIDDEN_SEED)
-    there = Result(row.exercise, row.points, row.max_points, row.status, row.misconception, message=row.message)
+    there = Verdict(
+        row.exercise, row.points, row.max_points, row.status, misconception=row.misconception, message=row.message
+    )
     same = (here.points, here.status, here.misconception) == (there.points, there.status, there.misconception)
     proof.counts["pipeline agreed" if same else "pipeline differed"] += 1
     if not same:
@@ -85,7 +87,7 @@ def prove_agreement(proof: Proof, subject: Subject, answer: Answer, row: Row) ->
         proof.find(answer, f"{problem} (through the pipeline)")
 
 
-def _short(result: Result) -> str:
+def _short(result: Verdict) -> str:
     named = f", {result.misconception}" if result.misconception else ""
     return f"{result.points:g} of {result.max_points:g} ({result.status}{named}: {result.message or 'nothing to say'})"
 

@@ -11,17 +11,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from grading.classroom import reference_answers
-from grading.course import CHECKS_NAME, Course
+from grading.authoring.simulate import reference_answers
+from grading.authoring.standalone import standalone
+from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
-from grading.sources import standalone
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
 from tests.precision.sources import body_only, chapter_namespace
 from tests.precision.table import ChapterTable, Equivalent, NoTable, load_table
 from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
-from utils.calling import call
-from utils.compare import CaseSet, Result, judge
+from utils.check.call import call
+from utils.check.cases import CaseSet
+from utils.check.published import CHECKS_NAME
+from utils.check.verdict import Verdict, judge
 
 HONEST_AT_LEAST = 2  # honest variants that an author writes by hand
 HIDDEN_SEEDS = range(1, 11)
@@ -38,7 +40,7 @@ class Finding:
     source: str = ""
 
 
-def fault(answer: Answer, result: Result) -> str:
+def fault(answer: Answer, result: Verdict) -> str:
     """Say what is wrong with the result of an answer, "" if it is what the answer deserves."""
     if answer.right and result.points < result.max_points:
         return f"is right, but loses points: {result.message}"
@@ -91,7 +93,7 @@ class Subject:
             self._drawn[seed] = self.exercise.draw(seed)
         return self._drawn[seed]
 
-    def judged(self, answer: Answer, seed: int) -> Result:
+    def judged(self, answer: Answer, seed: int) -> Verdict:
         return judged(self.cases(seed), answer, self.namespace)
 
     @cached_property
@@ -171,7 +173,7 @@ def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
         published_cases(course, chapter),
     )
     namespace = chapter_namespace(course, chapter, answers)
-    exercises = load_exercises(chapter)
+    exercises = load_exercises(Course.here(), chapter)
     unknown = table.exercises() - set(exercises)
     if unknown:
         raise NoTable(f"tests/precision/{chapter} names exercises that do not exist: {', '.join(sorted(unknown))}")
@@ -284,8 +286,8 @@ def _describes(row: Equivalent, mutant: Answer) -> bool:
     return (row.exercise, row.was, row.becomes) == (mutant.exercise, mutant.was, mutant.becomes)
 
 
-def _only_mutates(result: Result) -> bool:
-    return {row.finding.kind for row in result.rows if not row.finding.passed} == {"mutated"}
+def _only_mutates(result: Verdict) -> bool:
+    return {row.kind for row in result.findings if not row.passed} == {"mutated"}
 
 
 def _where(deviating: Iterable[int], seeds: list[int]) -> str:

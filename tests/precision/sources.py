@@ -11,9 +11,9 @@ from typing import Any
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
+from grading.authoring.standalone import bound_names, names_read
 from grading.cells import is_experiment
 from grading.course import Course
-from grading.sources import bound_names, names_read
 
 
 def body_only(source: str, name: str) -> str:

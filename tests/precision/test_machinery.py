@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 import tests.precision.__main__ as program
+from grading.authoring.standalone import standalone
 from grading.exercise import exercise
 from grading.report import Row
-from grading.sources import standalone
 from tests.precision import judging
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
@@ -18,7 +18,7 @@ from tests.precision.pipeline import HIDDEN_SEED, pack, prove_agreement
 from tests.precision.proof import Finding, Proof, Subject, fault, prove
 from tests.precision.sources import built
 from tests.precision.table import ChapterTable, NoTable, load_table
-from utils.compare import Result
+from utils.check.verdict import Verdict
 
 SEEDS = (1, 2)
 
@@ -269,8 +269,8 @@ def test_cases_that_are_always_the_same_can_be_learnt_by_heart():
 
 def test_misconception_is_not_taken_for_another():
     answer = Answer("distance", "misconception", "adds", (), slug="adds")
-    right = Result("distance", 0.0, 2.0, "failed", misconception="adds")
-    other = Result("distance", 0.0, 2.0, "failed", misconception="subtracts")
+    right = Verdict("distance", 0.0, 2.0, "failed", misconception="adds")
+    other = Verdict("distance", 0.0, 2.0, "failed", misconception="subtracts")
     assert fault(answer, right) == ""
     assert fault(answer, other) == "should be named adds, but is taken for subtracts"
 

@@ -18,7 +18,7 @@ from tests.precision.proof import Proof, load_subjects, prove
 from tests.precision.variants import helper_in_an_extra_cell, lambda_, prints_and_warns, timed_cell
 
 HIDDEN_SEEDS = (101, 202)
-CHAPTERS = chapters_with_exercises()
+CHAPTERS = chapters_with_exercises(Course.here())
 # a kernel differs from this process in the cells that it runs and in what it does with their outputs
 THROUGH_PIPELINE = {form.__name__ for form in (timed_cell, helper_in_an_extra_cell, lambda_, prints_and_warns)}
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from grading.sources import renamed, standalone
+from grading.authoring.standalone import renamed, standalone
 
 # --- other types: the reference's floating-point arguments, its results, or both are converted
 

@@ -10,8 +10,9 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from utils.calling import WHOLE, Case, Failure, Outcome, answer, call
-from utils.plain import MAX_ITEMS, Opaque, PlainDataError, Reference, Seed
+from utils.check.call import answer, call
+from utils.check.cases import WHOLE, Case, Failure, Outcome
+from utils.check.plain import MAX_ITEMS, Opaque, PlainDataError, Reference, Seed
 
 
 def one_step(**inputs):

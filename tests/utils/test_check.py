@@ -6,8 +6,8 @@ import re
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from grading.build import published_checks
-from grading.course import ROOT
+from grading.authoring.build import published_checks
+from grading.course import ROOT, Course
 from grading.exercise import chapters_with_exercises, load_exercises
 from utils.check import CheckFailed, check
 
@@ -17,7 +17,7 @@ RIGHT = "def sgd_step(theta, grad, lr):\n    return theta - lr * grad"
 
 @pytest.fixture(scope="session")
 def checks_text():
-    return json.dumps(published_checks(load_exercises(CHAPTER)))
+    return json.dumps(published_checks(load_exercises(Course.here(), CHAPTER)))
 
 
 @pytest.fixture
@@ -156,7 +156,9 @@ def test_check_shows_a_function_input_that_can_be_pasted(shell, capsys):
 
 
 def test_check_shows_a_list_of_arrays_that_can_be_pasted(shell, chapter_folder, capsys):
-    (chapter_folder / "checks.json").write_text(json.dumps(published_checks(load_exercises("ch03_challenges"))))
+    (chapter_folder / "checks.json").write_text(
+        json.dumps(published_checks(load_exercises(Course.here(), "ch03_challenges")))
+    )
     wrong = "def clip_by_norm(grads, max_norm):\n    return [grad.ravel()[:1] for grad in grads]"
     error = error_of(shell, wrong, "import numpy as np", "check(clip_by_norm)")
     assert str(error).startswith("clip_by_norm: ")
@@ -164,13 +166,17 @@ def test_check_shows_a_list_of_arrays_that_can_be_pasted(shell, chapter_folder, 
     assert example.startswith("clip_by_norm(grads=[np.array(") and error_of(shell, example) is None
 
 
-EVERYTHING = [(chapter, name) for chapter in chapters_with_exercises() for name in load_exercises(chapter)]
+EVERYTHING = [
+    (chapter, name)
+    for chapter in chapters_with_exercises(Course.here())
+    for name in load_exercises(Course.here(), chapter)
+]
 
 
 @pytest.mark.parametrize(("chapter", "name"), EVERYTHING)
 def test_check_names_every_published_misconception(chapter, name, monkeypatch, capsys):
     monkeypatch.chdir(ROOT / "notebooks" / chapter)
-    for wrong in load_exercises(chapter)[name].misconceptions:
+    for wrong in load_exercises(Course.here(), chapter)[name].misconceptions:
         wrong.function.__name__ = name
         with pytest.raises(CheckFailed):
             check(wrong.function)

@@ -10,10 +10,12 @@ import torch
 
 from grading.exercise import exercise
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
-from utils.calling import Failure, Outcome, call
-from utils.compare import CaseSet, evaluate, judge, within
-from utils.plain import Opaque
-from utils.table import ResultTable
+from utils.check.call import call
+from utils.check.cases import CaseSet, Failure, Outcome
+from utils.check.compare import within
+from utils.check.plain import Opaque
+from utils.check.table import VerdictTable
+from utils.check.verdict import evaluate, judge
 
 PAIR, SCALE = pair_exercise().draw(0), scale_exercise().draw(0)
 
@@ -302,7 +304,7 @@ MESSAGES = [
 )
 def test_judge_says_what_is_wrong(kind, case_set, function, message):
     result = judged(case_set, function)
-    assert kind in {row.finding.kind for row in result.rows}
+    assert kind in {row.kind for row in result.findings}
     assert re.fullmatch(message, result.message), result.message
     assert result.points == 0 and result.status in {"failed", "error"}
 
@@ -313,7 +315,7 @@ def test_judge_says_what_is_wrong(kind, case_set, function, message):
 def test_judge_names_the_exercise_in_one_line(kind, case_set, function, message):
     for reveal in (True, False):
         result = judged(case_set, function, reveal)
-        for text in (result.message, *(row.finding.message for row in result.rows if row.finding.message)):
+        for text in (result.message, *(row.message for row in result.findings if row.message)):
             assert text.startswith(case_set.name) and "\n" not in text and "  " not in text
 
 
@@ -527,7 +529,7 @@ def test_judge_lets_no_nan_pass(case_set, bad):
 def test_evaluate_gives_no_points_for_nonsense(case_set, outcome, reveal):
     result = evaluate(case_set, lambda case: outcome, reveal)
     assert result.points == 0 and result.message
-    assert ResultTable(result)._repr_html_() and str(ResultTable(result))
+    assert VerdictTable(result)._repr_html_() and str(VerdictTable(result))
 
 
 def test_evaluate_gives_no_points_for_more_steps_than_asked():
@@ -551,7 +553,7 @@ def _numbers(text):
 def test_hidden_judging_tells_no_expected_number(kind, case_set, function, message):
     result = judged(case_set, function, reveal=False)
     expected = np.concatenate([np.ravel(item) for e in case_set.expected for items in e.values for item in items])
-    for text in (result.message, *(row.finding.message for row in result.rows)):
+    for text in (result.message, *(row.message for row in result.findings)):
         for number in _numbers(text.replace("float64", "").replace("int64", "")):
             assert not np.isclose(number, expected, rtol=1e-4, atol=0).any(), text
 
@@ -571,14 +573,14 @@ def test_case_set_crosses_as_plain_data(case_set):
     for a, b in zip(other.expected, case_set.expected, strict=True):
         assert repr(a.values) == repr(b.values) and a.misconceptions.keys() == b.misconceptions.keys()
     for function in (lambda theta, lr: theta + lr, lambda theta, lr: theta * lr):
-        assert str(ResultTable(judged(other, function))) == str(ResultTable(judged(case_set, function)))
+        assert str(VerdictTable(judged(other, function))) == str(VerdictTable(judged(case_set, function)))
 
 
 def test_table_shows_each_case_and_escapes_what_a_student_says():
     def evil(theta, lr):
         raise ValueError("<script>alert(1)</script>")
 
-    html = ResultTable(judged(SCALE, evil))._repr_html_()
+    html = VerdictTable(judged(SCALE, evil))._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html and html.count("<tr>") == 4
 
 
@@ -590,8 +592,8 @@ def test_table_shows_each_case_and_escapes_what_a_student_says():
     ],
 )
 def test_table_counts_the_cases(function, headline):
-    assert str(ResultTable(judged(SCALE, function))).splitlines()[0] == headline
-    assert ResultTable(judged(WALK, lambda theta, lr: theta * lr)).headline() == "walk: the case passed"
+    assert str(VerdictTable(judged(SCALE, function))).splitlines()[0] == headline
+    assert VerdictTable(judged(WALK, lambda theta, lr: theta * lr)).headline() == "walk: the case passed"
 
 
 def test_factor_is_named_the_same_way_every_time():
@@ -618,4 +620,4 @@ def test_count_is_never_nearly_right():
     for got, kind in ((469, "value"), (468.5, "near")):
         case_set = updates.draw(0)
         result = judge(case_set, [call(lambda n, got=got: got, case) for case in case_set.cases], reveal=True)
-        assert result.rows[0].finding.kind == kind
+        assert result.findings[0].finding.kind == kind

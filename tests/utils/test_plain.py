@@ -8,17 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from utils.plain import (
-    DTYPES,
-    MAX_ITEMS,
-    Opaque,
-    PlainDataError,
-    Reference,
-    Seed,
-    as_array,
-    decode,
-    encode,
-)
+from utils.check.plain import DTYPES, MAX_ITEMS, Opaque, PlainDataError, Reference, Seed, as_array, decode, encode
 
 
 def crossed(value):
@@ -371,7 +361,7 @@ def test_decode_refuses_malformed_references_even_when_trusted(data):
         decode(data, trusted=True)
 
 
-@pytest.mark.parametrize("target", ["os.system", "utils", "builtins.eval", "grading.judge.x", ""])
+@pytest.mark.parametrize("target", ["os.system", "utils", "builtins.eval", "grading.judging.judge.x", ""])
 def test_reference_refuses_a_target_outside_utils(target):
     with pytest.raises(PlainDataError, match="utils"):
         Reference(target)

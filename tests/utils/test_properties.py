@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from grading.exercise import ExerciseError, exercise
-from utils import properties
-from utils.calling import call
-from utils.compare import judge
+from utils.check import properties
+from utils.check.call import call
+from utils.check.verdict import judge
 
 
-def eigenvector_exercise(holds="utils.properties.same_up_to_sign"):
+def eigenvector_exercise(holds="same_up_to_sign"):
     @exercise(points=2, returns="vectors", holds=holds)
     def eigenvectors(matrix):
         return np.linalg.eigh(matrix)[1]
@@ -28,7 +28,7 @@ def eigenvector_exercise(holds="utils.properties.same_up_to_sign"):
 
 
 def shuffle_exercise():
-    @exercise(points=2, returns=("X", "y"), holds="utils.properties.same_in_any_order")
+    @exercise(points=2, returns=("X", "y"), holds="same_in_any_order")
     def shuffle(X, y):
         order = np.random.default_rng(0).permutation(len(X))
         return X[order], y[order]
@@ -94,12 +94,12 @@ def test_same_in_any_order_refuses(function):
 def test_property_survives_the_checks_file():
     spec = eigenvector_exercise()
     case_set = spec.draw(0)
-    assert type(case_set).from_plain(case_set.to_plain()).holds == "utils.properties.same_up_to_sign"
+    assert type(case_set).from_plain(case_set.to_plain()).holds == "same_up_to_sign"
 
 
-@pytest.mark.parametrize("name", ["os.system", "utils.properties.nothing", "utils.plain.encode", ""])
+@pytest.mark.parametrize("name", ["os.system", "nothing", "utils.check.plain.encode", ""])
 def test_properties_come_from_their_module_only(name):
-    with pytest.raises(ValueError, match="expected the name of a function in utils.properties"):
+    with pytest.raises(ValueError, match="expected the name of a function in utils.check.properties"):
         properties.find(name)
 
 

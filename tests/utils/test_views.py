@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from grading.exercise import exercise
-from utils import views
-from utils.calling import call
-from utils.compare import CaseSet, judge
-from utils.views import NotSeen
+from utils.check import views
+from utils.check.call import call
+from utils.check.cases import CaseSet
+from utils.check.verdict import judge
+from utils.check.views import NotSeen
 
 
 def batches_exercise():
-    @exercise(
-        points=2, returns=("sizes", "X", "y"), view="utils.views.batches", holds="utils.properties.shuffled_batches"
-    )
+    @exercise(points=2, returns=("sizes", "X", "y"), view="batches", holds="shuffled_batches")
     def minibatches(X, y, size):
         order = np.random.default_rng(0).permutation(len(y))
         return [(X[part], y[part]) for part in np.split(order, range(size, len(y), size))]
@@ -33,7 +32,7 @@ def batches_exercise():
 
 
 def point_exercise():
-    @exercise(points=1, returns="kind", view="utils.views.critical_point", holds="utils.properties.same_kind")
+    @exercise(points=1, returns="kind", view="critical_point", holds="same_kind")
     def classify(H):
         return "minimum" if H > 0 else "saddle"
 
@@ -50,7 +49,7 @@ def point_exercise():
 
 
 def list_exercise():
-    @exercise(points=1, returns=("shapes", "entries"), view="utils.views.arrays")
+    @exercise(points=1, returns=("shapes", "entries"), view="arrays")
     def halve(grads):
         return [grad / 2 for grad in grads]
 
@@ -139,7 +138,7 @@ def test_list_of_arrays_is_compared_by_shape_and_entry():
     assert "holds no numbers" in result_of(list_exercise(), lambda grads: ["a", None]).message
 
 
-@pytest.mark.parametrize("name", ["os.system", "utils.views.nothing", "utils.plain.encode", ""])
+@pytest.mark.parametrize("name", ["os.system", "nothing", "utils.check.plain.encode", ""])
 def test_views_come_from_their_module_only(name):
     with pytest.raises(ValueError, match=r"expected the name of a function in utils\.views"):
         views.find(name)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from grading.exercise import exercise
-from utils.plain import Reference, Seed
+from utils.check.plain import Reference, Seed
 
 SHAPES = [(1,), (5,), (3, 4)]
 

@@ -11,7 +11,7 @@ from sklearn.utils import gen_batches, shuffle
 from torch.utils.data import DataLoader
 
 from grading.exercise import exercise
-from utils.plain import Reference, Seed
+from utils.check.plain import Reference, Seed
 
 # --- standard_error
 
@@ -295,7 +295,7 @@ def _(grad_fn, theta, X, y, index):
 # --- minibatches
 
 
-@exercise(points=5, returns=("sizes", "X", "y"), view="utils.views.batches", holds="utils.properties.shuffled_batches")
+@exercise(points=5, returns=("sizes", "X", "y"), view="batches", holds="shuffled_batches")
 def minibatches(X, y, size, rng):
     """Oracle: scikit-learn's shuffle and gen_batches."""
     X, y = shuffle(X, y, random_state=int(rng.integers(2**31)))

@@ -390,7 +390,7 @@ def _signs(H, tol):
     return positive(H - identity), positive(-H - identity)
 
 
-@exercise(points=4, returns="kind", view="utils.views.critical_point", holds="utils.properties.same_kind")
+@exercise(points=4, returns="kind", view="critical_point", holds="same_kind")
 def classify_critical_point(H, tol):
     """Oracle: the numbers of curvatures beyond tol, from two factorisations LDLᵀ."""
     up, down = _signs(H, tol)
@@ -678,7 +678,7 @@ def _(start, distance, curvature, lr):
 # --- clip_by_norm
 
 
-@exercise(points=4, returns=("shapes", "entries"), view="utils.views.arrays")
+@exercise(points=4, returns=("shapes", "entries"), view="arrays")
 def clip_by_norm(grads, max_norm):
     """Oracle: torch.nn.utils.clip_grad_norm_, in units in which the 1e-6 that it adds to the norm vanishes."""
     unit = max_norm * 1e-10

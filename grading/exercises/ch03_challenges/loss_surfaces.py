@@ -604,7 +604,7 @@ def _pair(rng, shapes, scale=1.0, spread=True):
     return dict(direction=direction, weights=weights)
 
 
-@exercise(points=4, returns=("shapes", "entries"), view="utils.views.arrays")
+@exercise(points=4, returns=("shapes", "entries"), view="arrays")
 def filter_normalize(direction, weights):
     """Oracle: torch's normalize and its vector norms, row by row."""
     normalized = []

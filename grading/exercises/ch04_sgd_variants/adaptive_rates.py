@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from grading.exercise import exercise
-from utils.plain import Reference
+from utils.check.plain import Reference
 
 SHAPES = [(1,), (5,), (3, 4)]
 SIZES = np.array([1e-3, 1.0, 30.0, 1.0])  # one stream of gradients, mixed scales

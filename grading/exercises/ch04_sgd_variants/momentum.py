@@ -9,7 +9,7 @@ import scipy.signal
 import torch
 
 from grading.exercise import exercise
-from utils.plain import Reference
+from utils.check.plain import Reference
 
 SHAPES = [(1,), (5,), (3, 4)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from functools import partial
 
-from grading.judge import VERDICT_MIME
+from grading.judging.judge import VERDICT_MIME
 from tests.attacks.attack import ALL, LAST, Attack, cell_of, doing, returning, wrong, wrong_answers
 
 forge = partial(Attack, kind="forge")
@@ -95,13 +95,13 @@ type(kernel).do_execute = lambda self, *a, **k: do_execute()
 PATCHED_LIBRARIES = """
 import builtins, json, math
 import numpy as np
-import utils.calling, utils.check, utils.compare, utils.plain
+import utils.check.call, utils.check, utils.check.compare, utils.check.plain
 yes = lambda *a, **k: True
 np.allclose = np.isclose = np.array_equal = math.isclose = yes
 np.testing.assert_allclose = np.testing.assert_array_equal = np.testing.assert_equal = lambda *a, **k: None
 utils.check.check = check = lambda function: None
-utils.compare.within = lambda x, *a: np.ones(np.shape(x), bool)
-utils.compare.evaluate = utils.compare.judge = yes
+utils.check.compare.within = lambda x, *a: np.ones(np.shape(x), bool)
+utils.check.compare.evaluate = utils.check.compare.judge = yes
 """
 PATCHED_BUILTINS = """
 import builtins
@@ -113,16 +113,16 @@ builtins.AssertionError = type("AssertionError", (), {})
 
 def patched_answer(answer: str) -> str:
     """Code of a cell after which the kernel answers every case by one JSON text."""
-    return f"import utils.calling\nutils.calling.answer = lambda f, case: utils.calling._Shown({answer!r})"
+    return f"import utils.check.call\nutils.check.call.answer = lambda f, case: utils.check.call._Shown({answer!r})"
 
 
 PATCHED_CALL = """
-import json, utils.calling
-genuine = utils.calling.call
+import json, utils.check.call
+genuine = utils.check.call.call
 def call(function, case):
     outcome = genuine(function, case)
-    return utils.calling.Outcome([None] * case.steps, (), None)
-utils.calling.call = call
+    return utils.check.call.Outcome([None] * case.steps, (), None)
+utils.check.call.call = call
 json.dumps = (lambda dumps: lambda value, **k: dumps(value, **k).replace("12345.0", "0.0"))(json.dumps)
 """
 
@@ -211,7 +211,7 @@ PUBLISHED = """
 import json, functools
 import numpy as np
 from utils.check import _checks_files
-from utils.compare import CaseSet
+from utils.check.compare import CaseSet
 sets = {}
 for path in _checks_files():
     for data in json.loads(path.read_text())["exercises"]:
@@ -402,7 +402,7 @@ ATTACKS = [
     forge(
         entry=4,
         slug="libraries-patched",
-        aim="np.allclose, numpy.testing, check, utils.compare say yes from the first cell on",
+        aim="np.allclose, numpy.testing, check, utils.check.compare say yes from the first cell on",
         answers=wrong_answers("sgd_step", "momentum_step"),
         cells={"sgd-step": PATCHED_LIBRARIES},
         loses=("sgd_step", "momentum_step"),
@@ -418,7 +418,7 @@ ATTACKS = [
     forge(
         entry=4,
         slug="calling-patched",
-        aim="utils.calling.call and json.dumps make the numbers of the answer right",
+        aim="utils.check.call.call and json.dumps make the numbers of the answer right",
         answers=wrong_answers(LAST),
         cells={BEFORE_LAST: PATCHED_CALL},
         loses=(LAST,),

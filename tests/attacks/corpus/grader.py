@@ -224,14 +224,14 @@ ATTACKS = [
             (
                 "of-60-MB",
                 "60 MB of empty lists",
-                "import utils.calling\n_big = utils.calling._Shown('{\"values\": [' + '[],' * 20_000_000 + '[]], "
-                '"mutated": [], "failure": null}\')\nutils.calling.answer = lambda f, case: _big',
+                "import utils.check.call\n_big = utils.check.call._Shown('{\"values\": [' + '[],' * 20_000_000 + '[]], "
+                '"mutated": [], "failure": null}\')\nutils.check.call.answer = lambda f, case: _big',
             ),
             (
                 "of-many-numbers",
                 "three million numbers",
-                "import utils.calling\n_big = utils.calling._Shown('{\"values\": [[' + '0,' * 3_000_000 + '0]], "
-                '"mutated": [], "failure": null}\')\nutils.calling.answer = lambda f, case: _big',
+                "import utils.check.call\n_big = utils.check.call._Shown('{\"values\": [[' + '0,' * 3_000_000 + '0]], "
+                '"mutated": [], "failure": null}\')\nutils.check.call.answer = lambda f, case: _big',
             ),
             ("deep", "lists nested 100,000 deep", patched_answer("[" * 100_000)),
             ("huge-number", "a number of 100,000 digits", patched_answer('{"values": [' + "9" * 100_000 + "]}")),

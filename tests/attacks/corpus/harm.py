@@ -73,8 +73,8 @@ sys.path.insert(0, "/tmp/work")
 signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGUSR1, lambda *a: None)
 signal.setitimer(signal.ITIMER_REAL, 3600); signal.setitimer(signal.ITIMER_PROF, 3600)
 os.umask(0o777 & ~0o700); os.nice(19)
-import utils.calling, utils.check, numpy
-utils.calling.__dict__["descent_left"] = 1
+import utils.check.call, utils.check, numpy
+utils.check.call.__dict__["descent_left"] = 1
 abstract = socket.socket(socket.AF_UNIX); attempt("abstract", lambda: abstract.bind("\\0left"))
 libc = ctypes.CDLL(None, use_errno=True)
 shared = libc.shmget(0x1EF7, 4096, 0o1666)

@@ -1,0 +1,309 @@
+"""Find what students handed in, and recognise it by what it holds, not by its name.
+
+A submission belongs in `gradebook/submitted/<student>/<chapter>/<notebook>.ipynb`. Downloads, other systems and people
+give other names and folders, so every file of a student is looked into: it is handed in for the notebooks whose cells
+(grade_ids, else functions) it holds. Of two candidates the newest counts. Nothing is dropped without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbgrader.utils import parse_utc
+
+from grading.cells import exercise_name, grade_id, is_solution
+from grading.course import Course
+from grading.intake.harmless import harmless_name
+from grading.intake.rebuild import MAX_SUBMISSION_BYTES, UnreadableSubmission
+from utils.check.plain import one_line
+
+STAMP = "timestamp.txt"  # nbgrader's note of when something was handed in
+OWN_FILES = frozenset({STAMP, "timestamp.unreadable", "checks.json"})  # that lie beside a notebook anyway
+NOTEBOOK_SUFFIXES = frozenset({".ipynb", ".json", ".txt", ""})  # browsers and mail programs append
+MAX_FILES = 1_000  # of a student that are looked at
+MAX_DEPTH = 6  # folders below the student's
+IDENTITY = re.compile(rb'"grade_id"\s*:\s*"([\w-]{1,100})"|"id"\s*:\s*"([\w-]{1,100})"')
+DEFINITION = re.compile(rb"\bdef (\w{1,100})")
+
+Place = tuple[str, str]  # chapter, notebook
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One notebook of one student.
+
+    path : the file, or where it belongs if there is none.
+    note : how it was recognised, "" if it lies where it belongs.
+    """
+
+    student: str
+    chapter: str
+    notebook: str
+    path: Path
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.student}/{self.chapter}/{self.notebook}"
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A file that could not be placed, by its path within the student's folder, and why."""
+
+    student: str
+    file: str
+    reason: str
+
+
+@dataclass
+class Intake:
+    """All that was handed in for some chapters, and what could not be placed."""
+
+    submissions: list[Submission] = field(default_factory=list)
+    unplaced: list[Unplaced] = field(default_factory=list)
+
+
+def find_students(course: Course) -> list[str]:
+    """Names of the folders in gradebook/submitted."""
+    if not course.submitted.is_dir():
+        return []
+    return sorted(path.name for path in course.submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def take_in(course: Course, chapters: list[str]) -> Intake:
+    """Find the submissions for some chapters: one for every notebook of a chapter for which a student has anything."""
+    intake = Intake(unplaced=_outside(course))
+    known = _Known(course)
+    for student in find_students(course):
+        found = _StudentFiles(course, student, known)
+        intake.unplaced += found.unplaced
+        intake.submissions += [
+            found.submission(chapter, notebook)
+            for chapter in chapters
+            if found.takes_part(chapter)
+            for notebook in course.released_notebooks(chapter)
+        ]
+    return intake
+
+
+def read_handed_in(path: Path) -> bytes:
+    """Read a submitted file. Raises UnreadableSubmission if it is missing, or a link."""
+    # a link could point at another student's work, or at the gradebook
+    if any(place.is_symlink() for place in (path, path.parent, path.parent.parent)):
+        raise UnreadableSubmission("this is a link, not a file; hand in the notebook itself")
+    try:
+        if not path.is_file():
+            raise UnreadableSubmission(f"no such notebook was handed in{_others(path)}")
+        with path.open("rb") as file:
+            return file.read(MAX_SUBMISSION_BYTES + 1)  # enough to see that it is too much
+    except OSError as error:
+        raise UnreadableSubmission(f"the file cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _others(path: Path) -> str:
+    names = sorted(other.name for other in path.parent.glob("*.ipynb")) if path.parent.is_dir() else []
+    return one_line(f"; the folder holds {', '.join(names)}") if names else ""
+
+
+def submission_time(submission: Submission) -> datetime | None:
+    """When something was handed in, by nbgrader's timestamp.txt: UTC, without zone. None without such a file."""
+    return _time_in(submission.path.with_name(STAMP))
+
+
+def _time_in(stamp: Path) -> datetime | None:
+    try:
+        if stamp.is_symlink() or not stamp.is_file():
+            return None
+        with stamp.open(encoding="utf-8") as file:
+            return parse_utc(file.read(100).strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+# --- recognising
+
+
+class _Known:
+    """What the cells of the released notebooks are called."""
+
+    def __init__(self, course: Course):
+        self.notebooks: list[Place] = []
+        self._cells: dict[str, set[Place]] = {}
+        self._functions: dict[str, set[Place]] = {}
+        self._sizes: dict[Place, tuple[int, int]] = {}
+        for chapter in course.released_chapters():
+            for notebook in course.released_notebooks(chapter):
+                self._add(course, (chapter, notebook))
+
+    def _add(self, course: Course, place: Place) -> None:
+        cells = course.read_release(*place).cells
+        names = {grade_id(cell) for cell in cells} - {""}
+        functions = {exercise_name(cell) for cell in cells if is_solution(cell) and cell.cell_type == "code"}
+        self.notebooks.append(place)
+        self._sizes[place] = len(names), len(functions)
+        for name in names:
+            self._cells.setdefault(name, set()).add(place)
+        for name in functions:
+            self._functions.setdefault(name, set()).add(place)
+
+    def places(self, data: bytes) -> list[Place]:
+        """The notebooks for which a file is handed in: those half of whose cells it holds, else that of which it holds
+        most. Empty if it holds none, several if it cannot be told.
+        """
+        ids = {name.decode() for names in IDENTITY.findall(data) for name in names if name}
+        functions = {name.decode(errors="replace") for name in DEFINITION.findall(data)}
+        for names, known, size in ((ids, self._cells, 0), (functions, self._functions, 1)):
+            counts = dict.fromkeys(self.notebooks, 0)
+            for name in names & known.keys():
+                for place in known[name]:
+                    counts[place] += 1
+            most = max(counts.values(), default=0)
+            if most:
+                whole = [place for place, count in counts.items() if 2 * count >= max(2, self._sizes[place][size])]
+                return whole or [place for place, count in counts.items() if count == most]
+        return []
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    path: Path
+    when: float
+
+
+class _StudentFiles:
+    """The files of a student, each assigned to the notebooks for which it is handed in."""
+
+    def __init__(self, course: Course, student: str, known: _Known):
+        self.student = student
+        self.folder = course.submitted / student
+        self.unplaced: list[Unplaced] = []
+        self._candidates: dict[Place, list[_Candidate]] = {}
+        self._belongs = {place: self.folder / place[0] / f"{place[1]}.ipynb" for place in known.notebooks}
+        if not self.folder.is_symlink():
+            for path in self._files():
+                self._place(path, known)
+
+    def takes_part(self, chapter: str) -> bool:
+        """Whether there is anything for a chapter: a recognised file, or a folder of that name."""
+        return any(place[0] == chapter for place in self._candidates) or _may_hold_work(self.folder / chapter)
+
+    def submission(self, chapter: str, notebook: str) -> Submission:
+        belongs = self._belongs[chapter, notebook]
+        candidates = self._candidates.get((chapter, notebook), [])
+        if not candidates:
+            return Submission(self.student, chapter, notebook, belongs)
+        newest = max(candidates, key=lambda found: (found.when, found.path == belongs, str(found.path)))
+        return Submission(self.student, chapter, notebook, newest.path, self._note(newest, candidates, belongs))
+
+    def _note(self, newest: _Candidate, candidates: list[_Candidate], belongs: Path) -> str:
+        name = self._relative(newest.path)
+        if len(candidates) > 1:
+            others = ", ".join(self._relative(found.path) for found in candidates if found is not newest)
+            return one_line(f"{len(candidates)} files hold this notebook; graded is the newest, {name}, not {others}")
+        return "" if newest.path == belongs else one_line(f"handed in as {name}, recognised by its cells")
+
+    def _relative(self, path: Path) -> str:
+        return one_line(str(path.relative_to(self.folder)), 100)
+
+    def _place(self, path: Path, known: _Known) -> None:
+        place = next((place for place, belongs in self._belongs.items() if belongs == path), None)
+        if path.is_symlink() or not path.is_file():
+            self._leave(path, place, "this is no file of its own; hand in the notebook itself")
+            return
+        try:
+            places = known.places(_beginning(path)) if path.suffix.lower() in NOTEBOOK_SUFFIXES else []
+            when = _when(path)
+        except OSError as error:
+            self._leave(path, place, f"it cannot be read ({error.strerror})")
+            return
+        if len({chapter for chapter, _ in places}) > 1 and place in places:
+            places = [place]
+        for found in places:
+            self._candidates.setdefault(found, []).append(_Candidate(path, when))
+        if not places:
+            self._leave(path, place, "it holds no cell of a notebook of this course")
+
+    def _leave(self, path: Path, place: Place | None, reason: str) -> None:
+        # what lies where a notebook belongs is not unplaced: its verdict says what is wrong with it
+        if place is None and path.name not in OWN_FILES:
+            self.unplaced.append(Unplaced(self.student, self._relative(path), reason))
+
+    def _files(self) -> Iterator[Path]:
+        """Files in the student's folder and below, not those of hidden folders; a bounded number."""
+        for number, path in enumerate(_walk(self.folder, MAX_DEPTH)):
+            if number == MAX_FILES:
+                reason = f"there are more than {MAX_FILES:,} files; the rest was not looked at"
+                self.unplaced.append(Unplaced(self.student, "…", reason))
+                return
+            yield path
+
+
+def _walk(folder: Path, depth: int) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
+    except OSError:
+        return  # a folder that cannot be listed: where a notebook belongs in it, reading that says why
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if depth and not entry.name.startswith((".", "__")):
+                yield from _walk(Path(entry.path), depth - 1)
+        elif not entry.name.startswith("."):
+            yield Path(entry.path)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_SUBMISSION_BYTES)
+
+
+def _when(path: Path) -> float:
+    stamped = _time_in(path.with_name(STAMP))
+    return stamped.replace(tzinfo=UTC).timestamp() if stamped else path.stat().st_mtime
+
+
+def _may_hold_work(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return True  # nobody is dropped: reading it will say what is wrong
+
+
+def _outside(course: Course) -> list[Unplaced]:
+    """What lies in gradebook/submitted, but in no student's folder."""
+    if not course.submitted.is_dir():
+        return []
+    return [
+        Unplaced("", one_line(path.name, 100), "it lies in no student's folder")
+        for path in sorted(course.submitted.iterdir())
+        if not path.is_dir() or path.name.startswith(".") and path.name != ".ipynb_checkpoints"
+    ]
+
+
+# --- names that can do no harm
+
+
+def tame_folders(course: Course) -> list[str]:
+    """Rename what formgrader cannot show without harm, or not at all; return a sentence for each.
+
+    It writes students' names into its pages and scripts as they are, and gives up at a time stamp that is none.
+    """
+    notes = []
+    for name in find_students(course):
+        plain = harmless_name(name)
+        if plain != name:
+            while (course.submitted / plain).exists():
+                plain += "_"
+            (course.submitted / name).rename(course.submitted / plain)
+            notes.append(f"the folder submitted/{name!r} is now called {plain!r}, so that its name can do no harm")
+    for stamp in sorted(course.submitted.glob(f"*/*/{STAMP}")):
+        inside = not stamp.parent.is_symlink() and not stamp.parent.parent.is_symlink()
+        if inside and _time_in(stamp) is None:
+            unreadable = stamp.rename(stamp.with_suffix(".unreadable"))
+            notes.append(f"{stamp.relative_to(course.submitted)} holds no time; it is now called {unreadable.name}")
+    return notes

@@ -1,0 +1,174 @@
+"""Call a function on a case and report what happened as plain data.
+
+The same code runs in two places: in the student's notebook, for `check`, and in the isolated kernel that
+grades, for the judge. It only observes; whether an answer is right is decided elsewhere (`utils.check.compare`).
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from utils.check.cases import WHOLE, Case, Failure, Outcome
+from utils.check.plain import PlainDataError, as_array, decode, encode, one_line
+
+
+def call(function: Callable, case: Case) -> Outcome:
+    """Call `function` on a case, whatever it does.
+
+    Arguments go by position, or by name if the function has exactly the expected names in another order.
+    Carried state is handed back as an array or a number, as in the first call.
+    """
+    values: list[Any] = []
+    mutated: set[str] = set()
+    state: dict[str, Any] = {}
+    for step in range(case.steps):
+        inputs = case.inputs_at(step, state)
+        arguments = copy.deepcopy(inputs)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                value = _apply(function, arguments)
+                values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
+        except _SignatureMismatch as mismatch:
+            return Outcome(values, failure=Failure("signature", str(mismatch)))
+        except PlainDataError as error:
+            return Outcome(values, failure=Failure("result", str(error)))
+        except (Exception, SystemExit) as error:
+            return Outcome(values, failure=_describe(error))
+        mutated |= {name for name in inputs if _differs(inputs[name], arguments[name])}
+        if not case.carry or step == case.steps - 1:
+            continue
+        state = _state(case, values[-1])
+        if state is None:
+            break  # no state to go on with; the comparison says what is wrong with this value
+    return Outcome(values, tuple(sorted(mutated)))
+
+
+class _SignatureMismatch(Exception):
+    pass
+
+
+def _apply(function: Callable, arguments: dict[str, Any]) -> Any:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return function(*arguments.values())
+    names = list(signature.parameters)
+    reordered = set(arguments) <= set(names) and names[: len(arguments)] != list(arguments)
+    if not reordered and _binds(signature, *arguments.values()):
+        return function(*arguments.values())
+    if _binds(signature, **arguments):
+        return function(**arguments)
+    raise _SignatureMismatch(one_line(f"({', '.join(names)})"))
+
+
+def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
+    try:
+        signature.bind(*values, **named)
+    except TypeError:
+        return False
+    return True
+
+
+def _state(case: Case, value: Any) -> dict[str, Any] | None:
+    """Return the carried arguments for the next step, or None if `value` does not hold them."""
+    state = {}
+    for name, position in case.carry:
+        if position == WHOLE:
+            item = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        elif _length(value) > position:
+            item = value[position]
+        else:
+            return None
+        array = as_array(item)
+        if array is None:
+            return None
+        # a number stays a number: an honest `total *= beta` rebinds a float, but would write into an array
+        state[name] = array.item() if array.ndim == 0 and isinstance(case.inputs[name], float) else array
+    return state
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return len(value) if value.ndim else 0
+    return len(value) if isinstance(value, list | tuple) else 0
+
+
+def _differs(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        same = isinstance(after, np.ndarray) and before.shape == after.shape and before.dtype == after.dtype
+        return not (same and before.tobytes() == after.tobytes())
+    if isinstance(before, list | tuple):
+        return len(before) != len(after) or any(map(_differs, before, after))
+    if isinstance(before, dict):
+        return before.keys() != after.keys() or any(_differs(before[key], after[key]) for key in before)
+    return isinstance(before, int | float | str | None) and (type(before), repr(before)) != (type(after), repr(after))
+
+
+def _describe(error: BaseException) -> Failure:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    line, number = (one_line(own[-1].line or ""), own[-1].lineno or 0) if own else ("", 0)
+    text = _text(error)
+    if isinstance(error, NotImplementedError) and (not text or "NotImplementedError" in line):
+        return Failure("not-implemented", "")  # a library, too, may find something not implemented
+    name = one_line(type(error).__name__, 50)
+    return Failure("exception", one_line(f"{name}: {text}" if text else name), line, number, name)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _is_notebook_cell(filename: str) -> bool:
+    # IPython registers each cell's source with linecache under a name that is no installed file
+    return (
+        "ipykernel_" in filename
+        or filename.startswith("<ipython-input")
+        or (filename in linecache.cache and "site-packages" not in filename and filename.startswith("<"))
+    )
+
+
+def answer(function: Callable | None, case_json: str) -> str:
+    """Call a function on a case that arrives as JSON; return the outcome as ASCII JSON.
+
+    `function` is None if it is not defined.
+    """
+    if function is None:
+        outcome = Outcome(failure=Failure("undefined", ""))
+    elif not callable(function):
+        outcome = Outcome(failure=Failure("undefined", type(function).__name__))
+    else:
+        outcome = call(function, Case.from_plain(json.loads(case_json)))
+    try:
+        return _Shown(json.dumps(outcome.to_plain()))
+    except PlainDataError as error:  # each step's value is small enough, all together are not
+        return _Shown(json.dumps(Outcome(failure=Failure("result", str(error))).to_plain()))
+
+
+def answers(function: Callable | None, cases_json: str) -> str:
+    """Call a function on a list of cases that arrives as JSON; return the list of outcomes as ASCII JSON.
+
+    This is what the judge evaluates inside the isolated kernel.
+    """
+    cases = json.loads(cases_json)
+    return _Shown(f"[{', '.join(answer(function, json.dumps(case)) for case in cases)}]")
+
+
+class _Shown(str):
+    """A text that a kernel shows as it is, without quotes, so that nobody has to parse Python to read it."""
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -1,0 +1,101 @@
+"""Are two answers the same? Numbers within a tolerance, shapes, ways of failing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from utils.check import views
+from utils.check.cases import CaseSet, Outcome
+from utils.check.plain import as_array
+
+
+def same_outcome(case_set: CaseSet, index: int, a: Outcome, b: Outcome, factor: float = 1.0) -> bool:
+    """Return whether two outcomes of a case agree: values within tolerance, arguments modified, way of failing.
+
+    factor : multiplies the tolerance.
+    """
+    if a.failure or b.failure:
+        return _failure_type(a) == _failure_type(b)
+    if a.mutated != b.mutated or len(a.values) != len(b.values):
+        return False
+    expected = case_set.expected[index]
+    return all(
+        _same_items(
+            seen(case_set, left),
+            seen(case_set, right),
+            expected.slack[step],
+            case_set.rtol,
+            factor,
+            len(case_set.returns),
+        )
+        for step, (left, right) in enumerate(zip(a.values, b.values, strict=True))
+    )
+
+
+def seen(case_set: CaseSet, value: Any) -> Any:
+    """Return an answer as the exercise's view shows it, or the reason why it does not (a views.NotSeen)."""
+    try:
+        return views.find(case_set.view)(value) if case_set.view else value
+    except views.NotSeen as reason:
+        return reason
+
+
+def _failure_type(outcome: Outcome) -> tuple[str, str]:
+    # of an exception the class tells, its text may differ
+    failure = outcome.failure
+    if not failure:
+        return ("", "")
+    return failure.kind, failure.error or failure.message
+
+
+def _same_items(a: Any, b: Any, slack: list[np.ndarray], rtol: float, factor: float, count: int) -> bool:
+    if isinstance(a, views.NotSeen) or isinstance(b, views.NotSeen):
+        return repr(a) == repr(b)
+    left, right = items_of(a, count), items_of(b, count)
+    if len(left) != len(right):
+        return False
+    for position, (x, y) in enumerate(zip(map(as_array, left), map(as_array, right), strict=True)):
+        if x is None or y is None:
+            if x is not y:
+                return False
+            continue
+        if x.shape != y.shape:
+            return False
+        margin = slack[position] if position < len(slack) and slack[position].shape == y.shape else 0.0
+        if not within(x, y, factor * rtol, factor * margin).all():
+            return False
+    return True
+
+
+def within(x: np.ndarray, expected: np.ndarray, rtol: float, slack: np.ndarray | float) -> np.ndarray:
+    """Return entry by entry whether |x - expected| <= rtol |expected| + slack; NaN equals NaN, inf equals inf."""
+    x, expected = np.asarray(x, dtype=float), np.asarray(expected, dtype=float)
+    with np.errstate(all="ignore"):
+        close = np.abs(x - expected) <= rtol * np.abs(expected) + slack
+    return np.where(np.isfinite(expected) & np.isfinite(x), close, (x == expected) | (np.isnan(x) & np.isnan(expected)))
+
+
+def items_of(value: Any, count: int) -> list:
+    """Split a returned value into `count` items where that is possible; never raises."""
+    if count == 1:
+        if isinstance(value, tuple) and len(value) == 1:
+            return list(value)
+        return [value]
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, list) or isinstance(value, np.ndarray) and value.ndim:
+        return list(value) if len(value) == count else [value]  # else one array, written as a list
+    return [value]
+
+
+def relative_error(array: np.ndarray, target: np.ndarray, slack: np.ndarray) -> float:
+    array, target = np.asarray(array, dtype=float), np.asarray(target, dtype=float)
+    finite = np.isfinite(target) & np.isfinite(array)
+    if not finite.any():
+        return 0.0
+    with np.errstate(all="ignore"):
+        difference = np.abs(array - target)
+        error = np.where(difference == 0, 0.0, difference / np.maximum(np.abs(target), slack))
+    return float(np.max(error[finite], initial=0.0))

@@ -1,0 +1,283 @@
+"""What one case showed: right, or what is wrong with the answer, in a sentence for the student."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from utils.check import properties, views
+from utils.check.cases import Case, CaseSet, Expected, Outcome
+from utils.check.compare import items_of, relative_error, seen, within
+from utils.check.plain import Opaque, as_array
+
+NEAR = 1e-2  # relative error up to which an answer is called nearly right
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one case showed.
+
+    kind : "ok", or what went wrong: a Failure's kind, "type", "shape", "dtype", "nan", "mutated", "property", "sign",
+        "factor", "near" or "value".
+    error : largest relative error over all entries, None if it cannot be told.
+    subject, factor, forms : when kind is "factor": what is off ("sgd_step moves by"), by how much, and how the
+        factor may be written in terms of the inputs.
+    error_class : when kind is "exception", its class.
+    group, label : of the case.
+    """
+
+    kind: str
+    message: str = ""
+    error: float | None = None
+    subject: str = ""
+    factor: float = 1.0
+    forms: frozenset[str] = frozenset()
+    error_class: str = ""
+    group: str = ""
+    label: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.kind == "ok"
+
+
+def examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> Finding:
+    """Compare one outcome with the oracle's values of case `index`."""
+    case = case_set.cases[index]
+    error_class = outcome.failure.error if outcome.failure else ""
+    with np.errstate(all="ignore"):
+        finding = _examine(case_set, index, outcome, reveal)
+    error_class = error_class if finding.kind == "exception" else ""
+    return replace(finding, group=case.group, label=case.label, error_class=error_class)
+
+
+def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> Finding:
+    case, expected = case_set.cases[index], case_set.expected[index]
+    if outcome.failure and outcome.failure.kind not in {"exception", "result"}:
+        return Finding(outcome.failure.kind, failure_message(case_set, outcome))
+    largest = 0.0
+    for step, value in enumerate(outcome.values[: case.steps]):
+        # what went wrong first tells more than the exception that it led to some steps later
+        finding = _examine_step(case_set, case, expected, step, value, reveal)
+        if not finding.passed:
+            return finding
+        largest = max(largest, finding.error or 0.0)
+    if outcome.failure:
+        return Finding(outcome.failure.kind, failure_message(case_set, outcome))
+    if len(outcome.values) != case.steps:
+        return Finding("type", f"{case_set.name}: the returned state cannot be fed back into the next step")
+    if outcome.mutated:
+        names = " and ".join(outcome.mutated)
+        return Finding(
+            "mutated",
+            f"{case_set.name} changes its input {names}; work on a copy, so that the caller's values stay as they were",
+            largest,
+        )
+    return Finding("ok", "", largest)
+
+
+def failure_message(case_set: CaseSet, outcome: Outcome) -> str:
+    name, failure = case_set.name, outcome.failure
+    wanted = f"{name}({', '.join(case_set.parameters)})"
+    match failure.kind:
+        case "undefined" if failure.message:
+            return f"{name} is not a function but of type {failure.message}; define {wanted}"
+        case "undefined":
+            return f"{name} is not defined; define {wanted}, with exactly this name"
+        case "not-implemented":
+            return f"{name} still raises NotImplementedError: replace that line by your solution"
+        case "signature":
+            return f"{name} should take the arguments {wanted.removeprefix(name)}, but yours takes {failure.message}"
+        case "exception":
+            place = f' (line {failure.number} of the cell: "{failure.line}")' if failure.line else ""
+            return f"{name} raised {failure.message}{place}"
+        case "result":
+            return f"{name} returned something that cannot be judged: {failure.message}"
+        case _:
+            return f"{name}: {failure.message}"
+
+
+def _examine_step(case_set: CaseSet, case: Case, expected: Expected, step: int, value: Any, reveal: bool) -> Finding:
+    wanted = expected.values[step]
+    where = f" at step {step + 1} of {case.steps}" if case.steps > 1 else ""
+    value = seen(case_set, value)
+    if isinstance(value, views.NotSeen):
+        return Finding("type", f"{case_set.name}{where} {value}")
+    items = items_of(value, len(wanted))
+    whole = isinstance(value, np.ndarray) and value.shape == wanted[0].shape  # an array that happens to be so long
+    if len(items) != len(wanted) or (whole and len(wanted) > 1 and wanted[0].ndim):
+        return Finding("type", _wrong_structure(case_set, wanted, value, where))
+    worst, free = 0.0, []
+    for name, item, target, slack in zip(case_set.returns, items, wanted, expected.slack[step], strict=True):
+        subject = case_set.name if len(wanted) == 1 else f"{case_set.name}: {name}"
+        title = subject + where
+        array = as_array(item)
+        if case_set.view and case_set.holds:
+            free.append(array.astype(float))  # of the form that the view gives; the property says the rest
+            continue
+        kind, text = _form_fault(item, array, target)
+        if kind:
+            return Finding(kind, f"{title} {text}")
+        close = within(array, target, case_set.rtol, slack)
+        if case_set.holds and np.isfinite(array).all():
+            free.append(array.astype(float))  # its numbers need not be the oracle's
+            continue
+        if close.all():
+            worst = max(worst, relative_error(array, target, slack))
+            continue
+        if not np.isfinite(array[~close]).all():
+            return Finding("nan", f"{title} {_not_finite(array, close)}")
+        base = as_array(case.inputs.get(name)) if step == 0 and name not in case.each else None
+        wrong = _explain(_Numbers(array.astype(float), target.astype(float), slack, case_set.rtol), base, case, reveal)
+        return replace(wrong, message=f"{title} {wrong.message}", subject=f"{subject} {wrong.subject}")
+    if free:
+        fault = properties.find(case_set.holds)(case.inputs_at(step, {}), wanted, free)
+        return Finding("property", f"{case_set.name}{where} {fault}") if fault else Finding("ok")
+    return Finding("ok", "", worst)
+
+
+def _wrong_structure(case_set: CaseSet, wanted: list[np.ndarray], value: Any, where: str) -> str:
+    form = f"({', '.join(case_set.returns)})"
+    shapes = {array.shape for array in wanted}
+    shape = shapes.pop() if len(shapes) == 1 else None
+    each = f", each of shape {shape}" if shape else ", each a number" if shape == () else ""
+    return f"{case_set.name}{where}: expected {form}{each}, got {_describe(value)}"
+
+
+def _describe(value: Any) -> str:
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    if isinstance(value, np.ndarray):
+        return f"one array of shape {value.shape}" if value.ndim else "a single number"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    return "a single number" if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
+
+
+def _form_fault(item: Any, array: np.ndarray | None, target: np.ndarray) -> tuple[str, str]:
+    """Return (kind, sentence) if type, dtype or shape of an item are wrong, ("", "") otherwise."""
+    if array is None:
+        what = f"an array of shape {target.shape}" if target.ndim else "a number"
+        return "type", f"should be {what}, got {_describe(item)}"
+    if array.dtype.kind == "c":
+        return "dtype", f"should be real, but its numbers are complex (dtype {array.dtype})"
+    if array.dtype.kind == "b" and target.dtype.kind != "b":
+        return "dtype", "should be numbers, got truth values (dtype bool)" if array.ndim else (
+            "should be a number, got a truth value"
+        )
+    if array.shape != target.shape:
+        wanted = f"have shape {target.shape}" if target.ndim else "be a single number"
+        found = f"has shape {array.shape}" if array.ndim else "is a single number"
+        return "shape", f"should {wanted} but {found}"
+    if _cut_off(array, target):
+        return "dtype", f"holds whole numbers (dtype {array.dtype}), so the fractions are lost; use floating point"
+    if array.dtype == np.float16:
+        return "dtype", "is of dtype float16, which is too coarse; use float64"
+    return "", ""
+
+
+def _cut_off(array: np.ndarray, target: np.ndarray) -> bool:
+    """Return whether these are integers because fractions were cut off or rounded away."""
+    if array.dtype.kind not in "iu" or target.dtype.kind != "f" or not (array.ndim or array.any()):
+        return False
+    return bool((np.abs(target - array) < 1).all() and (target != np.trunc(target)).any())
+
+
+def _not_finite(array: np.ndarray, close: np.ndarray) -> str:
+    bad = array[~close]
+    what = "NaN" if np.isnan(bad).any() else "infinite"
+    count = int((~np.isfinite(bad)).sum())
+    of = f"in {count} of {array.size} entries" if array.size > 1 else ""
+    asks = "is something divided by zero, or does it overflow?"
+    verb = f"is {what} {of}".rstrip()
+    return f"{verb}; {asks}"
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """Finite numbers of the right form beside what they should be."""
+
+    got: np.ndarray
+    wanted: np.ndarray
+    slack: np.ndarray
+    rtol: float
+
+    def since(self, base: np.ndarray) -> _Numbers:
+        """Return the changes from `base` instead of the values."""
+        return replace(self, got=self.got - base, wanted=self.wanted - base)
+
+    def ratio(self) -> float | None:
+        """Return the constant factor by which all entries are off, None if there is none."""
+        large = np.abs(self.wanted) > 100 * self.slack
+        if not large.any() or not np.any(self.got):
+            return None
+        ratio = float(np.median(np.asarray(self.got, dtype=float)[large] / np.asarray(self.wanted, dtype=float)[large]))
+        close = within(self.got, ratio * self.wanted, 10 * self.rtol, 10 * abs(ratio) * self.slack)
+        return ratio if close.all() else None
+
+
+def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: bool) -> Finding:
+    """Say what is wrong with numbers of the right form: sign, factor, nearly right, or just wrong."""
+    got, wanted, slack = numbers.got, numbers.wanted, numbers.slack
+    error = relative_error(got, wanted, slack)
+    views = [("is", numbers)]
+    if base is not None and base.shape == wanted.shape and base.dtype.kind in "biuf" and np.any(base):
+        views.insert(0, ("moves by", numbers.since(base)))
+    for verb, view in views:
+        if np.any(view.wanted) and within(view.got, -view.wanted, numbers.rtol, slack).all():
+            return Finding("sign", SIGN_MESSAGES[verb], error)
+    for verb, view in views:
+        ratio = view.ratio()
+        if ratio is None or abs(ratio - 1) <= NEAR:
+            continue
+        forms = _forms(ratio, case)
+        # with one entry there always is a factor; it means something only if it can be named
+        if forms or np.count_nonzero(view.wanted) > 1:
+            named = f" (the factor is {shortest(forms)})" if forms else ""
+            message = f"{verb} {ratio:.4g} times what it should be{named}"
+            return Finding("factor", message, error, verb, ratio, forms)
+    whole = not np.any(np.mod(wanted, 1)) and not np.any(
+        np.mod(got, 1)
+    )  # a count is right or wrong, never nearly right
+    if error <= NEAR and reveal and not whole:
+        return Finding("near", f"is nearly right: the largest relative error is {error:.1e}", error)
+    if error <= NEAR and not whole:  # more digits of a small error would tell the answer
+        power = 10.0 ** np.ceil(np.log10(error))
+        return Finding("near", f"is nearly right: the largest relative error is below {power:.0e}", power)
+    if not reveal:
+        return Finding("value", "has wrong values" if got.ndim else "is wrong", error)
+    position = np.unravel_index(np.argmax(np.abs(got - wanted) / np.maximum(np.abs(wanted), slack)), got.shape)
+    entry = f"entry [{', '.join(map(str, position))}] should be" if got.ndim else "it should be"
+    return Finding("value", f"is wrong: {entry} {wanted[position]:.6g}, got {got[position]:.6g}", error)
+
+
+SIGN_MESSAGES = {
+    "is": "has the right size but the opposite sign",
+    "moves by": "moves by the right amount in the opposite direction",
+}
+
+
+def _forms(ratio: float, case: Case) -> frozenset[str]:
+    """Return how a factor may be written in terms of the case's scalar inputs, e.g. {"1/lr"}."""
+    forms = set()
+    for name, value in case.inputs.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or value in (0, 1):
+            continue
+        candidates = {
+            name: value,
+            f"1/{name}": 1 / value,
+            f"(1 - {name})": 1 - value,
+            f"1/(1 - {name})": 1 / (1 - value),
+        }
+        forms |= {form for form, number in candidates.items() if np.isclose(ratio, number, rtol=1e-4)}
+    return frozenset(forms)
+
+
+def shortest(forms: frozenset[str]) -> str:
+    return min(forms, key=lambda form: (len(form), form))

@@ -1,0 +1,143 @@
+"""The verdict on an exercise: all of its cases together, the points, the misconception, the hint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from utils.check.cases import Case, CaseSet, Outcome
+from utils.check.compare import same_outcome
+from utils.check.explain import Finding, examine, failure_message, shortest
+
+STATUSES = ("passed", "partial", "failed", "error", "timeout", "missing")
+FATAL = {"undefined": "missing", "timeout": "timeout", "crash": "error"}  # kind of failure -> status
+NUMERIC = ("value", "factor", "sign", "near")  # kinds of wrong numbers; the first one says most about all cases
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one exercise, from the judge to the gradebook and the report.
+
+    status : one of STATUSES.
+    cause : what went wrong: the kind of the telling `Finding`; "unreadable" or "not-handed-in" where a notebook could
+        not be judged at all, "grader" where that is not the student's doing; "" if nothing did.
+    error : class of the exception, where the cause is one.
+    misconception, hint : the named wrong idea whose numbers these are, "" if none.
+    message : one sentence for the student.
+    note : how the submission was recognised, where that was not by its place.
+    seconds : wall time that the student's function took to answer the cases.
+    findings : what each case showed, for the table; `to_plain` leaves them out.
+    groups : (name, weight) pairs, for the table.
+    """
+
+    exercise: str
+    points: float
+    max_points: float
+    status: str
+    cause: str = ""
+    error: str = ""
+    misconception: str = ""
+    hint: str = ""
+    message: str = ""
+    note: str = ""
+    seconds: float = field(default=0.0, compare=False)  # no two gradings take the same time
+    findings: tuple[Finding, ...] = field(default=(), compare=False)
+    groups: tuple[tuple[str, float], ...] = field(default=(), compare=False)
+
+    def to_plain(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in PLAIN}
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]) -> Verdict:
+        """Read back what `to_plain` made. Raises TypeError for unknown or missing fields."""
+        return cls(**data)
+
+
+PLAIN = [item.name for item in fields(Verdict) if item.name not in {"findings", "groups"}]
+
+
+def unjudged(case_set: CaseSet, status: str, cause: str, message: str) -> Verdict:
+    """No points, for a reason that lies outside the cases."""
+    return Verdict(case_set.name, 0.0, float(case_set.points), status, cause, message=message)
+
+
+def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) -> Verdict:
+    """Put every case to `ask` and judge the answers.
+
+    reveal : whether messages may show expected numbers (published cases yes, hidden ones no).
+    A case that ends in a time-out or a crash ends the exercise: nobody waits for the next one.
+    """
+    outcomes: list[Outcome] = []
+    for case in case_set.cases:
+        outcomes.append(ask(case))
+        failure = outcomes[-1].failure
+        if failure and failure.kind in FATAL:
+            return _without_points(case_set, outcomes[-1], len(outcomes) - 1)
+    return judge(case_set, outcomes, reveal)
+
+
+def _without_points(case_set: CaseSet, outcome: Outcome, index: int) -> Verdict:
+    case, kind = case_set.cases[index], outcome.failure.kind
+    finding = Finding(kind, failure_message(case_set, outcome), group=case.group, label=case.label)
+    verdict = unjudged(case_set, FATAL.get(kind, "missing"), kind, finding.message)
+    return replace(verdict, findings=(finding,))
+
+
+def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool) -> Verdict:
+    """Judge one outcome for every case of the set."""
+    if outcomes and all(outcome.failure and outcome.failure.kind == "not-implemented" for outcome in outcomes):
+        return _without_points(case_set, outcomes[0], 0)
+    findings = tuple(examine(case_set, i, outcome, reveal) for i, outcome in enumerate(outcomes))
+    wrong = [found for found in findings if not found.passed]
+    failed = {found.group for found in wrong}
+    total = sum(weight for _, weight in case_set.groups)
+    earned = sum(weight for name, weight in case_set.groups if name not in failed)
+    most = float(case_set.points)
+    verdict = Verdict(case_set.name, most, most, "passed", findings=findings, groups=case_set.groups)
+    if not failed:
+        return verdict
+    points = round(case_set.points * earned / total, 2)
+    errors = all(found.kind in {"exception", "signature", "result"} for found in wrong)
+    slug = _misconception(case_set, outcomes)
+    telling, message = _telling(wrong)
+    return replace(
+        verdict,
+        points=points,
+        status="partial" if points else "error" if errors else "failed",
+        cause=telling.kind,
+        error=telling.error_class,
+        misconception=slug,
+        hint=case_set.hints.get(slug, ""),
+        message=message,
+    )
+
+
+def _telling(wrong: list[Finding]) -> tuple[Finding, str]:
+    """Return the finding that says most, and in one sentence what is wrong, in all failed cases if they have that in
+    common.
+    """
+    if {found.kind for found in wrong} == {"factor"} and len({found.subject for found in wrong}) == 1:
+        forms = frozenset.intersection(*(found.forms for found in wrong))
+        if forms:
+            return wrong[0], f"{wrong[0].subject} {shortest(forms)} times what it should be"
+        if not np.allclose([found.factor for found in wrong], wrong[0].factor, rtol=1e-3):
+            return wrong[0], f"{wrong[0].subject} a multiple of what it should be, but not the same one in every case"
+    for found in wrong:
+        if found.kind not in NUMERIC:
+            return found, found.message
+    most = min(wrong, key=lambda found: NUMERIC.index(found.kind))
+    return most, most.message
+
+
+def _misconception(case_set: CaseSet, outcomes: Sequence[Outcome]) -> str:
+    """Return the slug whose numbers these are in every case, "" if there is none."""
+    for slug in case_set.hints:
+        if all(
+            same_outcome(case_set, i, outcome, case_set.expected[i].misconceptions[slug])
+            for i, outcome in enumerate(outcomes)
+        ):
+            return slug
+    return ""
