@@ -29,8 +29,9 @@ def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=
         spec.trajectory("group", **trajectory)(generate)
     else:
         spec.cases("group")(generate)
-    for slug, function in misconceptions:
-        spec.misconception(slug, hint="Look again.")(function)
+    for name, function in misconceptions:
+        function.__name__, function.__doc__ = name, "Look again."
+        spec.misconception(function)
     return spec
 
 

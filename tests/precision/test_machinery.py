@@ -152,8 +152,9 @@ def declared(cases, rtol=1e-5):
 
     distance.cases("numbers")(cases)
 
-    @distance.misconception("adds", hint="How far apart are 3 and 2?")
-    def _(x, y):
+    @distance.misconception
+    def adds(x, y):
+        """How far apart are 3 and 2?"""
         return x + y
 
     return distance
@@ -177,7 +178,7 @@ def weak_cases(rng):
 
 
 def two_variants():
-    found = ChapterTable()
+    found = ChapterTable(__file__)
 
     @found.honest("distance")
     def larger_minus_smaller(x, y):
@@ -309,7 +310,7 @@ def test_unsuitable_form_is_not_tried():
 
 
 def test_author_must_write_honest_variants():
-    rows = ChapterTable()
+    rows = ChapterTable(__file__)
     rows.equivalent("distance", *SAME)
     assert "there are 0 honest variants" in proven(good_cases, rows).findings[0].problem
 
@@ -323,8 +324,9 @@ def test_misconception_that_only_writes_into_its_input_is_not_converted():
     def _(rng):
         yield dict(x=rng.normal(size=3))
 
-    @total.misconception("in-place", hint="Does the caller still have its numbers?")
-    def _(x):
+    @total.misconception
+    def in_place(x):
+        """Does the caller still have its numbers?"""
         x += 1
         return x.sum() - 3
 
@@ -425,7 +427,7 @@ def test_chapter_without_a_table_is_an_error():
 
 
 def test_table_that_names_no_exercise_is_an_error(monkeypatch):
-    rows = ChapterTable()
+    rows = ChapterTable(__file__)
     rows.equivalent("no_such_step", "a", "b", "c")
     monkeypatch.setattr("tests.precision.proof.load_table", lambda chapter: rows)
     result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from grading.exercise import exercise
+from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
 from utils.plain import Reference
 
-SHAPES = [(1,), (5,), (3, 4)]
 SIZES = np.array([1e-3, 1.0, 30.0, 1.0])  # one stream of gradients, mixed scales
 
 
@@ -282,15 +282,6 @@ def rmsprop_nesterov_step(theta, velocity, r, grad_fn, lr, decay, momentum, eps)
     return new, -lr * state["momentum_buffer"], state["square_avg"]
 
 
-def _quadratic(rng, size, scale=1.0):
-    """A gradient function to hand over: that of a quadratic with a random positive definite Hessian."""
-    factor = rng.normal(size=(size, size))
-    hessian = factor @ factor.T / size + np.eye(size)
-    return Reference(
-        "utils.landscapes.quadratic", "gradient", dict(hessian=hessian, center=scale * rng.normal(size=size))
-    )
-
-
 @rmsprop_nesterov_step.cases("one step", weight=1)
 def _(rng):
     for shape in SHAPES:
@@ -298,7 +289,7 @@ def _(rng):
             theta=2 * rng.normal(size=shape),
             velocity=rng.normal(size=shape),
             r=_squares(rng, shape),
-            grad_fn=_quadratic(rng, shape[-1]),
+            grad_fn=quadratic(rng, shape[-1]),
             lr=float(rng.uniform(0.05, 0.2)),
             decay=float(rng.uniform(0.8, 0.95)),
             momentum=float(rng.uniform(0.6, 0.8)),
@@ -330,7 +321,7 @@ def _(rng):
     # at rest in the minimum: the gradient and its average are exactly zero
     yield dict(theta=np.zeros(3), velocity=np.zeros(3), r=np.zeros(3), grad_fn=still, eps=1e-6, **common)
     theta, velocity = rng.normal(size=(2, 3))
-    yield dict(theta=theta, velocity=velocity, r=np.zeros(3), grad_fn=_quadratic(rng, 3), eps=0.5, **common)
+    yield dict(theta=theta, velocity=velocity, r=np.zeros(3), grad_fn=quadratic(rng, 3), eps=0.5, **common)
     theta, velocity = rng.normal(size=(2, 3))
     yield dict(
         theta=theta, velocity=velocity, r=_squares(rng, 3), grad_fn=still, lr=0.2, decay=0.3, momentum=0.0, eps=0.1
@@ -341,7 +332,7 @@ def _(rng):
             theta=theta,
             velocity=velocity,
             r=scale**2 * _squares(rng, 3),
-            grad_fn=_quadratic(rng, 3, scale),
+            grad_fn=quadratic(rng, 3, scale),
             lr=0.15 * scale,
             decay=0.8,
             momentum=0.7,

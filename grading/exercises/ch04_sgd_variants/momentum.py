@@ -9,9 +9,8 @@ import scipy.signal
 import torch
 
 from grading.exercise import exercise
+from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
 from utils.plain import Reference
-
-SHAPES = [(1,), (5,), (3, 4)]
 
 
 def _stepped(optimizer_class, theta, grad, buffer=None, **settings):
@@ -495,22 +494,13 @@ def nesterov_step(theta, velocity, grad_fn, lr, momentum):
     return ahead - momentum * velocity, velocity
 
 
-def _quadratic(rng, size, scale=1.0):
-    """A gradient function to hand over: that of a quadratic with a random positive definite Hessian."""
-    factor = rng.normal(size=(size, size))
-    hessian = factor @ factor.T / size + np.eye(size)
-    return Reference(
-        "utils.landscapes.quadratic", "gradient", dict(hessian=hessian, center=scale * rng.normal(size=size))
-    )
-
-
 @nesterov_step.cases("one step", weight=1)
 def _(rng):
     for shape in SHAPES:
         yield dict(
             theta=rng.normal(size=shape),
             velocity=rng.normal(size=shape),
-            grad_fn=_quadratic(rng, shape[-1]),
+            grad_fn=quadratic(rng, shape[-1]),
             lr=float(rng.uniform(0.05, 0.2)),
             momentum=float(rng.uniform(0.6, 0.8)),
         )
@@ -529,7 +519,7 @@ def _(rng):
         yield dict(
             theta=rng.normal(size=3),
             velocity=np.zeros(3),
-            grad_fn=_quadratic(rng, 3),
+            grad_fn=quadratic(rng, 3),
             lr=np.full(25, rng.uniform(0.05, 0.1)),
             momentum=momentum,
         )
@@ -537,12 +527,12 @@ def _(rng):
 
 @nesterov_step.cases("edge cases", weight=1)
 def _(rng):
-    yield dict(theta=rng.normal(size=3), velocity=np.zeros(3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.9)
-    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.5)
-    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.0)
+    yield dict(theta=rng.normal(size=3), velocity=np.zeros(3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.9)
+    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.5)
+    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.0)
     for scale in (1e-8, 1e8):
         theta, velocity = scale * rng.normal(size=(2, 3))
-        yield dict(theta=theta, velocity=velocity, grad_fn=_quadratic(rng, 3, scale), lr=0.15, momentum=0.7)
+        yield dict(theta=theta, velocity=velocity, grad_fn=quadratic(rng, 3, scale), lr=0.15, momentum=0.7)
 
 
 @nesterov_step.misconception

@@ -8,7 +8,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"2 * h"}))
+table = ChapterTable(__file__, in_hints=frozenset({"2 * h"}))
 honest, wrong = table.honest, table.wrong
 
 

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable()
+table = ChapterTable(__file__)
 honest, wrong = table.honest, table.wrong
 
 # --- honest: standard_error

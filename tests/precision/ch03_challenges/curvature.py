@@ -8,7 +8,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"distance / start"}))
+table = ChapterTable(__file__, in_hints=frozenset({"distance / start"}))
 honest, wrong = table.honest, table.wrong
 
 

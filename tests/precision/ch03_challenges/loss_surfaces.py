@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"a - c"}))
+table = ChapterTable(__file__, in_hints=frozenset({"a - c"}))
 honest, wrong = table.honest, table.wrong
 
 

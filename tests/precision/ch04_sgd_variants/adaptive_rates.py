@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable()
+table = ChapterTable(__file__)
 honest, wrong = table.honest, table.wrong
 
 

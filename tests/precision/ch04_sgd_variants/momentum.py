@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"1 - momentum", "1 - beta"}))
+table = ChapterTable(__file__, in_hints=frozenset({"1 - momentum", "1 - beta"}))
 honest, wrong = table.honest, table.wrong
 
 
