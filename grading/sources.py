@@ -83,8 +83,9 @@ def _first_line(node: ast.AST) -> int | None:
 
 
 def _alone(definition: ast.FunctionDef, name: str, path: str) -> str:
-    helpers = [_undecorated(statement) for statement in _needed(_statements(path), definition)]
-    return ast.unparse(ast.Module([*helpers, _renamed(_undecorated(definition), definition.name, name)], []))
+    helpers = [ast.unparse(_undecorated(statement)) for statement in _needed(_statements(path), definition)]
+    answer = ast.unparse(_renamed(_undecorated(definition), definition.name, name))
+    return ast.unparse(ast.parse("\n".join([*dict.fromkeys(helpers), answer])))  # two modules may import the same
 
 
 def _needed(statements: tuple[ast.stmt, ...], definition: ast.FunctionDef) -> list[ast.stmt]:
