@@ -71,6 +71,8 @@ def _statements(path: str) -> tuple[ast.stmt, ...]:
     for statement in _parsed(path).body:
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").rpartition(".")[2] == SHARED:
             found += _statements(find_spec(statement.module).origin)
+            other = [alias for alias in statement.names if alias.asname]
+            found += ast.parse("\n".join(f"{alias.asname} = {alias.name}" for alias in other)).body
         else:
             found.append(statement)
     return tuple(found)
