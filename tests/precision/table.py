@@ -49,7 +49,7 @@ class Row:
 class ChapterTable:
     """The rows of a chapter.
 
-    path : file of the table, `__file__`.
+    path : file of the table, `__file__`; expressions use its imports and helpers.
     honest_rows, wrong_rows : right solutions, and wrong ones that no misconception names.
     equivalents : mutants that compute the same.
     unsuitable : (exercise, name of a form in `variants`) -> why that form cannot keep all points there.

@@ -138,7 +138,9 @@ def test_renaming_leaves_a_local_variable_of_that_name_alone():
 
 
 def test_standalone_source_of_a_recursive_function_calls_itself():
-    assert built([standalone(_countdown, "answer")], "answer", {})(3) == [3, 2, 1]
+    source = standalone(_countdown, "answer")
+    assert built([source], "answer", {})(3) == [3, 2, 1]
+    assert source.count("def ") == 1
 
 
 @pytest.fixture
@@ -553,11 +555,10 @@ def test_expression_that_uses_an_unknown_name_is_an_error(made):
 @pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("ch*/[!_]*.py")), ids=lambda path: path.stem)
 def test_table_imports_nothing_in_vain(path):
     tree = ast.parse(path.read_text())
-    rows = load_table(path.parent.name)
-    expressions = [row.solution for row in [*rows.honest_rows, *rows.wrong_rows] if row.path == str(path)]
-    read = names_read(tree).union(
-        *(names_read(ast.parse(f"({text})")) for text in expressions if isinstance(text, str))
-    )
+    table = importlib.import_module(f"tests.precision.{path.parent.name}.{path.stem}").table
+    solutions = [row.solution for row in [*table.honest_rows, *table.wrong_rows]]
+    expressions = [ast.parse(f"({solution})") for solution in solutions if isinstance(solution, str)]
+    read = names_read(tree).union(*map(names_read, expressions))
     imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     assert {name for node in imports for name in bound_names(node)} - read == set()
 
