@@ -856,7 +856,9 @@ def picture(ax, read):
 
 
 moments = [0, 5, 10, 20, 50, 100, 200, 300, 500, 700, 1000, 1500, 2000, 2500, 3000]
-players.flipbook(picture, moments, label="examples read:", title="Small batches arrive first, and then cannot sit still")
+players.flipbook(
+    picture, moments, label="examples read:", title="Small batches arrive first, and then cannot sit still"
+)
 
 # %% [markdown]
 r"""
