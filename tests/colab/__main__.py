@@ -78,14 +78,12 @@ def main() -> int:
         for name in course.released_notebooks(chapter):
             notebook, begin = answered(course, chapter, name, content), time.perf_counter()
             machine.execute(notebook)
-            found = faults(notebook)
+            seconds, found = time.perf_counter() - begin, faults(notebook)
             failed += len(found)
-            checks = sum(map(is_check, notebook.cells))
-            seconds = f"{time.perf_counter() - begin:.0f}"
-            table.add_row(
-                f"{chapter}/{name}", str(len(notebook.cells)), str(checks), seconds, "\n".join(found) or "none"
-            )
-            console.print(f"{name}: {len(found)} faults", highlight=False)
+            counts = len(notebook.cells), sum(map(is_check, notebook.cells)), round(seconds), len(found)
+            table.add_row(f"{chapter}/{name}", *map(str, counts))
+            for fault in [f"{name}, {fault}" for fault in found]:
+                console.print(fault, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(table)
     return min(failed, 1)
 
