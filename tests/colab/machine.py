@@ -51,4 +51,7 @@ class Machine:
         manager._kernel_spec = KernelSpec(argv=command, language="python")
         where = {"metadata": {"path": str(cwd or self.content)}}
         client = NotebookClient(notebook, km=manager, timeout=600, allow_errors=True, resources=where)
-        client.execute(env=self.environment)
+        try:
+            client.execute(env=self.environment)
+        finally:
+            manager.shutdown_kernel(now=True)  # the client ends only kernels of its own

@@ -64,6 +64,9 @@ def test_bundle_holds_what_students_need_and_no_more(bundle, tmp_path):
 def test_bundle_is_the_same_bytes_each_time(bundle, tmp_path):
     write_bundle(Course.here(), tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
+    with zipfile.ZipFile(bundle) as archive:
+        assert len({entry.date_time for entry in archive.infolist()}) == 1
+        assert archive.infolist()[0].date_time[0] == 2020, "not the time of packing"
 
 
 def test_everybody_may_read_what_comes_out(bundle, tmp_path):
