@@ -4,7 +4,7 @@ PYTHON := python3.11
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: grade test lab build bundle precision attacks bench-sweep bench-grading clean
+.PHONY: grade test lab build bundle precision attacks test-colab bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
 # Grade what lies in gradebook/submitted; a sample class first if there is nothing.
@@ -39,6 +39,10 @@ precision: .venv/ready sandbox
 # Does any attack pay, or harm anybody?
 attacks: .venv/ready sandbox
 	@python -m tests.attacks
+
+# Do the notebooks work with Colab's versions? Downloads some 3 GB, once.
+test-colab: .venv/ready
+	@python -m tests.colab
 
 bench-sweep: .venv/ready
 	python benchmarks/sweep.py

@@ -1,12 +1,9 @@
 """What an instructor types, and what they are told when it is wrong."""
 
-import zipfile
-
 import pytest
 from typer.testing import CliRunner
 
 from grading.__main__ import app
-from grading.authoring.bundle import student_requirements, write_bundle
 from grading.authoring.simulate import simulate
 from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
@@ -80,20 +77,6 @@ def test_simulate_depends_on_nothing_but_the_seed(tmp_path):
         folders = simulate(Course(ROOT, tmp_path / name), [CHAPTER], 4, seed)
         classes.append([(folder / CHAPTER / "momentum.ipynb").read_bytes() for folder in folders])
     assert classes[0] == classes[1] != classes[2]
-
-
-def test_bundle_holds_what_students_need_and_no_more(tmp_path):
-    names = write_bundle(Course.here(), tmp_path / "bundle.zip")
-    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
-        assert sorted(archive.namelist()) == sorted(names)
-    assert {f"notebooks/{CHAPTER}/momentum.ipynb", "utils/check.py", "requirements.txt"} <= set(names)
-    assert not [name for name in names if name.startswith(("grading", "solutions", "gradebook", "tests"))]
-
-
-def test_students_need_no_grader():
-    text = student_requirements((ROOT / "requirements.txt").read_text())
-    assert "torch==2.13.0" in text and text.endswith("-e .\n")
-    assert "nbgrader" not in text
 
 
 @pytest.mark.parametrize(
