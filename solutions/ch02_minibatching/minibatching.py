@@ -29,6 +29,11 @@ that the risk is a mean over examples, so that its gradient is a mean as well.
 **How it goes.** You write five short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%
@@ -133,7 +138,7 @@ mean: one number, or one for each of the `d` columns.
 
 # %% nbgrader={"grade": false, "grade_id": "standard-error", "locked": false, "schema_version": 3, "solution": true}
 def standard_error(sample):
-    """Estimate the standard error of the mean from the sample itself.
+    """Estimate the standard error of the mean from the sample itself. The input is not modified.
 
     sample : ndarray, shape (m,) or (m, d), m >= 2 draws along axis 0
     Returns a float, or an ndarray of shape (d,).
@@ -233,7 +238,7 @@ def minibatch_gradient(grad_fn, theta, X, y, index):
 
     grad_fn : callable (theta, X, y) -> ndarray, shape (len(X), *theta.shape), a gradient for each example;
         all calls together may ask for m gradients, no more
-    theta : ndarray.  X : ndarray, shape (N, d).  y : ndarray, shape (N,)
+    theta : ndarray.  X : ndarray, shape (N, d).  y : ndarray, shape (N,), of floats or ints (labels)
     index : int ndarray, shape (m,), positions in X and y, each in [0, N); repetitions count
     Returns an ndarray, shaped like theta.
     """
@@ -463,9 +468,9 @@ stops at the end, without an error.
 
 # %% nbgrader={"grade": false, "grade_id": "minibatches", "locked": false, "schema_version": 3, "solution": true}
 def minibatches(X, y, size, rng):
-    """Cut a data set into shuffled minibatches, one epoch. The inputs are not modified.
+    """Cut a data set into shuffled minibatches, one epoch. Apart from rng the inputs are not modified.
 
-    X : ndarray, shape (N, ...).  y : ndarray, shape (N,).  N >= 1
+    X : ndarray, shape (N, ...).  y : ndarray of floats or ints, shape (N,).  N >= 1
     size : int >= 1, examples in a batch; the last one may hold fewer
     rng : numpy.random.Generator, the only source of randomness
     Returns a list of pairs (X_batch, y_batch), or yields them.
@@ -1002,6 +1007,7 @@ The diagonal of a covariance matrix holds the variances of the columns.
 def gradient_noise_scale(per_example_grads):
     """Return the simple gradient noise scale: the trace of the covariance over the squared length of the mean.
 
+    The input is not modified.
     per_example_grads : ndarray, shape (N, P), N >= 2, row i the gradient of example i
     Returns a float, in examples.
     Source: McCandlish et al. (2018), equation 2.9.

@@ -135,8 +135,10 @@ def _is_listed(value: Any) -> bool:
     A set has no order, bytes are no numbers, and what offers itself as an array (a pandas DataFrame) may iterate over
     its labels.
     """
-    return isinstance(value, Iterable) and not isinstance(value, Set | bytes | bytearray | memoryview | type) and not (
-        hasattr(type(value), "__array__")
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, Set | bytes | bytearray | memoryview | type)
+        and not (hasattr(type(value), "__array__"))
     )
 
 

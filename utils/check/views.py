@@ -40,7 +40,9 @@ def batches(value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _pair(position: int, item: Any) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(item, list | tuple) or len(item) != 2:
         array = as_array(item)
-        raise NotSeen(f"should give pairs (X, y), but batch {position} is {described(item if array is None else array)}")
+        raise NotSeen(
+            f"should give pairs (X, y), but batch {position} is {described(item if array is None else array)}"
+        )
     x, y = map(as_array, item)
     if x is None or y is None or not x.ndim or y.ndim != 1 or len(x) != len(y):
         shapes = " and ".join("no numbers" if part is None else f"shape {part.shape}" for part in (x, y))

@@ -222,9 +222,7 @@ def child_of_the_generator(X, y, size, rng):
 
 honest(
     "minibatches",
-    seeds_another_generator=(
-        "_in_batches(X, y, np.random.default_rng(rng.integers(2**63)).permutation(len(y)), size)"
-    ),
+    seeds_another_generator=("_in_batches(X, y, np.random.default_rng(rng.integers(2**63)).permutation(len(y)), size)"),
     ranks_of_normal_draws="_in_batches(X, y, np.argsort(np.argsort(rng.normal(size=len(y)))), size)",
     mapped="map(tuple, _in_batches(X, y, rng.permutation(len(y)), size))",
 )
