@@ -101,7 +101,8 @@ class Metered:
     """A Loss that counts the examples whose gradients are asked for, see `metered`."""
 
     loss: Loss
-    left: int
+    allowed: int
+    asked: int = 0
 
     @property
     def name(self):
@@ -109,9 +110,10 @@ class Metered:
 
     def gradients(self, theta, x, y):
         """Return what `Loss.gradients` returns. Raises TooManyExamples beyond the number that was agreed."""
-        if len(x) > self.left:
-            raise TooManyExamples(f"asked for the gradients of {len(x)} examples, where {self.left} are needed")
-        self.left -= len(x)
+        self.asked += len(x)
+        if self.asked > self.allowed:
+            few = f"{self.allowed} {'is' if self.allowed == 1 else 'are'} enough"
+            raise TooManyExamples(f"asked for the gradients of {self.asked} examples, where {few}")
         return self.loss.gradients(theta, x, y)
 
 

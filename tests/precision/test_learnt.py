@@ -137,6 +137,18 @@ def test_docstring_says_where_arrays_hold_whole_numbers(name):
 
 
 @each_exercise
+def test_arrays_of_any_shape_come_with_three_axes_too(name):
+    promised = re.search(r"any shape|of one shape|this shape", " ".join(docstring(name).split()))
+    shapes = {
+        np.shape(array)[parameter in case.each :]
+        for case in EXERCISES[name][1].draw(PUBLISHED_SEED).cases
+        for parameter, value in case.inputs.items()
+        for array in ([np.zeros(value)] if parameter == "shape" else arrays(value))
+    }
+    assert not promised or max(map(len, shapes)) >= 3, shapes
+
+
+@each_exercise
 def test_docstring_forbids_to_write_into_arrays(name):
     spec = EXERCISES[name][1]
     if any(arrays(value) for case in spec.draw(PUBLISHED_SEED).cases for value in case.inputs.values()):

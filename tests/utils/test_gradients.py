@@ -57,7 +57,7 @@ def test_metered_loss_gives_so_many_gradients_and_no_more(name):
     expected = getattr(gradients, name)().gradients(theta, X, y)
     np.testing.assert_array_equal(metered.gradients(theta, X[:3], y[:3]), expected[:3])
     np.testing.assert_array_equal(metered.gradients(theta, X[3:5], y[3:5]), expected[3:5])
-    with pytest.raises(gradients.TooManyExamples, match="of 1 examples, where 0 are needed"):
+    with pytest.raises(gradients.TooManyExamples, match="of 6 examples, where 5 are enough"):
         metered.gradients(theta, X[:1], y[:1])
 
 
@@ -65,7 +65,7 @@ def test_metered_loss_is_told_whole_from_its_copies():
     theta, X, y = linear_problem("squared_error")
     grad_fn = gradients.metered("squared_error", 4).gradients
     copy.deepcopy(grad_fn)(theta, X[:4], y[:4])
-    assert grad_fn.__self__.left == 4 and grad_fn.__self__.name == "squared error"
+    assert grad_fn.__self__.asked == 0 and grad_fn.__self__.name == "squared error"
 
 
 def test_metered_refuses_an_unknown_loss():

@@ -66,8 +66,8 @@ CHANCE = 3e-11  # that one test refuses an honest shuffle; a submission meets fe
 ENOUGH_TO_SHUFFLE = 14  # examples: the old order, or its reverse, comes up with a probability of 2/14! < CHANCE
 
 # A pair of neighbours stays together, turned round or not, about twice in an epoch, however many examples there are.
-# Of c given pairs of places all n - 1 hold such pairs with a probability of at most 2^c (n - c)!/n!: glue them together.
-# There are (n - 1 choose c) ways to choose c pairs, so c or more stay with a probability below 2^c/c!.
+# Given c pairs of adjacent places, all of them hold such neighbours with a probability of at most 2^c (n - c)!/n!: glue
+# them together. There are (n - 1 choose c) ways to choose them, so c or more stay with a probability below 2^c/c!.
 MANY_NEIGHBOURS = next(c for c in itertools.count() if 2**c / math.factorial(c) < CHANCE)
 
 

@@ -423,7 +423,7 @@ def seed_of_its_own(X, y, size, rng):
 
 @minibatches.misconception
 def last_example_stays(X, y, size, rng):
-    """One example comes last in every epoch, because your shuffle does not reach it. Over which positions does it run?"""
+    """One example comes last in every epoch: your shuffle does not reach it. Over which positions does it run?"""
     order = np.append(rng.permutation(len(y) - 1), len(y) - 1)
     for start in range(0, len(y), size):
         yield X[order[start : start + size]], y[order[start : start + size]]
