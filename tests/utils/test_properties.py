@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from grading.exercise import ExerciseError, exercise
+from grading.course import Course
+from grading.exercise import ExerciseError, exercise, load_exercises
 from utils.check import properties
 from utils.check.call import call
 from utils.check.plain import Seed
@@ -144,6 +145,14 @@ def one_epoch(order, size=7):
 def test_honest_shuffles_are_accepted(n):
     rng = np.random.default_rng(2)
     assert not any(properties.shuffled_batches(*one_epoch(rng.permutation(n))) for _ in range(1000 if n < 50 else 100))
+
+
+def test_a_submission_loses_points_for_an_honest_shuffle_less_than_once_in_a_billion():
+    cases = load_exercises(Course.here(), "ch02_minibatching")["minibatches"].draw(0).cases
+    single = sum(case.steps for case in cases if len(case.inputs["y"]) >= properties.ENOUGH_TO_SHUFFLE)
+    between = 2 * sum(case.steps > 1 for case in cases)  # an example that stays, and a half that stays
+    assert 2 / math.factorial(properties.ENOUGH_TO_SHUFFLE) < properties.CHANCE
+    assert between > 0 and (single + between) * properties.CHANCE < 1e-9
 
 
 @pytest.mark.parametrize(
