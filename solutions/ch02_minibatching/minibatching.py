@@ -37,7 +37,6 @@ reckon with what the text says.
 """
 
 # %%
-import time
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -49,7 +48,7 @@ from utils import gradients, landscapes, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits
-from utils.device import best_device, seed_everything
+from utils.device import best_device, seed_everything, work_clock
 from utils.models import mlp, parameter_count
 from utils.training import grid, sweep, train
 
@@ -397,12 +396,12 @@ def counting(theta, X, y):
 
 
 def fastest(work, repeats):
-    """Return the least processor time of several calls, seconds: what disturbs a call can only make it longer."""
-    seconds = []
+    """Return the least time of several calls, seconds: what disturbs a call can only make it longer."""
+    clock, seconds = work_clock(), []
     for _ in range(repeats):
-        begin = time.process_time()
+        begin = clock()
         work()
-        seconds.append(time.process_time() - begin)
+        seconds.append(clock() - begin)
     return min(seconds)
 
 
@@ -684,7 +683,7 @@ How much faster is 256 than 255 or 257, on the machine where you run this?
 """
 
 # %% tags=["experiment", "claim-M5", "nbval-ignore-output"]
-clock = time.process_time if device == "cpu" else time.perf_counter  # a GPU works while the processor waits
+clock = work_clock(device)
 powers = 2 ** np.arange(15)
 beside = np.concatenate([powers[5:] - 1, powers[5:] + 1])
 examples = torch.rand(2**14 + 1, 64, device=device), torch.randint(10, (2**14 + 1,), device=device)

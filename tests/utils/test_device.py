@@ -1,4 +1,5 @@
 import random
+import time
 
 import numpy as np
 import pytest
@@ -16,6 +17,20 @@ def test_best_device_takes_cuda_if_there(monkeypatch, available, expected):
 def test_report_names_version_and_device():
     line = device.report("cpu")
     assert torch.__version__ in line and " on cpu" in line and "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("platform", "where", "expected"),
+    [
+        ("linux", "cpu", time.process_time),
+        ("darwin", "cpu", time.process_time),
+        ("win32", "cpu", time.perf_counter),
+        ("linux", "cuda", time.perf_counter),
+    ],
+)
+def test_work_clock_is_fine_enough(monkeypatch, platform, where, expected):
+    monkeypatch.setattr(device.sys, "platform", platform)
+    assert device.work_clock(where) is expected
 
 
 def test_seed_everything_repeats_all_generators():
