@@ -140,7 +140,7 @@ def test_list_of_arrays_is_compared_by_shape_and_entry():
 
 @pytest.mark.parametrize("name", ["os.system", "nothing", "utils.check.plain.encode", ""])
 def test_views_come_from_their_module_only(name):
-    with pytest.raises(ValueError, match=r"expected the name of a function in utils\.views"):
+    with pytest.raises(ValueError, match="expected the name of a view"):
         views.find(name)
 
 
