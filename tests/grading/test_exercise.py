@@ -10,7 +10,7 @@ import pytest
 
 from grading import exercise as module
 from grading.course import Course
-from grading.exercise import PUBLISHED_SEED, ExerciseError, exercise, load_exercises
+from grading.exercise import PUBLISHED_SEED, ExerciseError, chapters_with_exercises, exercise, load_exercises
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
 
 CHAPTER = "ch04_sgd_variants"
@@ -30,8 +30,9 @@ def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=
         spec.trajectory("group", **trajectory)(generate)
     else:
         spec.cases("group")(generate)
-    for slug, function in misconceptions:
-        spec.misconception(slug, hint="Look again.")(function)
+    for name, function in misconceptions:
+        function.__name__, function.__doc__ = name, "Look again."
+        spec.misconception(function)
     return spec
 
 
@@ -141,6 +142,50 @@ def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
 def test_load_refuses_a_chapter_without_exercises():
     with pytest.raises(ExerciseError, match="ch99_nothing"):
         load_exercises(Course.here(), "ch99_nothing")
+
+
+def test_load_takes_no_helpers_for_a_notebook(tmp_path, monkeypatch):
+    for name in (f"{CHAPTER}/_helpers.py", f"{CHAPTER}/steps.py", "ch99_nothing/_helpers.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(module, "EXERCISES", tmp_path)
+    modules = {f"grading.exercises.{CHAPTER}.steps": types.SimpleNamespace(spec=declared())}
+    monkeypatch.setattr(module.importlib, "import_module", lambda name: modules[name])
+    assert list(load_exercises(CHAPTER)) == ["toy"]
+    assert chapters_with_exercises() == [CHAPTER]
+
+
+# --- misconceptions
+
+
+def test_misconception_is_its_function():
+    spec = declared()
+
+    @spec.misconception
+    def adds_the_rate(theta, lr):
+        """Larger, or
+        further   along?
+        """
+        return theta + lr
+
+    (wrong,) = spec.misconceptions
+    assert (wrong.slug, wrong.hint) == ("adds-the-rate", "Larger, or further along?")
+    assert wrong.function is adds_the_rate and adds_the_rate(2, 1) == 3
+
+
+def test_misconception_without_a_docstring_is_refused():
+    def adds(theta, lr):
+        return theta + lr
+
+    with pytest.raises(ExerciseError, match="toy: misconception adds needs a docstring"):
+        declared().misconception(adds)
+
+
+@pytest.mark.parametrize("name", ["sum", "np", "exercise"])
+def test_misconception_that_would_hide_something_is_refused(name):
+    with pytest.raises(ExerciseError, match=f"toy: misconception {name} hides another {name}, call it {name}_"):
+        declared(misconceptions=[(name, lambda theta, lr: theta)])
+    assert declared(misconceptions=[(f"{name}_", lambda theta, lr: theta)]).misconceptions[0].slug == name
 
 
 # --- seeds
