@@ -12,14 +12,24 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from grading.course import Course
+from grading.course import ROOT, Course
 from grading.limits import Limits
 from grading.report import ClassReport, Row, collect
 from grading.run.grade import grade_class
 from grading.sandbox.pool import POOL
 from tests import sample
+from utils.check.published import CHECKS_NAME
 
 CHAPTER, NOTEBOOK = "ch04_sgd_variants", "momentum"  # of the course itself
+
+
+def published(chapter: str) -> list[dict[str, Any]]:
+    """The exercises of a chapter of the course as plain data. Declaring them takes seconds, reading them does not."""
+    return json.loads((ROOT / "notebooks" / chapter / CHECKS_NAME).read_text(encoding="utf-8"))["exercises"]
+
+
+def names_of_exercises(chapter: str) -> list[str]:
+    return [data["name"] for data in published(chapter)]
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
 from grading.authoring.simulate import REFLECTION, reference_answers
 from grading.cells import exercise_name, is_check, is_hand_graded, is_solution
 from grading.course import Course
@@ -52,4 +50,4 @@ def filled(notebook: str = NOTEBOOK, chapter: str = CHAPTER, **changes: str) -> 
             cell.source = REFLECTION
         elif is_solution(cell):
             cell.source = answers[exercise_name(cell)]
-    return json.loads(nbformat.v4.writes(release))
+    return json.loads(json.dumps(release))

@@ -23,10 +23,10 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from grading.course import ROOT, Course
+from grading.course import ROOT
 from grading.limits import Limits
 from tests.attacks.attack import ALL, MARK, Attack, Trace
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, NOTEBOOK, SAMPLE, sample_course
 
 LIMITS = replace(
     Limits.load(), cell_seconds=5, call_seconds=2, submission_seconds=60, start_seconds=60, memory_mib=1024
@@ -77,7 +77,7 @@ CLEAN = {
     "semaphores": 0,
     "sockets": [],
     "timers": [0.0, 0.0, 0.0],
-    "priority": 0,
+    "priority": os.getpriority(os.PRIO_PROCESS, 0),
 }
 
 
@@ -159,7 +159,7 @@ class _Class:
 
     def __init__(self, folder: Path, students: Sequence[Attack], listeners: _Listeners, uid: int):
         self.folder, self.students, self.listeners, self.uid = folder, students, listeners, uid
-        self.course = Course(ROOT, folder / "gradebook")
+        self.course = sample_course(folder / "gradebook")
         self.temporary = folder / "tmp"
         self.faults: list[str] = []
         self.names = {student.name: student.name for student in students}
@@ -171,7 +171,8 @@ class _Class:
             "@PORT@": str(self.listeners.port),
             "@SOCKET@": str(self.listeners.path),
             "@GRADEBOOK@": str(self.course.gradebook),
-            "@COURSE@": str(ROOT),
+            "@COURSE@": str(SAMPLE),
+            "@REPOSITORY@": str(ROOT),
         }
         for student in self.students:
             student.hand_in(self.course, words)

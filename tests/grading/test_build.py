@@ -71,7 +71,7 @@ def sample(tmp_path, monkeypatch):
     path = course.solutions / CHAPTER / "sample.py"
     path.parent.mkdir(parents=True)
     path.write_text(SOURCE)
-    monkeypatch.setattr(build, "load_exercises", lambda chapter: sample_exercise())
+    monkeypatch.setattr(build, "load_exercises", lambda course, chapter: sample_exercise())
     return course, path
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from grading import exercise as module
 from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, ExerciseError, chapters_with_exercises, exercise, load_exercises
+from tests.conftest import CHAPTER, names_of_exercises
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
-
-CHAPTER = "ch04_sgd_variants"
+from tests.sample import CHAPTER as SAMPLE_CHAPTER
+from tests.sample import COURSE
 
 
 def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=(), **trajectory):
@@ -123,36 +125,51 @@ def _two_groups(second):
     ],
 )
 def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=spec))
+    monkeypatch.setattr(module, "_module", lambda path: types.SimpleNamespace(spec=spec))
     with pytest.raises(ExerciseError) as caught:
-        load_exercises(Course.here(), CHAPTER)
-    assert str(caught.value).startswith(f"{CHAPTER}: {message}")
+        load_exercises(COURSE, SAMPLE_CHAPTER)
+    assert str(caught.value).startswith(f"{SAMPLE_CHAPTER}: {message}")
 
 
 def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
-    for name in ("first", "second"):
-        (tmp_path / CHAPTER).mkdir(exist_ok=True)
-        (tmp_path / CHAPTER / f"{name}.py").touch()
-    monkeypatch.setattr(module, "EXERCISES", tmp_path)
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=declared()))
+    course = _with_modules(tmp_path, f"{CHAPTER}/first.py", f"{CHAPTER}/second.py")
+    monkeypatch.setattr(module, "_module", lambda path: types.SimpleNamespace(spec=declared()))
     with pytest.raises(ExerciseError, match=r"toy is declared twice, the second time in second\.py"):
-        load_exercises(Course.here(), CHAPTER)
+        load_exercises(course, CHAPTER)
+
+
+def _with_modules(folder, *names):
+    """A course with empty modules of these names."""
+    course = Course(folder)
+    for name in names:
+        (course.exercises / name).parent.mkdir(parents=True, exist_ok=True)
+        (course.exercises / name).touch()
+    return course
+
+
+def test_modules_are_found_by_the_course_that_they_belong_to(tmp_path):
+    texts = {"a": 1, "b": 2}
+    for name, points in texts.items():
+        course = _with_modules(tmp_path / name, f"{CHAPTER}/toys.py")
+        (course.exercises / CHAPTER / "toys.py").write_text(
+            "from grading.exercise import exercise\n\n\n"
+            f"@exercise(points={points}, returns='y')\ndef toy(x):\n    return x\n\n\n"
+            "@toy.cases('numbers')\ndef _(rng):\n    yield dict(x=rng.normal())\n"
+        )
+    assert {name: load_exercises(Course(tmp_path / name), CHAPTER)["toy"].points for name in texts} == texts
 
 
 def test_load_refuses_a_chapter_without_exercises():
     with pytest.raises(ExerciseError, match="ch99_nothing"):
-        load_exercises(Course.here(), "ch99_nothing")
+        load_exercises(COURSE, "ch99_nothing")
 
 
 def test_load_takes_no_helpers_for_a_notebook(tmp_path, monkeypatch):
-    for name in (f"{CHAPTER}/_helpers.py", f"{CHAPTER}/steps.py", "ch99_nothing/_helpers.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    monkeypatch.setattr(module, "EXERCISES", tmp_path)
-    modules = {f"grading.exercises.{CHAPTER}.steps": types.SimpleNamespace(spec=declared())}
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: modules[name])
-    assert list(load_exercises(CHAPTER)) == ["toy"]
-    assert chapters_with_exercises() == [CHAPTER]
+    course = _with_modules(tmp_path, f"{CHAPTER}/_helpers.py", f"{CHAPTER}/steps.py", "ch99_nothing/_helpers.py")
+    modules = {"steps": types.SimpleNamespace(spec=declared())}
+    monkeypatch.setattr(module, "_module", lambda path: modules[path.stem])
+    assert list(load_exercises(course, CHAPTER)) == ["toy"]
+    assert chapters_with_exercises(course) == [CHAPTER]
 
 
 # --- misconceptions
@@ -200,9 +217,9 @@ def test_draw_gives_the_same_cases_for_the_same_seed(make):
     assert text_of(make().draw(3)) == text_of(make().draw(3))
 
 
-@pytest.mark.parametrize("name", load_exercises(Course.here(), CHAPTER))
+@pytest.mark.parametrize("name", names_of_exercises(CHAPTER))
 def test_draw_gives_other_cases_for_another_seed(name):
-    spec = load_exercises(Course.here(), CHAPTER)[name]
+    spec = replace(load_exercises(Course.here(), CHAPTER)[name], misconceptions=[])  # they take most of the time
     answers = [
         {float(item.flat[0]) for expected in spec.draw(seed).expected for items in expected.values for item in items}
         for seed in (PUBLISHED_SEED, 1)

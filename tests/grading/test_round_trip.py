@@ -1,7 +1,6 @@
 """From a real chapter through the sandbox to the gradebook: everybody gets what they deserve, and hears why."""
 
 import csv
-import json
 from dataclasses import fields
 
 import pytest
@@ -10,9 +9,9 @@ from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, r
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from grading.report import Row, write_files
-from tests.conftest import CHAPTER
+from tests.conftest import CHAPTER, published
 
-PUBLISHED = json.loads((ROOT / "notebooks" / CHAPTER / "checks.json").read_text())["exercises"]
+PUBLISHED = published(CHAPTER)
 POINTS = {data["name"]: data["points"] for data in PUBLISHED}
 WRONG = [(data["name"], slug) for data in PUBLISHED for slug in data["hints"]]
 
