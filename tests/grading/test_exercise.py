@@ -14,8 +14,18 @@ from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, ExerciseError, chapters_with_exercises, exercise, load_exercises
 from tests.conftest import CHAPTER, names_of_exercises
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
-from tests.sample import CHAPTER as SAMPLE_CHAPTER
-from tests.sample import COURSE
+
+
+def course_of(root, monkeypatch, modules):
+    """A course whose exercise modules (path within a chapter's folder -> what it declares) need not be written."""
+    course = Course(root)
+    for name in modules:
+        path = course.exercises / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    declared_in = {course.exercises / name: types.SimpleNamespace(spec=spec) for name, spec in modules.items()}
+    monkeypatch.setattr(module, "_module", declared_in.__getitem__)
+    return course
 
 
 def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=(), **trajectory):
@@ -124,52 +134,37 @@ def _two_groups(second):
         (declared(points=0), "toy needs points and weights above zero"),
     ],
 )
-def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
-    monkeypatch.setattr(module, "_module", lambda path: types.SimpleNamespace(spec=spec))
+def test_load_names_a_fault_of_the_declaration(spec, message, tmp_path, monkeypatch):
+    course = course_of(tmp_path, monkeypatch, {f"{CHAPTER}/steps.py": spec})
     with pytest.raises(ExerciseError) as caught:
-        load_exercises(COURSE, SAMPLE_CHAPTER)
-    assert str(caught.value).startswith(f"{SAMPLE_CHAPTER}: {message}")
+        load_exercises(course, CHAPTER)
+    assert str(caught.value).startswith(f"{CHAPTER}: {message}")
 
 
 def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
-    course = _with_modules(tmp_path, f"{CHAPTER}/first.py", f"{CHAPTER}/second.py")
-    monkeypatch.setattr(module, "_module", lambda path: types.SimpleNamespace(spec=declared()))
+    course = course_of(tmp_path, monkeypatch, {f"{CHAPTER}/{name}.py": declared() for name in ("first", "second")})
     with pytest.raises(ExerciseError, match=r"toy is declared twice, the second time in second\.py"):
         load_exercises(course, CHAPTER)
 
 
-def _with_modules(folder, *names):
-    """A course with empty modules of these names."""
-    course = Course(folder)
-    for name in names:
-        (course.exercises / name).parent.mkdir(parents=True, exist_ok=True)
-        (course.exercises / name).touch()
-    return course
-
-
-def test_modules_are_found_by_the_course_that_they_belong_to(tmp_path):
-    texts = {"a": 1, "b": 2}
-    for name, points in texts.items():
-        course = _with_modules(tmp_path / name, f"{CHAPTER}/toys.py")
-        (course.exercises / CHAPTER / "toys.py").write_text(
-            "from grading.exercise import exercise\n\n\n"
-            f"@exercise(points={points}, returns='y')\ndef toy(x):\n    return x\n\n\n"
-            "@toy.cases('numbers')\ndef _(rng):\n    yield dict(x=rng.normal())\n"
-        )
-    assert {name: load_exercises(Course(tmp_path / name), CHAPTER)["toy"].points for name in texts} == texts
-
-
 def test_load_refuses_a_chapter_without_exercises():
     with pytest.raises(ExerciseError, match="ch99_nothing"):
-        load_exercises(COURSE, "ch99_nothing")
+        load_exercises(Course.here(), "ch99_nothing")
 
 
 def test_load_takes_no_helpers_for_a_notebook(tmp_path, monkeypatch):
-    course = _with_modules(tmp_path, f"{CHAPTER}/_helpers.py", f"{CHAPTER}/steps.py", "ch99_nothing/_helpers.py")
-    modules = {"steps": types.SimpleNamespace(spec=declared())}
-    monkeypatch.setattr(module, "_module", lambda path: modules[path.stem])
+    helpers = dict.fromkeys((f"{CHAPTER}/_helpers.py", "ch99_nothing/_helpers.py"))
+    course = course_of(tmp_path, monkeypatch, {**helpers, f"{CHAPTER}/steps.py": declared()})
     assert list(load_exercises(course, CHAPTER)) == ["toy"]
     assert chapters_with_exercises(course) == [CHAPTER]
+
+
+def test_load_runs_the_modules_of_the_course_that_it_is_given(tmp_path):
+    path = Course(tmp_path).exercises / CHAPTER / "steps.py"
+    path.parent.mkdir(parents=True)
+    source = 'from grading.exercise import exercise\n\n@exercise(points=3, returns="x")\ndef other(x):\n    return x\n'
+    path.write_text(source + '\n@other.cases("one")\ndef _(rng):\n    yield dict(x=rng.normal(size=2))\n')
+    assert {name: spec.points for name, spec in load_exercises(Course(tmp_path), CHAPTER).items()} == {"other": 3}
 
 
 # --- misconceptions

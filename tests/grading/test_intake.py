@@ -11,6 +11,7 @@ import pytest
 
 from grading.__main__ import show_unplaced
 from grading.intake import submissions
+from grading.intake.rebuild import NotHandedIn
 from grading.intake.submissions import Unplaced, take_in
 from grading.records.feedback import write_feedback
 from grading.records.unplaced import read_unplaced, write_unplaced
@@ -173,6 +174,29 @@ def test_place_decides_between_files_of_one_age(course):
         os.utime(lay(course, name), (1e9, 1e9))
     assert only(course).path == course.submitted / STUDENT / BELONGS
     assert "3 files hold this notebook" in only(course).note
+
+
+def untouched():
+    return json.loads(json.dumps(COURSE.read_release(CHAPTER, NOTEBOOK)))
+
+
+def test_file_that_was_not_worked_on_counts_behind_one_that_was(course):
+    lay(course, BELONGS, untouched())
+    older = lay(course, f"{NOTEBOOK} (1).ipynb", age=1000)
+    assert only(course).path == older
+    assert "graded is the newest that was worked on" in only(course).note
+
+
+def test_file_that_was_not_worked_on_counts_where_there_is_no_other(course):
+    path = lay(course, BELONGS, untouched())
+    assert (only(course).path, only(course).note) == (path, "")
+
+
+def test_what_lies_in_the_place_of_a_notebook_is_said(course):
+    lay(course, BELONGS, filled(SECOND))
+    (missing,) = [one for one in take_in(course, [CHAPTER]).submissions if one.notebook == NOTEBOOK]
+    with pytest.raises(NotHandedIn, match=f"not handed in: {NOTEBOOK}.ipynb holds the cells of {CHAPTER}/{SECOND}"):
+        missing.read()
 
 
 # --- what cannot be placed

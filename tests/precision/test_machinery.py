@@ -158,6 +158,8 @@ def made(tmp_path, monkeypatch):
 
 
 DISTANCE = """
+import numpy as np
+from grading.exercise import exercise
 
 @exercise(points=1, returns="distance")
 def distance(x, y):
@@ -204,6 +206,7 @@ def root_of_the_double(x):
     return math.sqrt(doubled(x))
 """
 USES_HELPERS = """
+import math
 from PACKAGE._helpers import root_of_the_double as helped
 
 def solution(x):
@@ -513,6 +516,7 @@ def test_chapter_without_a_table_is_an_error():
 
 
 TABLE = """
+import math
 from tests.precision.table import ChapterTable
 
 table = ChapterTable(__file__)
