@@ -20,6 +20,9 @@ from grading.sandbox.pool import POOL
 from tests import sample
 from utils.check.published import CHECKS_NAME
 
+collect_ignore = ["sample_course"]  # its notebooks are handed in, not tested
+LONG = ("attacks/test_attacks.py", ".ipynb", "test_round_trip.py", "test_precision.py", "test_lab.py", "browser/")
+
 CHAPTER, NOTEBOOK = "ch04_sgd_variants", "momentum"  # of the course itself
 
 
@@ -30,6 +33,11 @@ def published(chapter: str) -> list[dict[str, Any]]:
 
 def names_of_exercises(chapter: str) -> list[str]:
     return [data["name"] for data in published(chapter)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: next((rank for rank, name in enumerate(LONG) if name in item.nodeid), len(LONG)))
 
 
 @pytest.fixture(scope="module")

@@ -167,14 +167,17 @@ def shaped(x):
     return array
 '''
 SEARCH = """
-import gc, glob, os, sys
+import gc, glob, os, re, sys
 found, tried = [], 0
+def leads_to_python(path):
+    place = re.sub("^/proc/[^/]+/root", "", path) + "/"
+    return any(f"{prefix}/".startswith(place) for prefix in (sys.prefix, sys.base_prefix))
 def look(path):
     global tried
     tried += 1
     try:
         if os.path.isdir(path):
-            if os.listdir(path): found.append(path)
+            if any(not leads_to_python(f"{path}/{name}") for name in os.listdir(path)): found.append(path)
         elif open(path, "rb").read(1): found.append(path)
     except OSError:
         pass
