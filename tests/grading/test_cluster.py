@@ -56,14 +56,11 @@ class Cluster:
         return json.loads(self.file.read_text())["address"]
 
     def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
+        # asked to end, a worker would wait for a scheduler that ends as well
         for process in self.processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+        for process in self.processes:
+            process.wait()
 
 
 @pytest.fixture
