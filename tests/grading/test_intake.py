@@ -313,6 +313,14 @@ def test_two_thousand_files_do_not_hide_the_notebook(course):
     assert only(course).path == course.submitted / STUDENT / BELONGS
 
 
+def test_two_thousand_files_in_a_folder_do_not_hide_a_notebook_beside_it(course):
+    path = lay(course, "mine.ipynb")
+    folder = lay(course, "data/0.txt", b"x").parent
+    for number in range(1, 2000):
+        (folder / f"{number}.txt").write_bytes(b"x")
+    assert only(course).path == path
+
+
 # --- where it is said
 
 
