@@ -9,7 +9,7 @@ WORKERS := $(shell expr $$(nproc) + 1)
 # Each of them has a core to itself at best: threads would only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: grade test lab build bundle precision attacks bench-sweep bench-grading clean
+.PHONY: grade test lab build bundle precision attacks test-colab bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
 # Grade what lies in gradebook/submitted; a sample class first if there is nothing.
@@ -43,6 +43,10 @@ precision: .venv/ready sandbox
 # Does any attack pay, or harm anybody?
 attacks: .venv/ready sandbox
 	@python -m tests.attacks
+
+# Do the notebooks work with Colab's versions? Downloads some 3 GB, once.
+test-colab: .venv/ready
+	@python -m tests.colab
 
 bench-sweep: .venv/ready
 	python benchmarks/sweep.py

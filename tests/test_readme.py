@@ -1,25 +1,38 @@
-"""The README's worked example works when it is pasted."""
+"""What the documents show is true: examples work when pasted, numbers are the notebooks', names exist."""
 
+import importlib
 import re
 import shutil
 import subprocess
 import sys
 
 import nbformat
+import pytest
+import yaml
 
-from grading.course import ROOT
+from grading.cells import is_check, is_hand_graded
+from grading.course import ROOT, Course
+from utils.check.published import CheckFailed, check
 
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+documents = pytest.mark.parametrize("path", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
+FOLDERS = ("benchmarks", "docs", "grading", "notebooks", "scripts", "solutions", "tests", "utils", r"\.github")
+PLACEHOLDER = re.compile(r"/?[^/]*(<|\*|…|chNN_topic|ch10_example).*")  # the rest of a path names no file of ours
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+def test_readme_is_short():
+    assert README.count("\n") <= 130
 
 
-def test_readme_example_builds_when_pasted(tmp_path):
+# --- what is shown
+
+
+def test_example_builds_when_pasted(tmp_path):
     for folder in ("grading", "utils"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "ch0*"))
-    exercise, notebook = blocks("python")
+    exercise, notebook = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
     module = tmp_path / "grading/exercises/ch10_example/risk.py"
     module.parent.mkdir()
     module.write_text(exercise)
@@ -35,13 +48,109 @@ def test_readme_example_builds_when_pasted(tmp_path):
     assert "all 3 cases passed" in executed.cells[2].outputs[0]["data"]["text/plain"]
 
 
-def test_readme_links_lead_somewhere():
-    links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if not link.startswith("http")]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_check_says_what_the_picture_shows(capsys):
+    def momentum_step(theta, grad, velocity, lr, momentum):
+        velocity = momentum * velocity - lr * grad
+        return theta - velocity, velocity
+
+    with pytest.raises(CheckFailed):
+        check(momentum_step)
+    shown = re.search(r"!\[.*The check answers: (.*?)\]\(docs/check\.png\)", README).group(1)
+    told = capsys.readouterr().out
+    assert shown in told
+    hint = " ".join(re.findall(r"^│ +│ (.*?) +│$", README, flags=re.MULTILINE))
+    assert hint and hint in told, "the hint in the class report"
 
 
-def test_readme_commands_are_make_targets():
+def chapter_rows():
+    """Notebook -> its book sections, exercises, points and minutes, as the README's table has them."""
+    rows = [line.split("|")[1:-1] for line in README.splitlines() if "](notebooks/" in line]
+    link = re.compile(r"\[solved\]\(solutions/(.*?)\), \[to fill in\]\(notebooks/(.*?)\)")
+    return {link.search(row[1]).groups(): tuple(cell.strip() for cell in row[3:]) for row in rows}
+
+
+def stated(course, chapter, name):
+    """What a notebook says of itself in its first cell, with its exercises and points counted."""
+    cells = course.read_release(chapter, name).cells
+    text = " ".join(cells[0].source.split())
+    minutes, points, sections = re.search(
+        r"About (\d+) minutes, (\d+) points\..*?, sections? (.*?)\.(?!\d)", text
+    ).groups()
+    graded = [cell for cell in cells if is_check(cell) or is_hand_graded(cell)]
+    assert sum(cell.metadata.nbgrader.points for cell in graded) == int(points), f"{name}: points in its first cell"
+    sections = sections.replace(" and ", ", ").replace(",,", ",")
+    return sections, str(sum(map(is_check, cells))), points, minutes
+
+
+def test_chapter_table_has_the_notebooks_own_numbers():
+    course = Course.here()
+    expected = {
+        (f"{chapter}/{name}.ipynb",) * 2: stated(course, chapter, name)
+        for chapter in course.released_chapters()
+        for name in course.released_notebooks(chapter)
+    }
+    assert chapter_rows() == expected
+
+
+# --- what is named
+
+
+@documents
+def test_links_lead_somewhere(path):
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", path.read_text(encoding="utf-8")):
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        assert target.exists(), f"{path.name} links to {link}"
+        if anchor:
+            assert anchor in anchors(target), f"{path.name} links to {link}"
+
+
+def anchors(path):
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@documents
+def test_paths_and_names_exist(path):
+    text = path.read_text(encoding="utf-8")
+    paths = re.findall(rf"(?<![\w/.-])((?:{'|'.join(FOLDERS)})/[^\s`)\]|,;:#]*)", text)
+    paths += re.findall(r"`([\w-]+\.(?:txt|toml|yml))`", text)
+    named = {PLACEHOLDER.sub("", found).rstrip(".") for found in paths}
+    missing = [name for name in named if not (ROOT / name).exists() and not (path.parent / name).exists()]
+    assert missing == []
+    modules = re.findall(r"python -m ((?:grading|tests|benchmarks)[\w.]*)", text)
+    names = re.findall(r"`((?:grading|utils|tests|benchmarks)(?:\.\w+)+)`", text)
+    assert [name for name in modules + names if not exists(name)] == []
+
+
+def exists(name):
+    """Whether a dotted name is that of a module, or of something in one."""
+    module, rest = name, []
+    while module:
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError:
+            module, _, last = module.rpartition(".")
+            rest.insert(0, last)
+            continue
+        return all((found := getattr(found, part, None)) is not None for part in rest)
+    return False
+
+
+@documents
+def test_commands_are_make_targets(path):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert set(re.findall(r"[`$] ?make ([a-z-]+)", path.read_text(encoding="utf-8"))) <= targets
+
+
+def test_readme_names_the_commands_of_daily_use():
     named = set(re.findall(r"[`$] ?make ([a-z-]+)", README))
-    assert {"grade", "test", "lab", "build"} <= named <= targets
+    assert {"lab", "grade", "bundle", "test", "precision", "attacks", "bench-grading"} <= named
+
+
+def test_workflow_runs_what_continuous_integration_runs():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    job = workflow["jobs"]["test"]
+    assert job["steps"][-1] == {"run": ".ci/run"}
+    assert set(workflow[True]) == {"push", "pull_request"}  # YAML reads the key `on` as true
+    assert job["timeout-minutes"]

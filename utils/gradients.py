@@ -92,6 +92,45 @@ def softmax():
     return Loss("softmax", value, gradient)
 
 
+class TooManyExamples(ValueError):
+    """More examples were handed over than had to be."""
+
+
+@dataclass(eq=False)
+class Metered:
+    """A Loss that counts the examples whose gradients are asked for, see `metered`."""
+
+    loss: Loss
+    allowed: int
+    asked: int = 0
+
+    @property
+    def name(self):
+        return self.loss.name
+
+    def gradients(self, theta, x, y):
+        """Return what `Loss.gradients` returns. Raises TooManyExamples beyond the number that was agreed."""
+        self.asked += len(x)
+        if self.asked > self.allowed:
+            few = f"{self.allowed} {'is' if self.allowed == 1 else 'are'} enough"
+            raise TooManyExamples(f"asked for the gradients of {self.asked} examples, where {few}")
+        return self.loss.gradients(theta, x, y)
+
+
+LOSSES = {"squared_error": squared_error, "logistic": logistic, "softmax": softmax}
+
+
+def metered(name, examples):
+    """Build a loss that gives the gradients of so many examples, all calls taken together, and refuses any more.
+
+    name : str, the factory of the loss, one of `LOSSES`.  examples : int >= 0
+    Returns a Metered.
+    """
+    if name not in LOSSES:
+        raise ValueError(f"metered: expected one of {', '.join(LOSSES)}, got {name!r}")
+    return Metered(LOSSES[name](), examples)
+
+
 def per_example_gradients(model, x, y, loss_fn=cross_entropy):
     """Differentiate the loss of every example on its own, all of them in one pass.
 

@@ -92,18 +92,15 @@ class HardThreshold(nn.Module):
         return torch.sign(x)
 
 
-def rnn_jacobian_norms(weight, inputs, activation=torch.tanh):
-    """Measure by autograd how strongly the last state of a recurrent network depends on the earlier ones.
+def rnn_states(weight, inputs, activation=torch.tanh):
+    """Run a recurrent network, h_t = activation(W h_{t-1} + x_t) for t = 1..T, from h_0 = 0.
 
-    The states follow h_t = activation(W h_{t-1} + x_t), t = 1..T, from h_0 = 0.
     weight : array-like, shape (n, n), the W.  inputs : array-like, shape (T, n), the x_t
     activation : callable on tensors; `lambda z: z` for a linear network
-    Returns the spectral norms of dh_T/dh_{T-lag} for lag = 1..T, float64 ndarray, shape (T,).
+    Returns the list of h_0 to h_T, float64 tensors of shape (n,), through which autograd can go back.
     """
     weight, inputs = (torch.as_tensor(part, dtype=torch.float64) for part in (weight, inputs))
     states = [torch.zeros(len(weight), dtype=torch.float64, requires_grad=True)]
     for x in inputs:
         states.append(activation(weight @ states[-1] + x))
-    ones = torch.eye(len(weight), dtype=torch.float64)
-    jacobians = torch.autograd.grad(states[-1], states[:-1], grad_outputs=ones, is_grads_batched=True)
-    return torch.linalg.matrix_norm(torch.stack(jacobians[::-1]), ord=2).numpy()
+    return states

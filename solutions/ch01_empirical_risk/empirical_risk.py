@@ -29,6 +29,11 @@ This is the first chapter; you need NumPy, derivatives and a little probability.
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%
@@ -129,7 +134,8 @@ def empirical_risk(loss, predictions, targets):
     """Return the mean loss over the examples. The inputs are not modified.
 
     loss : callable (prediction, target) -> loss, on numbers or entry by entry on arrays
-    predictions : ndarray, shape (N,) or (N, 1).  targets : ndarray, shape (N,)
+    predictions : ndarray of floats, or of ints for labels, shape (N,) or (N, 1)
+    targets : ndarray of floats or ints, shape (N,)
     Returns a float.
     Source: Goodfellow et al. (2016), equation 8.3.
     """
@@ -469,7 +475,7 @@ arrays, rows and columns, picks one entry of each row.
 def softmax_cross_entropy(logits, labels):
     """Return the mean cross entropy and its gradient with respect to the logits. The inputs are not modified.
 
-    logits : ndarray, shape (N, C), up to 1e4 in size.  labels : ndarray of ints in 0..C-1, shape (N,)
+    logits : ndarray of floats, shape (N, C), up to 1e4 in size.  labels : ndarray of ints in 0..C-1, shape (N,)
     Returns (value, grad): a float, in nats, and an ndarray of shape (N, C).
     Source: Goodfellow et al. (2016), section 6.2.2.3.
     """
@@ -806,7 +812,7 @@ hence the learning rate, and chapter 3.
 
 From `theta` take `steps` steps $\theta \leftarrow \theta - \epsilon\,\nabla J(\theta)$, with $\epsilon$ the
 `lr` and $\nabla J$ computed by `grad_fn`. (Goodfellow et al., equation 4.5.) Return where you end; leave the
-caller's `theta` as it was.
+caller's `theta` as it was. It may hold whole numbers.
 
 <details><summary>Hint</summary>
 
@@ -820,7 +826,7 @@ def gradient_descent(grad_fn, theta, lr, steps):
     """Walk downhill and return where the walk ends. The inputs are not modified.
 
     grad_fn : callable, ndarray -> gradient, an ndarray of the same shape
-    theta : ndarray of any shape, the start.  lr : float > 0.  steps : int >= 0
+    theta : ndarray of any shape, of floats or integers, the start.  lr : float > 0.  steps : int >= 0
     Returns an ndarray of the shape of theta.
     Source: Goodfellow et al. (2016), equation 4.5.
     """
@@ -899,7 +905,7 @@ Remember two things on the way: the best candidate and its loss. Which first los
 
 # %% nbgrader={"grade": false, "grade_id": "random-search", "locked": false, "schema_version": 3, "solution": true}
 def random_search(loss_fn, shape, tries, rng):
-    """Return the best of some random candidates, and its loss.
+    """Return the best of some random candidates, and its loss. Apart from rng the inputs are not modified.
 
     loss_fn : callable, ndarray of this shape -> float.  shape : tuple of ints, of a candidate
     tries : int >= 1, candidates to draw.  rng : np.random.Generator
@@ -1140,7 +1146,7 @@ it. So look at the validation loss every so often, and stop when it has brought 
 
 ### Exercise 7: `early_stopping` (3 points, 12 minutes, medium)
 
-`losses` are the validation losses in the order in which they come in. One that is *strictly* lower than all
+`losses` are the validation losses in the order in which they come in, of any size and sign. One that is *strictly* lower than all
 before is a new best; the first one is a new best, too. Training stops as soon as `patience` losses in a row
 were no new best, or else at the end. Return two indices: `best`, of the last new best before the stop, and
 `last`, of the loss at which training stopped. You may not look at later losses.
@@ -1159,7 +1165,7 @@ Go through the indices and remember the one of the best loss so far. How many lo
 def early_stopping(losses, patience):
     """Find out when training stops, and which moment's model to keep. The inputs are not modified.
 
-    losses : ndarray, shape (T,), validation losses in the order in which they come in, T >= 1
+    losses : ndarray, shape (T,), of floats or integers, validation losses in the order in which they come in, T >= 1
     patience : int >= 1, how many losses in a row without a new best one end the training
     Returns (best, last): ints, the index of the loss to go back to, and of the last loss looked at.
     Source: Goodfellow et al. (2016), algorithm 7.1.
@@ -1212,7 +1218,7 @@ setting = {"optimizer": torch.optim.Adam, "steps": 400, "batch_size": 300, "eval
 eight_starts = grid(seed=range(8), lr=2e-3)
 history = {name: sweep(build, sets["training"], eight_starts, evaluate=held, **setting) for name, held in sets.items()}
 updates = history["test"].eval_steps
-stops = np.array([early_stopping(run, 5) for run in history["validation"].eval_loss])
+stops = np.array([early_stopping(run, 5) for run in history["validation"].eval_loss]).astype(int)
 mistakes = {name: 100 * (1 - h.eval_accuracy) for name, h in history.items()}
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4))
 looks = {"training": (plots.BLUE, "o"), "validation": (plots.GREEN, "^"), "test": (plots.VERMILLION, "s")}

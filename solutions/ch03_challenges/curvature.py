@@ -30,6 +30,11 @@ and 8.2.7. From earlier chapters you need the gradient and the minibatch (chapte
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%
@@ -135,7 +140,7 @@ absolute value?
 
 # %% nbgrader={"grade": false, "grade_id": "condition-number", "locked": false, "schema_version": 3, "solution": true}
 def condition_number(H):
-    """Return the ratio of the largest to the smallest curvature of H, in absolute value.
+    """Return the ratio of the largest to the smallest curvature of H, in absolute value. H is not modified.
 
     H : ndarray, shape (n, n), symmetric and invertible
     Returns a float >= 1.
@@ -173,7 +178,7 @@ For one direction: which $\epsilon$ makes the factor exactly $-1$? Then: which d
 
 # %% nbgrader={"grade": false, "grade_id": "max-stable-lr", "locked": false, "schema_version": 3, "solution": true}
 def max_stable_lr(H):
-    """Return the learning rate up to which gradient descent on ½ θᵀHθ is stable.
+    """Return the learning rate up to which gradient descent on ½ θᵀHθ is stable. H is not modified.
 
     H : ndarray, shape (n, n), symmetric positive definite
     Returns a float > 0.
@@ -328,6 +333,7 @@ $\epsilon = 1/h$ lands in the minimum. What must the change be?
 def step_change(g, H, lr):
     """Predict by how much one step of gradient descent changes the cost, up to second order.
 
+    The inputs are not modified.
     g : ndarray, shape (n,), the gradient.  H : ndarray, shape (n, n), the Hessian, symmetric
     lr : float > 0
     Returns a float.
@@ -585,7 +591,7 @@ yes, you are done. A minimum needs *all*.
 
 # %% nbgrader={"grade": false, "grade_id": "classify-critical-point", "locked": false, "schema_version": 3, "solution": true}
 def classify_critical_point(H, tol):
-    """Name the kind of a critical point.
+    """Name the kind of a critical point. H is not modified.
 
     H : ndarray, shape (n, n), symmetric, the Hessian there
     tol : float > 0; eigenvalues with |eigenvalue| <= tol count as zero
@@ -785,12 +791,12 @@ From a distance `start` it grows to `distance` within $k$ steps, where $k$ is th
 
 ### Exercise 5: `escape_steps` (3 points, 8 minutes, medium)
 
-Return $k$ as an int. In all cases `distance` is larger than `start`.
+Return $k$ as an int. In all cases `distance` is larger than `start`; to arrive exactly at `distance` is enough.
 
 <details><summary>Hint</summary>
 
 Take logarithms of both sides and solve for $k$; then think about which way to round. Or count in a loop. For
-`start` 1, `distance` 10 and $\epsilon c = 1$ (doubling), the answer is 4.
+`start` 1 and $\epsilon c = 1$ (doubling), the answer is 4 for `distance` 10, and 3 for `distance` 8.
 </details>
 """
 
@@ -1005,7 +1011,7 @@ $$g \leftarrow \frac{v}{\|g\|}\, g \qquad\text{if } \|g\| > v.$$
 
 `grads` is a list of arrays of any shapes, one for each weight matrix and bias. $\|g\|$ is the length of the
 vector of *all* their entries. Return a list of arrays of the same shapes. (`torch.nn.utils.clip_grad_norm_`
-adds $10^{-6}$ to the norm; you need not.)
+adds $10^{-6}$ to the norm, in case it is zero. You may; no gradient here is so short that it shows.)
 
 <details><summary>Hint</summary>
 

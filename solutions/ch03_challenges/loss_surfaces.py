@@ -30,6 +30,11 @@ From the first part of this chapter you need the Hessian and its eigenvalues.
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%
@@ -46,7 +51,7 @@ from utils.check import check
 from utils.claims import measured
 from utils.data import digits
 from utils.device import best_device, seed_everything
-from utils.models import HardThreshold, deep_mlp, mlp, rnn_jacobian_norms
+from utils.models import HardThreshold, deep_mlp, mlp, rnn_states
 from utils.training import grid, sweep
 
 seed_everything(0)
@@ -277,7 +282,7 @@ negative.
 
 # %% nbgrader={"grade": false, "grade_id": "barrier", "locked": false, "schema_version": 3, "solution": true}
 def barrier(losses):
-    """Return by how much the loss rises above its chord at most.
+    """Return by how much the loss rises above its chord at most. The input is not modified.
 
     losses : ndarray, shape (m + 1,), m >= 1, at equally spaced points of a line, the first and the last are its ends
     Returns a float >= 0.
@@ -534,6 +539,7 @@ Keep the last power and multiply it by $W$ once more. `**` works entry by entry,
 def rnn_gradient_norms(W, steps):
     """Return how much the gradient of a linear recurrent network can grow over 1, 2, ..., steps time steps.
 
+    W is not modified.
     W : ndarray, shape (n, n).  steps : int >= 1
     Returns an ndarray, shape (steps,): the spectral norm of W to the power t at index t - 1.
     Source: Goodfellow et al. (2016), section 8.2.5.
@@ -567,16 +573,26 @@ mixing = np.random.default_rng(0).normal(size=(n, n))
 mixing /= np.abs(np.linalg.eigvals(mixing)).max()
 stimulus = np.random.default_rng(1).normal(size=(60, n))
 radii = {0.9: (plots.BLUE, "o"), 1.0: (plots.GREY, "s"), 1.1: (plots.VERMILLION, "^")}
+
+
+def measured_norms(weight, inputs, activation):
+    """Return by autograd the spectral norms of the derivatives of the last state by the states 1, 2, ... before it."""
+    states = rnn_states(weight, inputs, activation)
+    unit = torch.eye(n, dtype=torch.float64)
+    jacobians = torch.autograd.grad(states[-1], states[:-1], grad_outputs=unit, is_grads_batched=True)
+    return torch.linalg.matrix_norm(torch.stack(jacobians[::-1]), ord=2).numpy()
+
+
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.9), sharey=True)
 norms, linear, squashed = {}, {}, {}
 for radius, (color, marker) in radii.items():
     line = {"color": color, "marker": marker, "markevery": 10, "label": f"ρ = {radius:.1f}"}
     norms[radius] = rnn_gradient_norms(radius * mixing, 60)
-    linear[radius] = rnn_jacobian_norms(radius * mixing, stimulus, activation=lambda z: z)
+    linear[radius] = measured_norms(radius * mixing, stimulus, lambda z: z)
     axes[0].semilogy(lags, norms[radius], **line)
     axes[0].semilogy(lags, radius**lags, ":", color=color)
     for ax, strength in zip(axes[1:], (0.05, 1.0), strict=True):
-        squashed[radius, strength] = rnn_jacobian_norms(radius * mixing, strength * stimulus)
+        squashed[radius, strength] = measured_norms(radius * mixing, strength * stimulus, torch.tanh)
         ax.semilogy(lags, squashed[radius, strength], **line)
 axes[0].set(title="Linear: ρ decides (dotted: ρᵗ)", ylabel="norm of the gradient over the lag", ylim=(1e-9, 2e3))
 axes[1].set_title("tanh, weak inputs")
@@ -629,7 +645,7 @@ length 1 has no pairs and means: no such layer.
 
 # %% nbgrader={"grade": false, "grade_id": "count-parameters", "locked": false, "schema_version": 3, "solution": true}
 def count_parameters(channels, kernel, sizes):
-    """Count the weights and biases of square convolutions followed by dense layers.
+    """Count the weights and biases of square convolutions followed by dense layers. The inputs are not modified.
 
     channels : list of ints, at least one, channels of the input and after each convolution
     kernel : int >= 1, height and width of every kernel
@@ -820,8 +836,9 @@ column. The mean of an array of truth values is a share.
 def concave_share(losses):
     """Return the share of inner grid points at which a surface curves downwards in some direction.
 
-    losses : ndarray, shape (k, m), both at least 3, on an evenly spaced grid
-    Returns a float in [0, 1]: 0 for a convex surface.
+    The input is not modified.
+    losses : ndarray, shape (k, m), both at least 3, of floats or integers, on an evenly spaced grid
+    Returns a float in [0, 1]: 0 for a convex surface, also for a plane.
     Source: after Li et al. (2018), section 6, who map the eigenvalues of the full Hessian.
     """
     ### BEGIN SOLUTION

@@ -31,6 +31,11 @@ this chapter).
 **How it goes.** You write eight short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%

@@ -30,6 +30,11 @@ From earlier chapters you need the minibatch gradient (chapter 2) and the condit
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
 writing, before you run it.
+
+**What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
+that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
+NumPy arrays and plain numbers; `check` also takes lists, torch tensors, and `3.0` for `3`, but the experiments
+reckon with what the text says.
 """
 
 # %%
@@ -222,7 +227,7 @@ def linear_decay(k, lr0, lr_tau, tau):
     """Return the learning rate of update k: a straight line from lr0 to lr_tau, then constant.
 
     k : int >= 0, the update.  tau : int > 0, the update from which the rate is constant
-    lr0, lr_tau : floats > 0, the first and the last rate
+    lr0, lr_tau : floats, lr0 > lr_tau > 0, the first and the last rate; the rate never rises
     Returns a float.
     Source: Goodfellow et al. (2016), equation 8.14.
     """

@@ -1,18 +1,13 @@
 """What an instructor types, and what they are told when it is wrong."""
 
-import zipfile
-
 import pytest
 from typer.testing import CliRunner
 
 from grading.__main__ import app
-from grading.authoring.bundle import student_requirements, write_bundle
 from grading.authoring.simulate import simulate
-from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode
 from grading.sandbox.pool import POOL
-from tests.conftest import CHAPTER
 from tests.sample import CHAPTER as SAMPLE_CHAPTER
 from tests.sample import COURSE, NOTEBOOK, SAMPLE, sample_course
 
@@ -83,20 +78,6 @@ def test_simulate_depends_on_nothing_but_the_seed(tmp_path):
         folders = simulate(sample_course(tmp_path / name), [SAMPLE_CHAPTER], 4, seed)
         classes.append([(folder / SAMPLE_CHAPTER / f"{NOTEBOOK}.ipynb").read_bytes() for folder in folders])
     assert classes[0] == classes[1] != classes[2]
-
-
-def test_bundle_holds_what_students_need_and_no_more(tmp_path):
-    names = write_bundle(Course.here(), tmp_path / "bundle.zip")
-    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
-        assert sorted(archive.namelist()) == sorted(names)
-    assert {f"notebooks/{CHAPTER}/momentum.ipynb", "utils/check/published.py", "requirements.txt"} <= set(names)
-    assert not [name for name in names if name.startswith(("grading", "solutions", "gradebook", "tests"))]
-
-
-def test_students_need_no_grader():
-    text = student_requirements((ROOT / "requirements.txt").read_text())
-    assert "torch==2.13.0" in text and text.endswith("-e .\n")
-    assert "nbgrader" not in text
 
 
 @pytest.mark.parametrize(

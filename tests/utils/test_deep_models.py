@@ -61,22 +61,20 @@ def test_hard_threshold_has_two_sides_and_no_gradient():
     assert y.tolist() == [-1, -1, 1] and x.grad.tolist() == [0, 0, 0]
 
 
-def test_rnn_jacobian_norms_of_a_linear_network_are_norms_of_powers():
+@pytest.mark.parametrize("activation", [torch.tanh, torch.relu, lambda z: z])
+def test_rnn_states_follow_the_recursion(activation):
     rng = np.random.default_rng(1)
-    W, inputs = rng.normal(size=(4, 4)), rng.normal(size=(6, 4))
-    expected = [np.linalg.norm(np.linalg.matrix_power(W, lag), 2) for lag in range(1, 7)]
-    np.testing.assert_allclose(models.rnn_jacobian_norms(W, inputs, activation=lambda z: z), expected, rtol=1e-10)
-
-
-def test_rnn_jacobian_norms_with_tanh_follow_the_chain_rule():
-    rng = np.random.default_rng(2)
     W, inputs = rng.normal(size=(3, 3)), rng.normal(size=(5, 3))
-    h, slopes = np.zeros(3), []
-    for x in inputs:
-        h = np.tanh(W @ h + x)
-        slopes.append(np.diag(1 - h**2) @ W)
-    product, expected = np.eye(3), []
-    for jacobian in slopes[::-1]:
-        product = product @ jacobian
-        expected.append(np.linalg.svd(product)[1].max())
-    np.testing.assert_allclose(models.rnn_jacobian_norms(W, inputs), expected, rtol=1e-10)
+    states = models.rnn_states(W, inputs, activation)
+    assert len(states) == 6 and not states[0].any()
+    for before, x, after in zip(states, inputs, states[1:], strict=False):
+        expected = activation(torch.tensor(W @ before.detach().numpy() + x))
+        np.testing.assert_allclose(after.detach(), expected, rtol=1e-12)
+
+
+def test_rnn_states_of_a_linear_network_hand_gradients_back_through_powers():
+    rng = np.random.default_rng(2)
+    W = rng.normal(size=(4, 4))
+    states = models.rnn_states(W, rng.normal(size=(6, 4)), activation=lambda z: z)
+    (grad,) = torch.autograd.grad(states[-1] @ torch.ones(4, dtype=torch.float64), states[2])
+    np.testing.assert_allclose(grad, np.ones(4) @ np.linalg.matrix_power(W, 4), rtol=1e-10)

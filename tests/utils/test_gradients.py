@@ -1,5 +1,7 @@
 """Per-example gradients against autograd, one example at a time; kept bytes against counting by hand."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,29 @@ def test_loss_refuses_unequal_numbers_of_examples(name):
     theta, X, y = linear_problem(name)
     with pytest.raises(ValueError, match=r"got shapes \(7, 4\) and \(6,\)"):
         getattr(gradients, name)().gradients(theta, X, y[:-1])
+
+
+@pytest.mark.parametrize("name", TORCH_LOSSES)
+def test_metered_loss_gives_so_many_gradients_and_no_more(name):
+    theta, X, y = linear_problem(name)
+    metered = gradients.metered(name, 5)
+    expected = getattr(gradients, name)().gradients(theta, X, y)
+    np.testing.assert_array_equal(metered.gradients(theta, X[:3], y[:3]), expected[:3])
+    np.testing.assert_array_equal(metered.gradients(theta, X[3:5], y[3:5]), expected[3:5])
+    with pytest.raises(gradients.TooManyExamples, match="of 6 examples, where 5 are enough"):
+        metered.gradients(theta, X[:1], y[:1])
+
+
+def test_metered_loss_is_told_whole_from_its_copies():
+    theta, X, y = linear_problem("squared_error")
+    grad_fn = gradients.metered("squared_error", 4).gradients
+    copy.deepcopy(grad_fn)(theta, X[:4], y[:4])
+    assert grad_fn.__self__.asked == 0 and grad_fn.__self__.name == "squared error"
+
+
+def test_metered_refuses_an_unknown_loss():
+    with pytest.raises(ValueError, match="expected one of squared_error, logistic, softmax, got 'hinge'"):
+        gradients.metered("hinge", 3)
 
 
 def test_loss_is_named():

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from utils.check.plain import DTYPES, MAX_ITEMS, Opaque, PlainDataError, Reference, Seed, as_array, decode, encode
+from utils.check.plain import (
+    DTYPES,
+    MAX_ITEMS,
+    Opaque,
+    PlainDataError,
+    Reference,
+    Seed,
+    as_array,
+    decode,
+    described,
+    encode,
+)
 
 
 def crossed(value):
@@ -88,14 +99,47 @@ def test_encode_turns_a_tensor_subclass_into_an_array():
     assert same(np.ones(2, dtype=np.float32), crossed(torch.ones(2).as_subclass(Mine)))
 
 
-@pytest.mark.parametrize("iterable", [iter([1, 2]), map(int, "12"), (n for n in (1, 2)), zip([1, 2], strict=True)])
-def test_encode_lists_iterators(iterable):
+class Twice:
+    def __iter__(self):
+        return iter((1, 2))
+
+
+@pytest.mark.parametrize(
+    "iterable",
+    [
+        iter([1, 2]),
+        map(int, "12"),
+        (n for n in (1, 2)),
+        zip([1, 2], strict=True),
+        collections.deque([1, 2]),
+        range(1, 3),
+        {"a": 1, "b": 2}.values(),
+        torch.utils.data.DataLoader([1, 2]),
+        Twice(),
+    ],
+    ids=lambda iterable: type(iterable).__name__,
+)
+def test_encode_lists_iterables(iterable):
     assert len(crossed(iterable)) == 2
+
+
+def test_encode_gives_the_batches_of_a_loader_as_pairs_of_arrays():
+    X, y = torch.arange(6.0).reshape(3, 2), torch.arange(3)
+    batches = crossed(torch.utils.data.DataLoader(torch.utils.data.TensorDataset(X, y), batch_size=2))
+    assert same(batches, [[X[:2].numpy(), y[:2].numpy()], [X[2:].numpy(), y[2:].numpy()]])
 
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [(object(), "object"), ({1, 2}, "set"), (len, "builtin_function_or_method"), (range(3), "range"), (b"a", "bytes")],
+    [
+        (object(), "object"),
+        ({1, 2}, "set"),
+        ({"a": 1}.keys(), "dict_keys"),
+        (len, "builtin_function_or_method"),
+        (b"a", "bytes"),
+        (bytearray(b"a"), "bytearray"),
+        (type("Frame", (Twice,), {"__array__": lambda self: np.zeros(2)})(), "Frame"),
+    ],
 )
 def test_encode_keeps_only_the_type_name_of_anything_else(value, name):
     assert crossed(value) == Opaque(name)
@@ -375,6 +419,24 @@ def test_reference_resolves_to_a_method_of_a_landscape():
 def test_seed_resolves_to_the_same_generator_every_time():
     seed = decode(encode(Seed(3)), trusted=True)
     assert seed.resolve().normal() == seed.resolve().normal() == np.random.default_rng(3).normal()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "None (is a return missing?)"),
+        (Opaque("Line2D"), "an object of type Line2D"),
+        (np.zeros((2, 3)), "one array of shape (2, 3)"),
+        (np.array(1.5), "a single number"),
+        (2, "a single number"),
+        (True, "the truth value True"),
+        ((1, 2), "a tuple of 2"),
+        ([], "a list of 0"),
+        ("text", "an object of type str"),
+    ],
+)
+def test_described_says_what_an_answer_is(value, words):
+    assert described(value) == words
 
 
 # --- as_array

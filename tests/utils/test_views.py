@@ -91,8 +91,13 @@ WRONG_BATCHES = {
     "shuffle them": in_order,
     "exactly once, each row of X with its own y": lambda X, y, s: [(a, b[::-1]) for a, b in yielded(X, y, s)],
     "5, 5, 5, 5, 3 examples, got 23": lambda X, y, s: [(X[::-1], y[::-1])],
-    "at least one pair": lambda X, y, s: None,
-    "but batch 0 is none": lambda X, y, s: list(X),
+    "one after the other, got None (is a return missing?)": lambda X, y, s: None,
+    "one after the other, got an object of type object": lambda X, y, s: object(),
+    "one after the other, got one array of shape (2,)": lambda X, y, s: X[0],
+    "there is no batch": lambda X, y, s: [],
+    "but batch 0 is one array of shape": lambda X, y, s: list(X),
+    "but batch 1 is None": lambda X, y, s: [(X, y), None],
+    "but batch 0 is a tuple of 3": lambda X, y, s: [(X, y, None)],
     "batch 0 has shape (1, 2) and shape (2,)": lambda X, y, s: [(X[:1], y[:2])],
     "batch 1 has no numbers and shape (1,)": lambda X, y, s: [(X[:1], y[:1]), ("X", y[:1])],
     "rows of X of one shape": lambda X, y, s: [(X[:1], y[:1]), (X[:1, :1], y[:1])],
@@ -142,7 +147,7 @@ def test_list_of_arrays_is_compared_by_shape_and_entry():
 
 @pytest.mark.parametrize("name", ["os.system", "nothing", "utils.check.plain.encode", ""])
 def test_views_come_from_their_module_only(name):
-    with pytest.raises(ValueError, match="expected the name of a view"):
+    with pytest.raises(ValueError, match=r"expected the name of a view"):
         views.find(name)
 
 

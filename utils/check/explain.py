@@ -75,7 +75,17 @@ def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> F
             f"{case_set.name} changes its input {names}; work on a copy, so that the caller's values stay as they were",
             largest,
         )
+    fault = _between_calls(case_set, case, outcome) if case_set.holds and case.steps > 1 else ""
+    if fault:
+        return Finding("property", f"{case_set.name} {fault}")
     return Finding("ok", "", largest)
+
+
+def _between_calls(case_set: CaseSet, case: Case, outcome: Outcome) -> str:
+    """Return what is wrong with the answers to all calls of a case taken together, each of which is right by itself."""
+    inputs = [case.inputs_at(step, {}) for step in range(case.steps)]
+    answers = [items_of(seen(case_set, value), len(case_set.returns)) for value in outcome.values]
+    return properties.between_calls(case_set.holds, inputs, [list(map(as_array, items)) for items in answers])
 
 
 def failure_message(case_set: CaseSet, outcome: Outcome) -> str:

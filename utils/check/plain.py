@@ -8,7 +8,7 @@ nothing that a student's object says about itself is believed after it has been 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,8 +73,8 @@ class Seed:
 def encode(value: Any) -> Any:
     """Turn a value into a JSON-ready object.
 
-    Torch tensors become arrays, iterators are listed, subclasses are reduced to their base type, anything
-    else becomes `Opaque`. Raises PlainDataError when the value is too large or nested too deeply.
+    Torch tensors become arrays, iterators and other iterables are listed, subclasses are reduced to their base type,
+    anything else becomes `Opaque`. Raises PlainDataError when the value is too large or nested too deeply.
     """
     return _encode(value, _Budget(MAX_ITEMS), MAX_DEPTH)
 
@@ -124,9 +124,22 @@ def _encode(value: Any, budget: _Budget, depth: int) -> Any:
         return {"tuple": [_encode(item, budget, depth - 1) for item in tuple.__iter__(value)]}
     if isinstance(value, list):
         return [_encode(item, budget, depth - 1) for item in list.__iter__(value)]
-    if isinstance(value, Iterator):
+    if _is_listed(value):
         return [_encode(item, budget, depth - 1) for item in value]  # the budget ends an endless one
     return {"opaque": type(value).__name__[:MAX_NAME]}
+
+
+def _is_listed(value: Any) -> bool:
+    """Return whether a value gives its items one after the other: a generator, a deque, a torch DataLoader.
+
+    A set has no order, bytes are no numbers, and what offers itself as an array (a pandas DataFrame) may iterate over
+    its labels.
+    """
+    return (
+        isinstance(value, Iterable)
+        and not isinstance(value, Set | bytes | bytearray | memoryview | type)
+        and not (hasattr(type(value), "__array__"))
+    )
 
 
 def _is_tensor(value: Any) -> bool:
@@ -229,6 +242,21 @@ def _is_numeric(value: Any) -> bool:
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind in "biufc"
     return isinstance(value, bool | int | float | complex)
+
+
+def described(value: Any) -> str:
+    """Say what an answer is, as the object of "got", e.g. "one array of shape (3,)"."""
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, Opaque):
+        return f"an object of type {value.type_name}"
+    if isinstance(value, np.ndarray):
+        return f"one array of shape {value.shape}" if value.ndim else "a single number"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    return "a single number" if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
 
 
 def one_line(text: str, length: int = MAX_MESSAGE) -> str:

@@ -7,6 +7,8 @@ the end of a sentence that begins with the exercise's name, or "" if all is well
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,18 +41,69 @@ def same_in_any_order(inputs: dict[str, Any], expected: list[np.ndarray], got: l
 
 
 def shuffled_batches(inputs: dict[str, Any], expected: list[np.ndarray], got: list[np.ndarray]) -> str:
-    """A pass over a data set, seen by the view `batches`: each example once, with its label, in a new order."""
+    """A pass over a data set, seen by the view `batches`: each example once, with its label, in a random order.
+
+    Of few examples any order may come by chance; of `ENOUGH_TO_SHUFFLE` or more an honest shuffle is refused with a
+    probability below `CHANCE`.
+    """
     if not np.array_equal(got[0], expected[0]):
         return f"should give batches of {_counted(expected[0])} examples, got {_counted(got[0])}"
     if got[1].shape != expected[1].shape or same_in_any_order(inputs, expected[1:], got[1:]):
         return "should give every example exactly once, each row of X with its own y"
-    original = [np.asarray(inputs[name], dtype=float) for name in ("X", "y")]
-    if len(original[1]) >= ENOUGH_TO_SHUFFLE and all(map(np.array_equal, original, got[1:])):
+    places = _places(inputs, got)
+    n = len(places)
+    if n < ENOUGH_TO_SHUFFLE:
+        return ""
+    if np.array_equal(places, np.arange(n)):
         return "gives the examples in the order in which they came; shuffle them"
+    neighbours = int(np.sum(np.abs(np.diff(places)) == 1))
+    if neighbours >= min(MANY_NEIGHBOURS, n - 1):
+        return f"lets neighbours stay together: {neighbours} of {n - 1} pairs; shuffle the examples one by one"
     return ""
 
 
-ENOUGH_TO_SHUFFLE = 10  # examples: by chance the old order comes up once in 3.6 million
+CHANCE = 3e-11  # that one test refuses an honest shuffle; a submission meets fewer than 30 of them
+ENOUGH_TO_SHUFFLE = 14  # examples: the old order, or its reverse, comes up with a probability of 2/14! < CHANCE
+
+# A pair of neighbours stays together, turned round or not, about twice in an epoch, however many examples there are.
+# Given c pairs of adjacent places, all of them hold such neighbours with a probability of at most 2^c (n - c)!/n!: glue
+# them together. There are (n - 1 choose c) ways to choose them, so c or more stay with a probability below 2^c/c!.
+MANY_NEIGHBOURS = next(c for c in itertools.count() if 2**c / math.factorial(c) < CHANCE)
+
+
+def _places(inputs: dict[str, Any], got: list[np.ndarray]) -> np.ndarray:
+    """Return where each example of a pass stood in the data set."""
+    before, after = (
+        np.column_stack([np.reshape(array, (len(array), -1)) for array in arrays]).T[::-1]
+        for arrays in ([inputs["X"], inputs["y"]], got[1:])
+    )
+    places = np.empty(len(got[2]), dtype=int)
+    places[np.lexsort(after)] = np.lexsort(before)
+    return places
+
+
+def order_drawn_from_rng(inputs: list[dict[str, Any]], got: list[list[np.ndarray]]) -> str:
+    """Several passes over one data set: the generator decides the order, all of it and nothing else."""
+    orders: dict[str, np.ndarray] = {}  # by the state of the generator
+    for given, answer in zip(inputs, got, strict=True):
+        order = _places(given, answer)
+        if not np.array_equal(orders.setdefault(repr(given["rng"].bit_generator.state), order), order):
+            return "gives another order when asked again with an equal rng; draw all that is random from rng"
+    epochs = np.array(list(orders.values()))
+    count, n = epochs.shape
+    if count > 1 and np.all(epochs == epochs[0]):
+        return "takes its order from elsewhere: two different generators give the same one; draw it from rng"
+    # a given example comes at a given place in every epoch with a probability of n^-count; there are n² such pairs
+    fixed = np.flatnonzero(np.all(epochs == epochs[0], axis=0))
+    if len(fixed) and float(n) ** (2 - count) < CHANCE:
+        return f"leaves an example out of the shuffle: number {epochs[0, fixed[0]]} comes at place {fixed[0]} each time"
+    # each half of the places draws its examples without replacement, so that Hoeffding's inequality holds
+    half = n // 2
+    stay = int(np.sum(epochs[:, :half] < half))
+    if 2 * math.exp(-2 * (stay - count * half**2 / n) ** 2 / (count * half)) < CHANCE:
+        share = f"{stay / (count * half):.0%} of the first half of the data comes in the first half of the epoch"
+        return f"shuffles only within parts: {share}; every batch should come from the whole set"
+    return ""
 
 
 def _counted(sizes: np.ndarray) -> str:
@@ -60,6 +113,17 @@ def _counted(sizes: np.ndarray) -> str:
 def same_kind(inputs: dict[str, Any], expected: list[np.ndarray], got: list[np.ndarray]) -> str:
     """The kind of a critical point, seen by `utils.check.views.critical_point`, is right."""
     return "" if np.array_equal(got, expected) else f"says {CRITICAL_POINTS[int(got[0])]!r}, but it is none"
+
+
+# what has to hold between the answers to all calls of one case, beside the property of each
+BETWEEN_CALLS: dict[str, Callable[[list[dict[str, Any]], list[list[np.ndarray]]], str]] = {
+    "shuffled_batches": order_drawn_from_rng
+}
+
+
+def between_calls(name: str, inputs: list[dict[str, Any]], got: list[list[np.ndarray]]) -> str:
+    """Return what is wrong with the answers to several calls, taken together; "" if nothing is."""
+    return BETWEEN_CALLS[name](inputs, got) if name in BETWEEN_CALLS else ""
 
 
 PROPERTIES: dict[str, Property] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from utils.check.plain import as_array
+from utils.check.plain import as_array, described
 
 CRITICAL_POINTS = ("minimum", "maximum", "saddle", "degenerate")
 
@@ -25,8 +25,10 @@ View = Callable[[Any], Any]
 
 def batches(value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """See a sequence of pairs (X, y) as the sizes of the batches, all rows of X, and all entries of y."""
-    if not isinstance(value, list | tuple) or not value:
-        raise NotSeen("should give at least one pair (X, y) a batch, got none")
+    if not isinstance(value, list | tuple):
+        raise NotSeen(f"should give a pair (X, y) a batch, one after the other, got {described(value)}")
+    if not value:
+        raise NotSeen("should give at least one pair (X, y), but there is no batch")
     pairs = [_pair(position, item) for position, item in enumerate(value)]
     widths = {x.shape[1:] for x, _ in pairs}
     if len(widths) > 1:
@@ -37,7 +39,10 @@ def batches(value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _pair(position: int, item: Any) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(item, list | tuple) or len(item) != 2:
-        raise NotSeen(f"should give pairs (X, y), but batch {position} is none")
+        array = as_array(item)
+        raise NotSeen(
+            f"should give pairs (X, y), but batch {position} is {described(item if array is None else array)}"
+        )
     x, y = map(as_array, item)
     if x is None or y is None or not x.ndim or y.ndim != 1 or len(x) != len(y):
         shapes = " and ".join("no numbers" if part is None else f"shape {part.shape}" for part in (x, y))
@@ -48,7 +53,7 @@ def _pair(position: int, item: Any) -> tuple[np.ndarray, np.ndarray]:
 def arrays(value: Any) -> tuple[np.ndarray, np.ndarray]:
     """See a list of arrays as their shapes, one after the other, and all their entries."""
     if not isinstance(value, list | tuple):
-        raise NotSeen("should be a list of arrays, got something else")
+        raise NotSeen(f"should be a list of arrays, got {described(value)}")
     parts = [as_array(item) for item in value]
     if any(part is None for part in parts):
         raise NotSeen("should be a list of arrays, but an item holds no numbers")

@@ -11,7 +11,7 @@ import torch
 from grading.exercise import exercise
 from utils.check.plain import Reference, Seed
 
-SHAPES = [(1,), (5,), (3, 4)]
+SHAPES = [(1,), (5,), (3, 4), (2, 3, 2)]
 
 
 # --- empirical_risk
@@ -299,7 +299,7 @@ def _(rng):
 def _(rng):
     yield _scored(rng, 4, 3, scale=1e-8)
     yield dict(logits=np.zeros((3, 7)), labels=rng.integers(7, size=3))
-    yield dict(logits=rng.integers(-4, 5, size=(4, 4)), labels=rng.permutation(4))
+    yield dict(logits=rng.integers(-4, 5, size=(4, 4)).astype(float), labels=rng.permutation(4))
     yield dict(logits=rng.normal(size=(2, 1)), labels=np.array([0, 0]))
 
 
@@ -590,6 +590,7 @@ def _(rng):
     saddle = Reference("utils.landscapes.saddle", "gradient")
     yield dict(grad_fn=saddle, theta=np.zeros(2), lr=0.3, steps=5)
     yield dict(grad_fn=saddle, theta=rng.uniform(0.2, 0.8, size=(4, 2)), lr=0.4, steps=6)
+    yield dict(grad_fn=_bowl(rng, 2), theta=rng.normal(size=(2, 3, 2)), lr=0.1, steps=2)
     for scale in (1e-8, 1e8):
         yield dict(grad_fn=_bowl(rng, 2, scale), theta=rng.normal(size=2), lr=float(0.1 / scale), steps=4)
 
@@ -868,6 +869,8 @@ def _(rng):
         dict(losses=np.full(int(rng.integers(7, 12)), 4), patience=int(rng.integers(2, 6))),
         dict(losses=2 + 1e-3 * _valley(rng, 15, int(rng.integers(8, 11)), 0.0), patience=2),
         dict(losses=1e-8 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05), patience=3),
+        dict(losses=300 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05), patience=3),
+        dict(losses=1e12 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05), patience=4),
         dict(losses=1e8 * _valley(rng, 20, int(rng.integers(6, 12)), 0.05) - 1e9, patience=2),
     ]
     for index in rng.permutation(len(edge)):

@@ -175,6 +175,13 @@ def _(rng):
     yield zeros
 
 
+@minibatch_gradient.cases("no more examples than the batch holds", weight=1)
+def _(rng):
+    for name, n, d, m in (("squared_error", 25, 3, 5), ("logistic", 40, 4, 8), ("softmax", 18, 3, 1)):
+        problem = _problem(rng, name, n, d, rng.choice(n, m, replace=False))
+        yield problem | dict(grad_fn=Reference("utils.gradients.metered", "gradients", dict(name=name, examples=m)))
+
+
 @minibatch_gradient.misconception
 def sum_(grad_fn, theta, X, y, index):
     """Your gradient gets longer as the batch gets larger. The rate would have to change with every batch size."""
@@ -191,6 +198,14 @@ def divides_by_the_whole_set(grad_fn, theta, X, y, index):
 def uses_all_examples(grad_fn, theta, X, y, index):
     """Your gradient is the same whatever the index says: it asks the whole set. Which examples are in the batch?"""
     return grad_fn(theta, X, y).mean(axis=0)
+
+
+@minibatch_gradient.misconception
+def picks_afterwards(grad_fn, theta, X, y, index):
+    """Your numbers are right, but you ask for all gradients and then drop most of them. How long would a million
+    examples take? Choose before you ask.
+    """
+    return grad_fn(theta, X, y)[index].mean(axis=0)
 
 
 @minibatch_gradient.misconception
@@ -296,6 +311,13 @@ def _(rng):
     yield dict(**_examples(rng, 4, 2), size=3, rng=_seed(rng))
 
 
+@minibatches.trajectory("several epochs", weight=1, carry=(), each=("rng",))
+def _(rng):
+    # twice the same generator, then eight others
+    first, *others = (_seed(rng) for _ in range(9))
+    yield dict(**_examples(rng, 40), size=12, rng=[first, first, *others])
+
+
 @minibatches.misconception
 def rest_lost(X, y, size, rng):
     """Add up the lengths of your batches. Where are the examples that do not fill a whole batch?"""
@@ -364,6 +386,50 @@ def only_batches_shuffled(X, y, size, rng):
 
 
 @minibatches.misconception
+def read_backwards(X, y, size, rng):
+    """You turned the data round. Sorted by class, they still come one class at a time: that is an order, no chance."""
+    for start in range(0, len(y), size):
+        yield X[::-1][start : start + size], y[::-1][start : start + size]
+
+
+@minibatches.misconception
+def random_start_only(X, y, size, rng):
+    """Only the place where you begin is random; from there on the examples come in their old order."""
+    shift = int(rng.integers(1, len(y))) if len(y) > 1 else 0
+    X, y = np.roll(X, shift, axis=0), np.roll(y, shift)
+    for start in range(0, len(y), size):
+        yield X[start : start + size], y[start : start + size]
+
+
+@minibatches.misconception
+def shuffled_within_batches(X, y, size, rng):
+    """You cut first and shuffle inside each batch. It holds the same neighbours in every epoch; sorted data would give
+    batches of one class.
+    """
+    for start in range(0, len(y), size):
+        batch = start + rng.permutation(min(size, len(y) - start))
+        yield X[batch], y[batch]
+
+
+@minibatches.misconception
+def seed_of_its_own(X, y, size, rng):
+    """You make a generator of your own, so every epoch has the same order, whatever the caller's seed. Use the `rng`
+    that you are given.
+    """
+    order = np.random.default_rng(0).permutation(len(y))
+    for start in range(0, len(y), size):
+        yield X[order[start : start + size]], y[order[start : start + size]]
+
+
+@minibatches.misconception
+def last_example_stays(X, y, size, rng):
+    """One example comes last in every epoch: your shuffle does not reach it. Over which positions does it run?"""
+    order = np.append(rng.permutation(len(y) - 1), len(y) - 1)
+    for start in range(0, len(y), size):
+        yield X[order[start : start + size]], y[order[start : start + size]]
+
+
+@minibatches.misconception
 def rest_filled_up(X, y, size, rng):
     """You fill the last batch with examples that had their turn. It may be shorter than the others."""
     order = rng.permutation(len(y))
@@ -420,7 +486,7 @@ def _(rng):
         size = rng.integers(2, 60)
         rows.append((size * rng.integers(2, 50) + rng.integers(size), size, False))
         rows.append((size * rng.integers(2, 50), size, False))
-    rows += [(0, size, False), (size - 1, size, False)]
+    rows += [(0, size, False), (size - 1, size, False), (rng.integers(10**5, 10**6), 7, False)]
     yield from _in_random_order(rng, rows)
 
 
@@ -431,7 +497,7 @@ def _(rng):
         size = rng.integers(2, 60)
         rows.append((size * rng.integers(2, 50) + rng.integers(1, size), size, True))
         rows.append((size * rng.integers(2, 50), size, True))
-    rows += [(0, size, True), (size - 1, size, True)]
+    rows += [(0, size, True), (size - 1, size, True), (rng.integers(10**5, 10**6), 7, True)]
     yield from _in_random_order(rng, rows)
 
 
@@ -440,6 +506,7 @@ def _(rng):
     small, large = rng.integers(2, 40), rng.integers(50, 90)
     rows = [(0, large, False), (0, large, True), (small, large, False), (small, large, True), (large, large, False)]
     rows += [(large, large, True), (large, 1, False), (large, 1, True), (1, 1, False), (1, 1, True), (0, 1, True)]
+    rows += [(rng.integers(10**5, 10**6), 1, False), (rng.integers(10**5, 10**6), 1, True)]
     rows += [
         (2**24 + 1, 2**20, False),
         (2**25 - 1, 2**20, True),

@@ -516,8 +516,9 @@ def _(rng):
 
 @escape_steps.cases("long strides", weight=1)
 def _(rng):
-    for part, lr in ((0.3, 0.5), (0.65, 1.0), (0.4, 3.0)):
-        yield _escapes(rng, part, 1e-5, float(rng.uniform(0.5, 2)), float(rng.uniform(1.5, 3)), lr)
+    for part, lr in ((0.3, 0.5), (0.65, 1.0), (0.4, 3.0), (0.5, 0.7)):
+        start = float(10 ** rng.uniform(-14, -3))
+        yield _escapes(rng, part, start, float(rng.uniform(0.5, 2)), float(rng.uniform(1.5, 3)), lr)
 
 
 @escape_steps.cases("edge cases", weight=1)
@@ -529,10 +530,26 @@ def _(rng):
     yield _escapes(rng, 0.7, 0.5, 1.0, 0.05, 0.1)
 
 
+@escape_steps.cases("arrival exactly at the distance", weight=1)
+def _(rng):
+    # powers of two, of which every logarithm divides without rounding; whole numbers, which are never rounded
+    for growth, steps in zip((2, 4, 2), rng.permutation([2, 3, 4, 5, 6])[:3], strict=True):
+        start = int(rng.integers(1, 3))
+        yield dict(start=start, distance=start * growth ** int(steps), curvature=growth - 1, lr=1)
+
+
 @escape_steps.misconception
 def rounds_down(start, distance, curvature, lr):
     """After your number of steps the walker is not quite out yet. Which whole number is the first that is enough?"""
     return math.floor(math.log(distance / start) / math.log1p(lr * curvature))
+
+
+@escape_steps.misconception
+def always_one_beyond(start, distance, curvature, lr):
+    """Double from 1 to 8 by hand: three steps, and you say four. What does your rounding do to a number that is whole
+    already?
+    """
+    return math.floor(math.log(distance / start) / math.log1p(lr * curvature)) + 1
 
 
 @escape_steps.misconception
@@ -613,7 +630,7 @@ def _grads(rng, shapes, norm):
 def _(rng):
     yield dict(grads=_grads(rng, [(4,)], 5.0), max_norm=float(rng.uniform(1, 2)))
     yield dict(grads=_grads(rng, [(3, 4), (3,)], float(rng.uniform(20, 30))), max_norm=1.0)
-    yield dict(grads=_grads(rng, [(2, 3), (2,), (1, 2), (1,)], 3.0), max_norm=float(rng.uniform(2.6, 2.8)))
+    yield dict(grads=_grads(rng, [(2, 3, 2), (2,), (1, 2), (1,)], 3.0), max_norm=float(rng.uniform(2.6, 2.8)))
     yield dict(grads=_grads(rng, [(2, 2), (2,)], 0.7), max_norm=float(rng.uniform(0.1, 0.2)))
 
 
@@ -622,7 +639,7 @@ def _(rng):
     yield dict(grads=_grads(rng, [(4,)], 0.5), max_norm=float(rng.uniform(1, 2)))
     yield dict(grads=_grads(rng, [(3, 4), (3,)], float(rng.uniform(2, 3))), max_norm=5.0)
     yield dict(grads=_grads(rng, [(2, 2), (2,), (2,)], 3.0), max_norm=float(rng.uniform(3.1, 3.3)))
-    yield dict(grads=_grads(rng, [(2, 3), (2,)], 12.0), max_norm=20.0)
+    yield dict(grads=_grads(rng, [(3, 2, 2), (2,)], 12.0), max_norm=20.0)
 
 
 @clip_by_norm.cases("edge cases", weight=1)
@@ -630,7 +647,8 @@ def _(rng):
     yield dict(grads=[np.zeros((2, 3)), np.zeros(2)], max_norm=1.0)
     yield dict(grads=[np.zeros(3), *_grads(rng, [(2, 2)], 4.0)], max_norm=0.5)
     yield dict(grads=_grads(rng, [(3,), (2,)], 1e8), max_norm=2.0)
-    yield dict(grads=_grads(rng, [(3,), (2,)], 1e-8), max_norm=1e-9)
+    # no shorter ones are clipped, so that 1e-6 more in the norm, as torch has it, makes no difference
+    yield dict(grads=_grads(rng, [(3,), (2,)], 0.4), max_norm=0.3)
     yield dict(grads=_grads(rng, [(3,), (2,)], 1e-8), max_norm=0.5)
     yield dict(grads=[np.array([3.0, 0.0]), np.array([[-4.0]])], max_norm=10.0)
 

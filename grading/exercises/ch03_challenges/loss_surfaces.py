@@ -453,6 +453,8 @@ def _(rng):
     yield dict(channels=rng.integers(2, 30, size=3).tolist(), kernel=4, sizes=[int(rng.integers(2, 9))])
     yield dict(channels=[int(rng.integers(2, 9))], kernel=3, sizes=rng.integers(2, 30, size=4).tolist())
     yield dict(channels=[int(rng.integers(2, 9))], kernel=3, sizes=[int(rng.integers(2, 9))])
+    c, d, m, n = rng.integers(2, 30, size=4).tolist()
+    yield dict(channels=[c, d, d], kernel=3, sizes=[m, n, n, m])
     yield dict(channels=[1, int(rng.integers(2, 9))], kernel=1, sizes=[int(rng.integers(2, 9)), 1])
     yield dict(channels=[3, *rng.integers(64, 128, size=3).tolist()], kernel=7, sizes=[int(rng.integers(400, 500)), 10])
 
@@ -675,6 +677,7 @@ STENCILS = {
 
 def _hessians(losses):
     """Return the Hessian of the slice at every inner point, shape (k - 2, m - 2, 2, 2)."""
+    losses = np.asarray(losses, dtype=float)
     a, b, c = (scipy.ndimage.correlate(losses, np.array(s))[1:-1, 1:-1] for s in STENCILS.values())
     return np.stack([np.stack([a, b], -1), np.stack([b, c], -1)], -2)
 
@@ -704,6 +707,11 @@ def _quadratic(a, b, c, shape=(6, 7)):
     return 0.5 * (a * u * u + 2 * b * u * v + c * v * v)
 
 
+def _plane(slopes, shape):
+    """Return a tilted plane; it bends no surface to which it is added."""
+    return np.add.outer(slopes[0] * np.arange(shape[0]), slopes[1] * np.arange(shape[1]))
+
+
 @concave_share.cases("bowls, domes, saddles", weight=1)
 def _(rng):
     a, c = rng.uniform(1, 3, size=2)
@@ -718,7 +726,7 @@ def _(rng):
         *(_quadratic(c, -share * np.sqrt(5) * c, 5 * c, (6, 4)) for share in (0.996, 1.004)),
     ]
     rng.shuffle(surfaces)  # the answers are 0 and 1, and should not be known by their places
-    yield from (dict(losses=surface) for surface in surfaces)
+    yield from (dict(losses=surface + _plane(5 * rng.normal(size=2), surface.shape)) for surface in surfaces)
 
 
 @concave_share.cases("rough surfaces", weight=2)
@@ -747,11 +755,23 @@ def _(rng):
         yield dict(
             losses=_draw(lambda scale=scale: scale * (rng.normal(size=(8, 6)) + _quadratic(0.9, 0.2, 0.9, (8, 6))))
         )
+    # flat, or flat along one axis; of whole numbers, because rounding would decide otherwise
+    slopes = rng.choice([-3, -2, -1, 1, 2, 3], size=2)
+    yield dict(losses=_plane(slopes, (5, 6)))
+    yield dict(losses=_plane(slopes, (6, 5)) + np.arange(5) ** 2)
 
 
 def _parts(losses):
     hessians = _hessians(losses)
     return hessians[..., 0, 0], hessians[..., 0, 1], hessians[..., 1, 1]
+
+
+@concave_share.misconception
+def flat_counts_too(losses):
+    """You count the points where the smaller eigenvalue is zero, too. A plane does not curve downwards anywhere: 0 is
+    no negative number.
+    """
+    return np.mean(np.linalg.eigvalsh(_hessians(losses))[..., 0] <= 0)
 
 
 @concave_share.misconception

@@ -278,6 +278,8 @@ def _(rng):
         series[2:5] = 0.0
         yield dict(x=series, beta=0.3, correct=correct)
         yield dict(x=rng.normal(loc=1.0, size=4), beta=0.0, correct=correct)
+    # so long that the weights of the first values, and their reciprocals, leave the range of floating point
+    yield dict(x=rng.integers(-9, 10, size=340).astype(float), beta=0.1, correct=True)
 
 
 @exponential_average.misconception

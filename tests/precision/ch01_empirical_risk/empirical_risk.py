@@ -349,6 +349,20 @@ def central(f, theta, h):
     return grad
 
 
+@wrong("numeric_gradient")
+def rows_and_columns_only(f, theta, h):
+    theta = np.array(theta, dtype=float)
+    grad = np.zeros_like(theta)
+    table, slopes = (theta[None], grad[None]) if theta.ndim == 1 else (theta, grad)
+    for i in range(table.shape[0]):
+        for j in range(table.shape[1]):
+            step = np.zeros_like(table)
+            step[i, j] = h
+            step = step.reshape(theta.shape)
+            slopes[i, j] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return grad
+
+
 wrong(
     "numeric_gradient",
     flat_result="central(f, theta, h).ravel()",
@@ -541,6 +555,16 @@ def stops_when_flat(grad_fn, theta, lr, steps):
     return theta
 
 
+@wrong("gradient_descent")
+def row_by_row_of_a_table(grad_fn, theta, lr, steps):
+    if theta.ndim == 1:
+        return descend(grad_fn, theta, lr, steps)
+    walks = np.empty(theta.shape[:2])
+    for row, start in enumerate(theta):
+        walks[row] = descend(grad_fn, start, lr, steps)
+    return walks
+
+
 wrong(
     "gradient_descent",
     average_of_the_path="np.mean([descend(grad_fn, theta, lr, k) for k in range(steps + 1)], axis=0)",
@@ -582,6 +606,13 @@ def gradient_every_second_step(grad_fn, theta, lr, steps):
 
 def search(loss_fn, shape, tries, rng):
     candidates = [rng.normal(size=shape) for _ in range(tries)]
+    return min(((c, loss_fn(c)) for c in candidates), key=lambda pair: pair[1])
+
+
+@wrong("random_search")
+def matrices_at_most(loss_fn, shape, tries, rng):
+    rows, columns = (1, *shape)[-2:]
+    candidates = [rng.normal(size=(rows, columns)).reshape(shape) for _ in range(tries)]
     return min(((c, loss_fn(c)) for c in candidates), key=lambda pair: pair[1])
 
 
@@ -652,6 +683,25 @@ def walks_at_random(loss_fn, shape, tries, rng):
 
 def stopping(losses, patience):
     return counting(losses, patience)
+
+
+def waiting(losses, patience, lowest):
+    best, waited = 0, 0
+    for last, loss in enumerate(losses):
+        if loss < lowest:
+            best, lowest, waited = last, loss, 0
+        else:
+            waited += 1
+        if waited >= patience:
+            break
+    return best, last
+
+
+wrong(
+    "early_stopping",
+    begins_with_a_hundred="waiting(losses, patience, 100.0)",
+    begins_with_ten_billion="waiting(losses, patience, 1e10)",
+)
 
 
 wrong(

@@ -1,5 +1,6 @@
 """Minibatches: honest variants, further wrong solutions, and mutants that compute the same."""
 
+import collections
 import itertools
 import math
 import random
@@ -80,9 +81,6 @@ def weighted_by_counts(grad_fn, theta, X, y, index):
     return np.average(grad_fn(theta, X[chosen], y[chosen]), axis=0, weights=counts)
 
 
-honest("minibatch_gradient", all_and_then_picked="np.mean(grad_fn(theta, X, y)[index], axis=0)")
-
-
 @honest("minibatch_gradient")
 def mean_of_lists(grad_fn, theta, X, y, index):
     batch = [(X[i], y[i]) for i in index.tolist()]
@@ -104,6 +102,10 @@ def product_with_equal_weights(grad_fn, theta, X, y, index):
 
 
 # --- honest: minibatches
+
+
+def _in_batches(X, y, order, size):
+    return [(X[order[i : i + size]], y[order[i : i + size]]) for i in range(0, len(y), size)]
 
 
 @honest("minibatches")
@@ -154,11 +156,76 @@ def torchs_loader(X, y, size, rng):
 
 
 @honest("minibatches")
-def own_generator(X, y, size, rng):
-    order = np.random.default_rng().permutation(len(y))
+def zipped_parts(X, y, size, rng):
+    order = rng.choice(len(y), size=len(y), replace=False)
     X, y = X[order], y[order]
     starts = range(0, len(y), size)
     return zip([X[i : i + size] for i in starts], [y[i : i + size] for i in starts], strict=True)
+
+
+@honest("minibatches")
+def loader_itself(X, y, size, rng):
+    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    data = TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    return DataLoader(data, batch_size=size, shuffle=True, generator=generator)
+
+
+@honest("minibatches")
+def queue_of_batches(X, y, size, rng):
+    order, queue = rng.permutation(len(y)), collections.deque()
+    while len(order):
+        queue.append((X[order[:size]], y[order[:size]]))
+        order = order[size:]
+    return queue
+
+
+@honest("minibatches")
+def object_to_loop_over(X, y, size, rng):
+    class Epoch:
+        def __init__(self):
+            self.order = np.argsort(rng.normal(size=len(y)))
+
+        def __len__(self):
+            return -(-len(y) // size)
+
+        def __iter__(self):
+            for start in range(0, len(y), size):
+                part = self.order[start : start + size]
+                yield X[part], y[part]
+
+    return Epoch()
+
+
+@honest("minibatches")
+def one_at_a_time_from_a_set(X, y, size, rng):
+    left, order = set(range(len(y))), []
+    while left:
+        order.append(sorted(left)[rng.integers(len(left))])
+        left.remove(order[-1])
+    return _in_batches(X, y, order, size)
+
+
+@honest("minibatches")
+def swapped_by_hand(X, y, size, rng):
+    order = list(range(len(y)))
+    for last in range(len(y) - 1, 0, -1):
+        other = int(rng.random() * (last + 1))
+        order[last], order[other] = order[other], order[last]
+    return _in_batches(X, y, order, size)
+
+
+@honest("minibatches")
+def child_of_the_generator(X, y, size, rng):
+    (child,) = rng.spawn(1)
+    return _in_batches(X, y, child.permutation(len(y)), size)
+
+
+honest(
+    "minibatches",
+    seeds_another_generator=("_in_batches(X, y, np.random.default_rng(rng.integers(2**63)).permutation(len(y)), size)"),
+    ranks_of_normal_draws="_in_batches(X, y, np.argsort(np.argsort(rng.normal(size=len(y)))), size)",
+    mapped="map(tuple, _in_batches(X, y, rng.permutation(len(y)), size))",
+)
 
 
 @honest("minibatches")
@@ -286,6 +353,24 @@ wrong(
 
 
 @wrong("minibatch_gradient")
+def all_one_by_one(grad_fn, theta, X, y, index):
+    rows = [grad_fn(theta, X[i : i + 1], y[i : i + 1])[0] for i in range(len(y))]
+    return np.mean([rows[i] for i in index], axis=0)
+
+
+@wrong("minibatch_gradient")
+def everything_weighted(grad_fn, theta, X, y, index):
+    counts = np.bincount(index, minlength=len(y))
+    return np.tensordot(counts / len(index), grad_fn(theta, X, y), axes=1)
+
+
+@wrong("minibatch_gradient")
+def everything_up_to_the_last(grad_fn, theta, X, y, index):
+    end = index.max() + 1
+    return grad_fn(theta, X[:end], y[:end])[index].mean(axis=0)
+
+
+@wrong("minibatch_gradient")
 def last_left_out(grad_fn, theta, X, y, index):
     chosen = index[:-1] if len(index) > 1 else index
     return grad_fn(theta, X[chosen], y[chosen]).mean(axis=0)
@@ -391,6 +476,73 @@ def rolled_instead_of_shuffled_labels(X, y, size, rng):
 def shuffles_x_in_place(X, y, size, rng):
     rng.shuffle(X)
     return [(X[i : i + size].copy(), y[i : i + size]) for i in range(0, len(y), size)]
+
+
+# --- wrong: minibatches, another order than one drawn from rng
+
+
+wrong(
+    "minibatches",
+    global_generator="_in_batches(X, y, np.random.permutation(len(y)), size)",
+    global_generator_of_python="_in_batches(X, y, random.sample(range(len(y)), len(y)), size)",
+    fresh_entropy="_in_batches(X, y, np.random.default_rng().permutation(len(y)), size)",
+    seeded_by_the_size_of_the_set="_in_batches(X, y, np.random.default_rng(len(y)).permutation(len(y)), size)",
+    loader_without_the_generator=(
+        "DataLoader(TensorDataset(torch.from_numpy(X), torch.from_numpy(y)), batch_size=size, shuffle=True)"
+    ),
+    first_example_stays="_in_batches(X, y, np.append(0, 1 + rng.permutation(len(y) - 1)), size)",
+    each_batch_sorted="[(X[i], y[i]) for i in map(np.sort, _parts_of(rng.permutation(len(y)), size))]",
+    set_of_positions="_in_batches(X, y, list(set(rng.permutation(len(y)).tolist())), size)",
+)
+
+
+def _parts_of(order, size):
+    return np.split(order, range(size, len(order), size))
+
+
+@wrong("minibatches")
+def one_pair_swapped(X, y, size, rng):
+    order = np.arange(len(y))
+    a, b = rng.integers(len(y), size=2)
+    order[[a, b]] = order[[b, a]]
+    return _in_batches(X, y, order, size)
+
+
+@wrong("minibatches")
+def halves_shuffled_apart(X, y, size, rng):
+    half = len(y) // 2
+    order = np.concatenate([rng.permutation(half), half + rng.permutation(len(y) - half)])
+    return _in_batches(X, y, order, size)
+
+
+@wrong("minibatches")
+def halves_shuffled_apart_and_exchanged(X, y, size, rng):
+    half = len(y) // 2
+    order = np.concatenate([half + rng.permutation(len(y) - half), rng.permutation(half)])
+    return _in_batches(X, y, order, size)
+
+
+@wrong("minibatches")
+def a_buffer_of_ten(X, y, size, rng):
+    waiting, order = list(range(min(10, len(y)))), []
+    for coming in range(len(waiting), len(y)):
+        order.append(waiting.pop(rng.integers(len(waiting))))
+        waiting.append(coming)
+    return _in_batches(X, y, order + rng.permutation(waiting).tolist(), size)
+
+
+@wrong("minibatches")
+def pairs_kept_together(X, y, size, rng):
+    order = np.concatenate([[2 * k, 2 * k + 1] for k in rng.permutation(-(-len(y) // 2))])
+    return _in_batches(X, y, order[order < len(y)], size)
+
+
+@wrong("minibatches")
+def all_swaps_with_the_first(X, y, size, rng):
+    order = np.arange(len(y))
+    for i in range(1, len(y), 3):
+        order[[0, i]] = order[[i, 0]]
+    return _in_batches(X, y, order, size)
 
 
 # --- wrong: updates_per_epoch

@@ -322,7 +322,7 @@ honest(
     recursion=(
         "0 if start >= distance else 1 + recursion_step(start * (1 + lr * curvature), distance, 1 + lr * curvature)"
     ),
-    floor_plus_one="int(np.log10(distance / start) // np.log10(1 + lr * curvature)) + 1",
+    by_decades="math.ceil(np.log10(distance / start) / np.log10(1 + lr * curvature))",
 )
 
 
@@ -406,6 +406,28 @@ def generated(grads, max_norm):
     norm = np.sqrt(sum(np.sum(np.square(grad)) for grad in grads))
     for grad in grads:
         yield grad if norm <= max_norm else grad / norm * max_norm
+
+
+@honest("clip_by_norm")
+def torchs_own(grads, max_norm):
+    parameters = [torch.nn.Parameter(torch.zeros(grad.shape)) for grad in grads]
+    for parameter, grad in zip(parameters, grads, strict=True):
+        parameter.grad = torch.tensor(grad, dtype=torch.float32)
+    torch.nn.utils.clip_grad_norm_(parameters, max_norm)
+    return [parameter.grad for parameter in parameters]
+
+
+@honest("clip_by_norm")
+def with_torchs_millionth(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
+    return [grad * min(1.0, max_norm / (norm + 1e-6)) for grad in grads]
+
+
+@wrong("clip_by_norm")
+def products_of_matrices(grads, max_norm):
+    tables = [np.atleast_2d(grad) for grad in grads]
+    norm = np.sqrt(sum(np.trace(table @ table.swapaxes(-1, -2)).sum() for table in tables))
+    return [grad * max_norm / norm if norm > max_norm else grad for grad in grads]
 
 
 wrong(

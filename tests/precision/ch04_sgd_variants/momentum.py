@@ -62,6 +62,9 @@ honest(
 )
 
 
+honest("linear_decay", no_lower_than_the_last_rate="max(lr_tau, lr0 - (lr0 - lr_tau) * k / tau)")
+
+
 @honest("linear_decay")
 def branched(k, lr0, lr_tau, tau):
     if k >= tau:
@@ -663,6 +666,24 @@ def rescaled_on_the_way_out(theta, grad, velocity, lr, momentum):
 def averages_along_rows(theta, grad, velocity, lr, momentum):
     velocity = momentum * velocity + (1 - momentum) * grad.mean(axis=-1, keepdims=True)
     return theta - lr / (1 - momentum) * velocity, velocity
+
+
+@wrong("exponential_average")
+def sums_of_unbounded_terms(x, beta, correct):
+    weights = (beta if beta > 0 else 1e-30) ** np.arange(1, len(x) + 1).reshape(-1, *[1] * (x.ndim - 1))
+    with np.errstate(all="ignore"):
+        averages = (1 - beta) * weights * np.cumsum(x / weights, axis=0)
+        return averages / (1 - weights) if correct else averages
+
+
+@wrong("sgd_step")
+def rows_and_columns(theta, grad, lr):
+    new = np.atleast_2d(theta.copy())
+    slopes = np.atleast_2d(grad)
+    for i in range(new.shape[0]):
+        for j in range(new.shape[1]):
+            new[i, j] -= float(lr * slopes[i, j].mean())
+    return new.reshape(theta.shape)
 
 
 # --- mutants that compute the same
