@@ -4,6 +4,11 @@ PYTHON := python3.11
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+# Tests wait for sandboxes, browsers and time limits for a good part of their time, so there are more of them than cores.
+WORKERS := $(shell expr $$(nproc) + 1)
+# Each of them has a core to itself at best: threads would only wait for each other.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
+
 .PHONY: grade test lab build bundle precision attacks test-colab bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
@@ -17,9 +22,8 @@ test: .venv/ready sandbox browser database
 	ruff check .
 	ruff format --check .
 	python -m grading build --check
-	pytest -n 2 --dist loadscope tests
-	TQDM_DISABLE=1 pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-		--nbval-cell-timeout 300 -p no:cacheprovider solutions
+	$(ONE_THREAD) TQDM_DISABLE=1 pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --nbval \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 tests solutions
 
 # JupyterLab at the repository root, where nbgrader's extensions find the course.
 lab: .venv/ready

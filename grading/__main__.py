@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console()
+SHOWN_UNPLACED = 20  # files that could not be placed, on the terminal
 Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters, such as ch04_sgd_variants; all if none.")]
 
 # The imports stand inside the commands: torch and nbgrader take seconds, and help or a typing error should not.
@@ -120,6 +121,7 @@ def grade(
         if not scheduler:
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
         from grading.intake.submissions import find_students
+        from grading.records.unplaced import read_unplaced
         from grading.run.grade import grade_class
 
         if not find_students(course):
@@ -136,7 +138,8 @@ def grade(
                 sentences += write_feedback(course, names, progress, workers, cache)
         for note in sentences:
             console.print("note:", style="yellow", end=" ")
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
+            _say(note)
+        show_unplaced(read_unplaced(course))
         _show_report(course)
         if feedback:
             _show_path("feedback", course.feedback)
@@ -156,6 +159,22 @@ def report() -> None:
         if course.database and not course.database.exists():
             raise CourseError(f"no gradebook at {course.database}; grade first: make grade")
         _show_report(course)
+
+
+def show_unplaced(unplaced: list) -> None:
+    """List files that were handed in and belong to no notebook, as far as they fit on a screen."""
+    if not unplaced:
+        return
+    _say(f"{len(unplaced)} file{'s' * (len(unplaced) > 1)} could not be placed:")
+    for item in unplaced[:SHOWN_UNPLACED]:
+        _say(f"  {'/'.join(filter(None, (item.student, item.file)))}: {item.reason}")
+    if len(unplaced) > SHOWN_UNPLACED:
+        _say(f"  and {len(unplaced) - SHOWN_UNPLACED} more, see unplaced.csv")
+
+
+def _say(text: str) -> None:
+    """Print what students may have written: without markup, and in one line however wide the screen."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_report(course) -> None:

@@ -36,10 +36,12 @@ class Course:
     def here(cls) -> Course:
         """The course of this repository.
 
-        The environment variable GRADEBOOK_DIR moves the gradebook, GRADEBOOK_URL names another database.
+        The environment variable COURSE_ROOT names the folder of another course, GRADEBOOK_DIR moves the gradebook,
+        GRADEBOOK_URL names another database.
         """
-        gradebook = Path(os.environ.get("GRADEBOOK_DIR") or ROOT / "gradebook").resolve()
-        return cls(ROOT, gradebook, os.environ.get("GRADEBOOK_URL", ""))
+        root = Path(os.environ.get("COURSE_ROOT") or ROOT).resolve()
+        gradebook = Path(os.environ.get("GRADEBOOK_DIR") or root / "gradebook").resolve()
+        return cls(root, gradebook, os.environ.get("GRADEBOOK_URL", ""))
 
     @property
     def solutions(self) -> Path:

@@ -12,27 +12,44 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from grading.authoring.simulate import reference_answers
 from grading.course import ROOT, Course
 from grading.limits import Limits
 from grading.report import ClassReport, Row, collect
 from grading.run.grade import grade_class
 from grading.sandbox.pool import POOL
+from tests import sample
+from utils.check.published import CHECKS_NAME
 
-CHAPTER = "ch04_sgd_variants"
-NOTEBOOK = "momentum"
+collect_ignore = ["sample_course"]  # its notebooks are handed in, not tested
+LONG = ("attacks/test_attacks.py", ".ipynb", "test_round_trip.py", "test_precision.py", "test_lab.py", "browser/")
+
+CHAPTER, NOTEBOOK = "ch04_sgd_variants", "momentum"  # of the course itself
+
+
+def published(chapter: str) -> list[dict[str, Any]]:
+    """The exercises of a chapter of the course as plain data. Declaring them takes seconds, reading them does not."""
+    return json.loads((ROOT / "notebooks" / chapter / CHECKS_NAME).read_text(encoding="utf-8"))["exercises"]
+
+
+def names_of_exercises(chapter: str) -> list[str]:
+    return [data["name"] for data in published(chapter)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: next((rank for rank, name in enumerate(LONG) if name in item.nodeid), len(LONG)))
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """This repository's course with an empty gradebook of its own."""
-    return Course(ROOT, tmp_path_factory.mktemp("gradebook"))
+    """The sample course with an empty gradebook of its own."""
+    return sample.sample_course(tmp_path_factory.mktemp("gradebook"))
 
 
 @pytest.fixture(scope="session")
 def right_answers() -> dict[str, str]:
-    """Exercise -> source of the reference solution."""
-    return reference_answers(Course.here(), CHAPTER)
+    """Exercise of the sample chapter -> source of the reference solution."""
+    return sample.right_answers()
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +60,13 @@ def short_limits() -> Limits:
 
 @pytest.fixture(scope="session")
 def grade() -> Iterator[Callable[..., ClassReport]]:
-    """Grade all that lies in a course's gradebook, without a picture of the progress."""
+    """Grade what lies in a course's gradebook for a chapter, without a picture of the progress."""
 
-    def run(course: Course, limits: Limits | None = None, **options: Any) -> ClassReport:
+    def run(
+        course: Course, limits: Limits | None = None, chapters: tuple[str, ...] = (sample.CHAPTER,), **options: Any
+    ) -> ClassReport:
         with Progress(console=Console(quiet=True)) as progress:
-            grade_class(course, [CHAPTER], progress, limits=limits, **options)
+            grade_class(course, list(chapters), progress, limits=limits, **options)
         return collect(course)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -64,9 +83,11 @@ def verdict() -> Callable[[ClassReport, str, str], Row]:
     )
 
 
-def hand_in(course: Course, student: str, content: dict | bytes, notebook: str = NOTEBOOK) -> Path:
+def hand_in(
+    course: Course, student: str, content: dict | bytes, notebook: str = sample.NOTEBOOK, chapter: str = sample.CHAPTER
+) -> Path:
     """Put a file of any content where a student's notebook belongs."""
-    path = course.submitted / student / CHAPTER / f"{notebook}.ipynb"
+    path = course.submitted / student / chapter / f"{notebook}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
     return path

@@ -8,20 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
-from grading.authoring.simulate import REFLECTION, reference_answers
-from grading.cells import exercise_name, is_hand_graded, is_solution
 from grading.course import Course
-from grading.exercise import load_exercises
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, NOTEBOOK, POINTS, SAMPLE, filled
 
-EXERCISES = load_exercises(Course.here(), CHAPTER, NOTEBOOK)  # attacks hand in this notebook of the chapter only
-ALL = tuple(EXERCISES)
+PUBLISHED = json.loads((SAMPLE / "notebooks" / CHAPTER / "checks.json").read_text())["exercises"]
+EXERCISES = {data["name"]: data for data in PUBLISHED}
+ALL = tuple(POINTS)  # attacks hand in this notebook of the chapter only
 LAST = ALL[-1]
 MARK = "observed: "  # an attack's own report on what it achieved: a printed line that begins like this
 FILE = f"{NOTEBOOK}.ipynb"
@@ -97,11 +93,11 @@ class Attack:
 
     def due(self) -> dict[str, float]:
         """Exercise -> points that it must earn."""
-        return {name: 0.0 if name in self.loses else float(EXERCISES[name].points) for name in ALL}
+        return {name: 0.0 if name in self.loses else POINTS[name] for name in ALL}
 
     def notebook(self, words: Mapping[str, str]) -> bytes:
         """Return the file that is handed in. words : placeholder -> what it stands for in code."""
-        notebook = solved(self.answers)
+        notebook = filled(**self.answers)
         for target, source in self.cells.items():
             insert(notebook, target, source)
         for cell in notebook["cells"]:
@@ -124,24 +120,6 @@ class Attack:
             (folder / FILE).write_bytes(content)
 
 
-@cache
-def right_answers() -> dict[str, str]:
-    """Exercise -> source of the reference solution."""
-    return reference_answers(Course.here(), CHAPTER)
-
-
-def solved(answers: Mapping[str, str]) -> dict[str, Any]:
-    """Return the release as JSON with the reference solutions, or other sources for some exercises."""
-    notebook = Course.here().read_release(CHAPTER, NOTEBOOK)
-    sources = {**right_answers(), **answers}
-    for cell in notebook.cells:
-        if is_hand_graded(cell):
-            cell.source = REFLECTION
-        elif is_solution(cell):
-            cell.source = sources[exercise_name(cell)]
-    return json.loads(json.dumps(notebook))
-
-
 def cell_of(notebook: dict, grade_id: str) -> dict:
     """Find a graded cell of a notebook."""
     return next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
@@ -155,19 +133,19 @@ def insert(notebook: dict, grade_id: str, source: str) -> None:
 
 def wrong(name: str) -> str:
     """Source of an answer of the right form that is far off."""
-    count = len(EXERCISES[name].returns)
+    count = len(EXERCISES[name]["returns"])
     return returning(name, "(" + "12345.0, " * count + ")" if count > 1 else "12345.0")
 
 
 def returning(name: str, expression: str) -> str:
     """Source of an answer that returns an expression."""
-    return f"def {name}({', '.join(EXERCISES[name].parameters)}):\n    return {expression}\n"
+    return f"def {name}({', '.join(EXERCISES[name]['parameters'])}):\n    return {expression}\n"
 
 
 def doing(name: str, body: str) -> str:
     """Source of an answer with a body, given without indentation."""
     lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-    return f"def {name}({', '.join(EXERCISES[name].parameters)}):\n{lines}"
+    return f"def {name}({', '.join(EXERCISES[name]['parameters'])}):\n{lines}"
 
 
 def wrong_answers(*names: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import ctypes
 import hashlib
 import json
 import os
+import shlex
 import socket
 import sqlite3
 import subprocess
@@ -23,10 +24,10 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from grading.course import ROOT, Course
+from grading.course import ROOT
 from grading.limits import Limits
 from tests.attacks.attack import ALL, MARK, Attack, Trace
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, NOTEBOOK, SAMPLE, sample_course
 
 LIMITS = replace(
     Limits.load(), cell_seconds=5, call_seconds=2, submission_seconds=60, start_seconds=60, memory_mib=1024
@@ -77,7 +78,7 @@ CLEAN = {
     "semaphores": 0,
     "sockets": [],
     "timers": [0.0, 0.0, 0.0],
-    "priority": 0,
+    "priority": os.getpriority(os.PRIO_PROCESS, 0),
 }
 
 
@@ -159,7 +160,7 @@ class _Class:
 
     def __init__(self, folder: Path, students: Sequence[Attack], listeners: _Listeners, uid: int):
         self.folder, self.students, self.listeners, self.uid = folder, students, listeners, uid
-        self.course = Course(ROOT, folder / "gradebook")
+        self.course = sample_course(folder / "gradebook")
         self.temporary = folder / "tmp"
         self.faults: list[str] = []
         self.names = {student.name: student.name for student in students}
@@ -171,7 +172,8 @@ class _Class:
             "@PORT@": str(self.listeners.port),
             "@SOCKET@": str(self.listeners.path),
             "@GRADEBOOK@": str(self.course.gradebook),
-            "@COURSE@": str(ROOT),
+            "@COURSE@": str(SAMPLE),
+            "@REPOSITORY@": str(ROOT),
         }
         for student in self.students:
             student.hand_in(self.course, words)
@@ -443,29 +445,32 @@ def _state(path: Path) -> str:
     return f"{status.st_mode:o} {status.st_size} {status.st_nlink} {content}"
 
 
-# Python may lie in a home that is closed to others: show it, and nothing else of that home, in a view of our own.
-SHOW_PYTHON = """
-set -e
-closed=$1 python=$2 copy=$3
-shift 3
-mkdir "$copy"
-mount --bind "$python" "$copy"
-mount -t tmpfs -o mode=755 tmpfs "$closed"
-mkdir -p "$python"
-mount --bind "$copy" "$python"
-exec "$@"
-"""
-
-
 def _becoming(uid: int, folder: Path) -> list[str]:
-    """Return the beginning of a command that runs the rest of it as an ordinary user."""
+    """Return the beginning of a command that runs the rest of it as an ordinary user.
+
+    The repository and Python may lie in a home that is closed to others: such a user is shown them, and nothing else of
+    that home, in a view of the file system of its own. folder : where its parts may be kept meanwhile.
+    """
     drop = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
-    python = Path(sys.base_prefix)
-    closed = [path for path in reversed(python.parents) if not path.stat().st_mode & 0o001]
-    if not closed:
+    needed = {path: _closed_above(path) for path in (ROOT, Path(sys.prefix), Path(sys.base_prefix))}
+    hidden = {path: closed for path, closed in needed.items() if closed}
+    if not hidden:
         return drop
-    view = ["unshare", "--mount", "--propagation", "private", "sh", "-c", SHOW_PYTHON, "sh"]
-    return [*view, str(closed[0]), str(python), str(folder / "python"), *drop]
+    kept = {path: folder / f"shown-{number}" for number, path in enumerate(hidden)}
+    steps = [["set", "-e"]]
+    steps += [["mkdir", copy] for copy in kept.values()]
+    steps += [["mount", "--bind", path, copy] for path, copy in kept.items()]
+    steps += [["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", closed] for closed in sorted(set(hidden.values()))]
+    for path, copy in kept.items():
+        steps += [["mkdir", "-p", path], ["mount", "--bind", copy, path]]
+    steps.append(["cd", ROOT])
+    script = "\n".join(shlex.join(map(str, step)) for step in steps) + '\nexec "$@"'
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", *drop]
+
+
+def _closed_above(path: Path) -> Path | None:
+    """The first folder on the way to a path that others may not enter, None if there is none."""
+    return next((folder for folder in reversed(path.parents) if not folder.stat().st_mode & 0o001), None)
 
 
 def _hand_over(folder: Path, uid: int) -> None:

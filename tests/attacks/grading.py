@@ -13,24 +13,23 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from grading.course import ROOT, Course
 from grading.limits import Limits
 from grading.records.feedback import write_feedback
 from grading.report import collect, write_files
 from grading.run.grade import grade_class
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, sample_course
 
 
 def main(gradebook: str, limits: str, outcome: str) -> None:
-    course = Course(ROOT, Path(gradebook))
+    course = sample_course(Path(gradebook))
     with Progress(console=Console(quiet=True)) as progress:
         notes = grade_class(course, [CHAPTER], progress, limits=Limits(**json.loads(limits)))
-        notes += write_feedback(course, [CHAPTER], progress)
+        sentences = [*notes.sentences, *write_feedback(course, [CHAPTER], progress)]
     report = collect(course)
     write_files(course, report)
     rows = [asdict(row) for row in report.rows]
     scores = {student: score.points for (student, _), score in report.scores.items()}
-    Path(outcome).write_text(json.dumps({"notes": notes, "rows": rows, "scores": scores}))
+    Path(outcome).write_text(json.dumps({"notes": sentences, "rows": rows, "scores": scores}))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from grading.run.grade import grade_class
 from tests.browser.hostile import ODD_FILE, ODD_NAMES, ODD_PERSON, hostile_notebook, without_cleaning
 from tests.browser.servers import Server, jupyter_lab
 from tests.browser.watching import Watcher, chromium
-from tests.conftest import CHAPTER, NOTEBOOK, hand_in
+from tests.conftest import hand_in
+from tests.sample import CHAPTER, NOTEBOOK, sample_course
 
 HOSTILE, QUIET, UNCLEANED, ODD_FILES = "student-001", "student-002", "student-003", "student-004"
 
@@ -55,14 +56,14 @@ def hostile_class(tmp_path_factory) -> HostileClass:
 
     The one called UNCLEANED has, after all was written, the hostile student's texts and outputs as they came.
     """
-    course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
+    course = sample_course(tmp_path_factory.mktemp("gradebook"))
     submitted = hand_in(course, HOSTILE, hostile_notebook())
     (submitted.parent / f"{ODD_FILE}.html").write_text(f"<script>pwned=1</script>{ODD_FILE}")
     for student in (QUIET, UNCLEANED, *ODD_NAMES):
         hand_in(course, student, b"{}")
     hand_in(course, ODD_FILES, hostile_notebook(), notebook=ODD_FILE)
     with Progress(console=Console(quiet=True)) as progress:
-        notes = grade_class(course, [CHAPTER], progress)
+        notes = grade_class(course, [CHAPTER], progress).sentences
         notes += write_feedback(course, [CHAPTER], progress)
     with Gradebook(course.database_url) as gradebook:
         gradebook.update_or_create_student(QUIET, **ODD_PERSON)
@@ -87,7 +88,7 @@ def watcher(browser) -> Watcher:
 @pytest.fixture(scope="module")
 def lab(hostile_class, tmp_path_factory) -> Iterator[Server]:
     """JupyterLab as `make lab` starts it: in the repository, with this course's configuration."""
-    with jupyter_lab(ROOT, tmp_path_factory.mktemp("lab"), hostile_class.course.gradebook) as server:
+    with jupyter_lab(ROOT, tmp_path_factory.mktemp("lab"), hostile_class.course) as server:
         yield server
 
 

@@ -16,8 +16,7 @@ import nbformat
 import numpy as np
 
 from grading.cells import exercise_name, is_check, is_hand_graded, is_solution
-from grading.course import Course
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, COURSE, NOTEBOOK
 
 HOST = "canary.invalid"
 TERMINAL = (
@@ -245,7 +244,7 @@ raise type({ERROR["ename"]!r}, (Exception,), {{}})({attacks("exception", TAGS)!r
 
 def hostile_notebook() -> dict:
     """The release, with attacks wherever a student can write, as it may be handed in. Its kernel would not matter."""
-    notebook = json.loads(json.dumps(Course.here().read_release(CHAPTER, NOTEBOOK)))
+    notebook = json.loads(json.dumps(COURSE.read_release(CHAPTER, NOTEBOOK)))
     for number, cell in enumerate(notebook["cells"]):
         node = nbformat.from_dict(cell)
         if is_hand_graded(node):

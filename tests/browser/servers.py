@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading.course import Course
+
 START_SECONDS = 90
 STOP_SECONDS = 10
 SETTINGS = {
@@ -47,10 +49,12 @@ class Server:
 
 
 @contextmanager
-def jupyter_lab(folder: Path, private: Path, gradebook: Path | None = None) -> Iterator[Server]:
+def jupyter_lab(folder: Path, private: Path, course: Course | None = None) -> Iterator[Server]:
     """Run JupyterLab in `folder` with the user's own settings out of the way; stop it and its kernels afterwards.
 
-    private : folder for settings, and the log. Raises RuntimeError, with the log, if it does not start.
+    private : folder for settings, and the log.
+    course : whose gradebook formgrader shows, None for this repository's.
+    Raises RuntimeError, with the log, if it does not start.
     """
     private.mkdir(parents=True, exist_ok=True)
     with socket.socket() as free:
@@ -64,7 +68,8 @@ def jupyter_lab(folder: Path, private: Path, gradebook: Path | None = None) -> I
         "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "GRADEBOOK_DIR": str(gradebook or ""),
+        "COURSE_ROOT": str(course.root if course else ""),
+        "GRADEBOOK_DIR": str(course.gradebook if course else ""),
     }
     for name, settings in SETTINGS.items():
         path = private / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"

@@ -8,12 +8,11 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from grading.course import ROOT, Course
 from grading.records.feedback import write_feedback
 from tests.browser.conftest import HOSTILE, QUIET, UNCLEANED, HostileClass
 from tests.browser.hostile import LINKS, MOVES, ODD_PERSON, TAGS, attack, sentence
 from tests.browser.watching import assert_harmless
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, sample_course
 
 SHOWN = ("answer", "source", "comment", "docstring", "stream", "plain", "picture", "exception", "message")
 # without a server there is no terminal, and these two nbconvert itself makes harmless
@@ -23,7 +22,7 @@ NO_USE = {"terminal", "fence", "picture-title"}
 @pytest.fixture(scope="module")
 def usual(hostile_class, watcher) -> frozenset[str]:
     """Addresses from which every feedback page loads something, such as MathJax."""
-    return watcher.open(hostile_class.feedback(QUIET), "SGD").foreign
+    return watcher.open(hostile_class.feedback(QUIET), "Steps").foreign
 
 
 def test_feedback_runs_nothing(hostile_class, watcher, usual):
@@ -42,7 +41,7 @@ def test_feedback_without_cleaning_is_attacked(hostile_class, watcher, tmp_path)
     # the control: the same texts and outputs, as nbgrader alone would have kept them
     folder = tmp_path / "gradebook"
     shutil.copytree(hostile_class.course.gradebook, folder)
-    uncleaned = HostileClass(Course(ROOT, folder), [])
+    uncleaned = HostileClass(sample_course(folder), [])
     for student in folder.glob("autograded/*"):
         if student.name != UNCLEANED:
             shutil.rmtree(student)
@@ -92,7 +91,7 @@ def is_number(text: str) -> bool:
     return True
 
 
-def tables(course: Course) -> dict[str, list[list[str]]]:
+def tables(course) -> dict[str, list[list[str]]]:
     found = {}
     for path in course.gradebook.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:

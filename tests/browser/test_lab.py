@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import HOSTILE, ODD_FILES, QUIET, UNCLEANED
 from tests.browser.hostile import sentence
 from tests.browser.watching import Watcher, assert_harmless
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, NOTEBOOK
 
 # page of formgrader -> words that stand on it when it has loaded
 LISTS = {
@@ -39,7 +39,7 @@ def elsewhere(browser, lab_elsewhere) -> Watcher:
 @pytest.fixture(scope="module")
 def usual(hostile_class, at_home, lab) -> frozenset[str]:
     """Addresses from which formgrader's view of any notebook loads something."""
-    return at_home.open(lab.url(hostile_class.submission(QUIET)), "SGD").foreign
+    return at_home.open(lab.url(hostile_class.submission(QUIET)), "Steps").foreign
 
 
 @pytest.mark.parametrize("page", LISTS)

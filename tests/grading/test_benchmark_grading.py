@@ -5,7 +5,7 @@ import pytest
 from benchmarks.grading.clock import Clock
 from benchmarks.grading.stock import make_stock_course
 from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, read_cells
-from grading.authoring.simulate import misconception_source, write_submission
+from grading.authoring.simulate import misconception_source, reference_answers, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from tests.conftest import CHAPTER, NOTEBOOK, hand_in
@@ -16,19 +16,20 @@ WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 
 
 @pytest.fixture(scope="module")
-def scores(course, right_answers, grade, tmp_path_factory):
+def scores(grade, tmp_path_factory):
     """The scores of stock nbgrader and ours: (student, exercise) -> points."""
+    course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
     (course.gradebook / "seed").write_text(f"{SEED}\n")
     wrong = {name: misconception_source(spec, spec.misconceptions[0].slug) for name, spec in EVERYTHING.items()}
     write_submission(course, WRONG, CHAPTER, wrong)
-    write_submission(course, LOUD, CHAPTER, right_answers)
+    write_submission(course, LOUD, CHAPTER, reference_answers(course, CHAPTER))
     for path in notebooks_of(course, LOUD, CHAPTER):
         BROKEN["an answer that writes to the error stream"](path)
     for name in course.released_notebooks(CHAPTER):
-        hand_in(course, EMPTY, b"", name)
+        hand_in(course, EMPTY, b"", name, CHAPTER)
     stock = make_stock_course(tmp_path_factory.mktemp("stock"), course, CHAPTER, SEED, STUDENTS)
     stock.run("autograde")
-    ours = {(row.student_id, row.exercise): row.points for row in grade(course).rows}
+    ours = {(row.student_id, row.exercise): row.points for row in grade(course, chapters=(CHAPTER,)).rows}
     return stock, stock.scores(), ours
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -10,8 +11,9 @@ import pytest
 
 from grading.authoring import build
 from grading.authoring.build import BuildError, build_chapter, differences, execute, find_leaks, read_source, validate
-from grading.course import ROOT, Course
+from grading.course import Course
 from grading.exercise import exercise
+from tests.sample import COURSE
 
 CHAPTER = "ch99_sample"
 SOURCE = '''
@@ -63,16 +65,40 @@ def sample_exercise(points=2):
     return {"double": double}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def exercises():
+    """The exercises of every course here but the one that all tests share."""
+    original = build.load_exercises
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            build,
+            "load_exercises",
+            lambda course, chapter: sample_exercise() if chapter == CHAPTER else original(course, chapter),
+        )
+        yield
+
+
+def authored(folder):
+    """A course with one tiny chapter that is not built."""
+    course = Course(folder, folder / "gradebook")
+    (course.solutions / CHAPTER).mkdir(parents=True)
+    (course.solutions / CHAPTER / "sample.py").write_text(SOURCE)
+    return course
+
+
 @pytest.fixture
-def sample(tmp_path, monkeypatch):
-    """A course with one tiny chapter; returns (course, a function that rewrites its source)."""
-    course = Course(tmp_path, tmp_path / "gradebook")
-    (tmp_path / "utils").symlink_to(ROOT / "utils")
-    path = course.solutions / CHAPTER / "sample.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(SOURCE)
-    monkeypatch.setattr(build, "load_exercises", lambda chapter: sample_exercise())
-    return course, path
+def sample(tmp_path):
+    """A course with one tiny chapter, and the path of its source."""
+    course = authored(tmp_path)
+    return course, course.solutions / CHAPTER / "sample.py"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The course built, to look at."""
+    course = authored(tmp_path_factory.mktemp("finished"))
+    assert built(course)
+    return course
 
 
 def built(course, force=False):
@@ -175,9 +201,8 @@ def test_building_twice_gives_the_same_bytes(sample):
     assert not built(course)
 
 
-def test_release_holds_the_stub_and_no_outputs(sample):
-    course, _ = sample
-    built(course)
+def test_release_holds_the_stub_and_no_outputs(finished):
+    course = finished
     release = nbformat.read(course.notebooks / CHAPTER / "sample.ipynb", as_version=4)
     sources = {cell.id: cell.source for cell in release.cells}
     assert "raise NotImplementedError()" in sources["double"] and "2 * x" not in sources["double"]
@@ -201,18 +226,25 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new))
 
 
+def test_built_course_is_in_step(finished):
+    assert differences(finished, CHAPTER) == []
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_differences_notice_a_change(sample, change):
-    course, _ = sample
-    built(course)
-    assert differences(course, CHAPTER) == []
+def test_differences_notice_a_change(finished, tmp_path, change):
+    shutil.copytree(finished.root, tmp_path / "course", symlinks=True)
+    course = Course(tmp_path / "course")
     change(course)
     assert differences(course, CHAPTER)
 
 
-def test_committed_checks_hold_numbers_only(sample):
-    course, _ = sample
-    built(course)
+@pytest.mark.parametrize("chapter", COURSE.authored_chapters())
+def test_sample_course_is_in_step_with_its_source(chapter):
+    assert differences(COURSE, chapter) == []
+
+
+def test_committed_checks_hold_numbers_only(finished):
+    course = finished
     (stored,) = json.loads((course.notebooks / CHAPTER / "checks.json").read_text())["exercises"]
     assert set(stored) == {
         "name",

@@ -13,21 +13,22 @@ import pytest
 import grading.run.worker
 from grading.authoring.simulate import misconception_source, write_submission
 from grading.cells import grade_id
-from grading.course import ROOT, Course
+from grading.course import ROOT
 from grading.exercise import load_exercises
-from grading.judging.hidden_cases import _Cases, case_digests, hidden_cases, hidden_seed
+from grading.judging import hidden_cases
+from grading.judging.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.run.cache import Cache
-from tests.conftest import CHAPTER, NOTEBOOK
+from grading.run.worker import Task
+from tests.sample import CHAPTER, COURSE, NOTEBOOK, SAMPLE, sample_course
 
 STUDENTS = ("student-001", "student-002")
-EXERCISES = set(load_exercises(Course.here(), CHAPTER, NOTEBOOK))
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, right_answers):
-    course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
-    wrong = misconception_source(load_exercises(Course.here(), CHAPTER)["sgd_step"], "ascends")
+    course = sample_course(tmp_path_factory.mktemp("gradebook"))
+    wrong = misconception_source(load_exercises(COURSE, CHAPTER)["sgd_step"], "ascends")
     write_submission(course, "student-001", CHAPTER, right_answers)
     write_submission(course, "student-002", CHAPTER, {**right_answers, "sgd_step": wrong})
     return course
@@ -35,16 +36,16 @@ def course(tmp_path_factory, right_answers):
 
 @pytest.fixture
 def executed(monkeypatch):
-    """Names of the notebook's exercises that are judged anew, one entry for each submission of it that is executed."""
+    """An entry for each submission of the notebook that is executed."""
     found = []
-    original = grading.run.worker.grade_notebook
+    original = grading.run.worker.judge_notebook
 
-    def watched(notebook, cases, sandbox, limits, judged):
+    def watched(notebook, cases, sandbox, limits):
         if "momentum-step" in {grade_id(cell) for cell in notebook.cells}:
-            found.append(sorted(EXERCISES & set(cases) - set(judged)))
-        return original(notebook, cases, sandbox, limits, judged)
+            found.append(notebook)
+        return original(notebook, cases, sandbox, limits)
 
-    monkeypatch.setattr(grading.run.worker, "grade_notebook", watched)
+    monkeypatch.setattr(grading.run.worker, "judge_notebook", watched)
     return found
 
 
@@ -82,16 +83,22 @@ def test_changed_metadata_changes_nothing(course, grade, first, executed):
     assert executed == []
 
 
-def test_changed_cases_of_an_exercise_judge_that_exercise_alone(course, grade, first, executed, monkeypatch):
-    seed = hidden_seed(course)
-    cases, digests = dict(hidden_cases(CHAPTER, seed)), dict(case_digests(CHAPTER, seed))
-    cases["linear_decay"], digests["linear_decay"] = replace(cases["linear_decay"], rtol=2e-5), "another"
-    monkeypatch.setattr("grading.judging.hidden_cases._DRAWN", {(CHAPTER, seed): _Cases(cases, digests)})
+def test_changed_cases_of_an_exercise_are_another_grading(course, grade, first, executed, monkeypatch):
+    original = hidden_cases._draw
+
+    def another(*question):
+        drawn = original(*question)
+        sets = {**drawn.sets, "linear_decay": replace(drawn.sets["linear_decay"], rtol=2e-5)}
+        return hidden_cases._Cases(sets, {**drawn.digests, "linear_decay": "another"})
+
+    monkeypatch.setattr(hidden_cases, "_draw", another)
+    monkeypatch.setattr(hidden_cases, "_path", lambda course, chapter, seed: course.gradebook / "cache" / "elsewhere")
+    monkeypatch.setattr(hidden_cases, "_DRAWN", {})
     grading.run.worker.version_of.cache_clear()
     report = grade(course)
-    assert executed == [["linear_decay"]] * 2
-    assert {row.status for row in report.rows if row.exercise != "sgd_step"} == {"passed"}
     grading.run.worker.version_of.cache_clear()
+    assert len(executed) == 2
+    assert {row.status for row in report.rows if row.exercise != "sgd_step"} == {"passed"}
 
 
 def test_cache_can_be_left_aside(course, grade, first, executed):
@@ -105,7 +112,7 @@ def test_other_limits_are_another_grading(course, grade, first, executed, short_
 
 
 def test_what_time_decided_is_not_kept(tmp_path, grade, executed, right_answers, short_limits):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     endless = "import time\ndef sgd_step(theta, grad, lr): time.sleep(60)"
     write_submission(course, "student-001", CHAPTER, {**right_answers, "sgd_step": endless})
     limits = replace(short_limits, call_seconds=1)
@@ -116,13 +123,38 @@ def test_what_time_decided_is_not_kept(tmp_path, grade, executed, right_answers,
     assert len(executed) == 2
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"outputs": 1, "cases": {}}', b"\xff\xfe"])
-def test_damaged_entry_is_as_if_it_were_not_there(tmp_path, damaged):
-    cache = Cache(Course(ROOT, tmp_path), Limits.load(), isolated=True)
-    cache.write("notebook", {"f": "1"}, Done({"a": []}))
-    assert cache.read("notebook", {"f": "1"}) == (Done({"a": []}), {"f"})
-    cache.path("notebook").write_bytes(damaged)
-    assert cache.read("notebook", {"f": "1"}) == (None, set())
+NO_VERDICT = b'{"outputs": {}, "verdicts": [{"points": 1}]}'
+
+
+@pytest.fixture
+def task():
+    return Task(CHAPTER, json.dumps(COURSE.read_release(CHAPTER, NOTEBOOK)), 5, Limits.load(), "version")
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"outputs": 1, "verdicts": []}', NO_VERDICT, b"\xff\xfe"])
+def test_damaged_entry_is_as_if_it_were_not_there(tmp_path, task, damaged):
+    cache = Cache(sample_course(tmp_path), Limits.load(), isolated=True)
+    cases = hidden_cases.hidden_cases(COURSE, CHAPTER, 5)
+    graded = without_answers(COURSE.read_release(CHAPTER, NOTEBOOK), cases, "missing", "unreadable", "for the test")
+    cache.write(task, graded)
+    assert cache.read(task) == graded
+    cache.path(task).write_bytes(damaged)
+    assert cache.read(task) is None
+    assert not cache.path(task).exists()
+
+
+@pytest.mark.parametrize("other", [{"notebook": "{}"}, {"version": "another"}])
+def test_another_task_is_not_in_the_cache(tmp_path, task, other):
+    cache = Cache(sample_course(tmp_path), Limits.load(), isolated=True)
+    cache.write(task, Graded({"a": []}))
+    assert cache.read(task) == Graded({"a": []})
+    assert cache.read(replace(task, **other)) is None
+
+
+def test_graded_result_that_time_decided_is_not_written(tmp_path, task):
+    cache = Cache(sample_course(tmp_path), Limits.load(), isolated=True)
+    cache.write(task, Graded({"a": []}, timed=True))
+    assert cache.empty
 
 
 def test_lost_gradebook_is_written_again_from_the_cache(course, grade, first, executed):
@@ -137,12 +169,12 @@ def test_lost_gradebook_is_written_again_from_the_cache(course, grade, first, ex
 @pytest.mark.parametrize("after", [1, 3, 5])
 def test_killed_at_any_moment_grades_come_out_the_same(tmp_path, right_answers, grade, after):
     """Killed when so many results are in the cache; and at once, while the first is being written."""
-    course = Course(ROOT, tmp_path)
-    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
+    course = sample_course(tmp_path)
+    exercise = load_exercises(COURSE, CHAPTER)["momentum_step"]
     for number, wrong in enumerate(exercise.misconceptions[:6]):
         answers = {**right_answers, "momentum_step": misconception_source(exercise, wrong.slug)}
         write_submission(course, f"student-{number:03d}", CHAPTER, answers)
-    environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path)}
+    environment = {**os.environ, "COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": str(tmp_path)}
     command = [sys.executable, "-m", "grading", "grade", CHAPTER, "--workers", "2", "--no-feedback"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -155,7 +187,7 @@ def test_killed_at_any_moment_grades_come_out_the_same(tmp_path, right_answers, 
         process.kill()
         process.wait()
     resumed = grade(course)
-    undisturbed = Course(ROOT, tmp_path / "again")
+    undisturbed = sample_course(tmp_path / "again")
     (tmp_path / "submitted").rename(tmp_path / "again-submitted")
     undisturbed.gradebook.mkdir()
     (tmp_path / "again-submitted").rename(undisturbed.submitted)

@@ -1,7 +1,5 @@
 """The list of claims: every claim has its cell, its bound and its measured line."""
 
-from dataclasses import replace
-
 import nbformat
 import pytest
 
@@ -54,18 +52,18 @@ def test_list_with_another_form_is_refused(tmp_path, text):
 
 
 @pytest.fixture
-def sample(tmp_path, monkeypatch):
+def sample(tmp_path):
     """A course with one built notebook that shows one claim."""
     folder = tmp_path / "solutions/ch10_example"
     folder.mkdir(parents=True)
     (folder / "nb.py").touch()
     nbformat.write(notebook(cell()), folder / "nb.ipynb")
-    (tmp_path / "lists/ch10_example").mkdir(parents=True)
-    (tmp_path / "lists/ch10_example/nb.toml").write_text(
+    course = Course(tmp_path)
+    (course.claims / "ch10_example").mkdir(parents=True)
+    (course.claims / "ch10_example" / "nb.toml").write_text(
         '[M1]\nclaim = "The slope is -½."\nsource = "a lecture"\nslide_error = "It says | -1."'
     )
-    monkeypatch.setattr(claims, "FOLDER", tmp_path / "lists")
-    return replace(Course.here(), root=tmp_path)
+    return course
 
 
 def test_page_has_a_row_for_each_claim(sample):

@@ -11,10 +11,10 @@ import pytest
 from distributed import Client
 
 from grading.authoring.simulate import misconception_source, write_submission
-from grading.course import ROOT, Course, CourseError
+from grading.course import CourseError
 from grading.exercise import load_exercises
 from grading.run import cluster
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, COURSE, SAMPLE, sample_course
 
 SECONDS = 60
 STUDENTS = 8
@@ -35,10 +35,10 @@ class Cluster:
 
     def start(self, program, *arguments):
         command = [sys.executable, "-m", f"distributed.cli.{program}", "--scheduler-file", self.file, *arguments]
-        environment = {**os.environ, "GRADEBOOK_DIR": "/nonexistent", "GRADEBOOK_URL": "nonsense"}
+        own = {"COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": "/nonexistent", "GRADEBOOK_URL": "nonsense"}
         with (self.folder / "log").open("ab") as log:
             self.processes.append(
-                subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log, text=True)
+                subprocess.Popen(command, cwd=self.folder, env={**os.environ, **own}, stdout=log, stderr=log, text=True)
             )
         return self.processes[-1]
 
@@ -56,14 +56,11 @@ class Cluster:
         return json.loads(self.file.read_text())["address"]
 
     def stop(self):
-        for process in reversed(self.processes):
-            process.terminate()
+        # asked to end, a worker would wait for a scheduler that ends as well
         for process in self.processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+        for process in self.processes:
+            process.wait()
 
 
 @pytest.fixture
@@ -75,8 +72,8 @@ def dask(tmp_path):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, right_answers):
-    course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
-    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
+    course = sample_course(tmp_path_factory.mktemp("gradebook"))
+    exercise = load_exercises(COURSE, CHAPTER)["momentum_step"]
     for number, wrong in enumerate(exercise.misconceptions[: STUDENTS - 1]):
         answers = {**right_answers, "momentum_step": misconception_source(exercise, wrong.slug)}
         write_submission(course, f"student-{number:03d}", CHAPTER, answers)
@@ -101,9 +98,9 @@ def test_worker_that_dies_costs_no_student_a_point(course, grade, here, dask):
     first = dask.worker()
     dask.worker()
 
-    original = cluster.check_workers
+    original = cluster._check_workers
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cluster, "check_workers", lambda *arguments: original(*arguments) or _kill_soon(first))
+        patch.setattr(cluster, "_check_workers", lambda *arguments: original(*arguments) or _kill_soon(first))
         report = grade(course, scheduler=dask.address, cached=False)
     assert first.wait(10) == -9
     assert (report.rows, report.scores) == (here.rows, here.scores)
@@ -132,6 +129,6 @@ def test_cluster_without_workers_is_named(course, grade, dask):
 
 def test_worker_of_another_version_is_refused(course, grade, dask, monkeypatch):
     dask.worker()
-    monkeypatch.setattr(cluster, "version_of", lambda chapter, seed: "another")
+    monkeypatch.setattr(cluster, "version_of", lambda course, chapter, seed: "another")
     with pytest.raises(CourseError, match="has another version of the course"):
         grade(course, scheduler=dask.address, cached=False)

@@ -5,16 +5,17 @@ from typer.testing import CliRunner
 
 from grading.__main__ import app
 from grading.authoring.simulate import simulate
-from grading.course import ROOT, Course
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode
 from grading.sandbox.pool import POOL
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER as SAMPLE_CHAPTER
+from tests.sample import COURSE, NOTEBOOK, SAMPLE, sample_course
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Run a command on an empty gradebook; return (exit status, what was printed)."""
+    """Run a command on the sample course with an empty gradebook; return (exit status, what was printed)."""
+    monkeypatch.setenv("COURSE_ROOT", str(SAMPLE))
     monkeypatch.setenv("GRADEBOOK_DIR", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
 
@@ -25,11 +26,11 @@ def run(tmp_path, monkeypatch):
     return command
 
 
-@pytest.mark.parametrize(("command", "wanted"), [("grade", "ch04_sgd_varaints"), ("build", "ch04"), ("build", "sgd")])
+@pytest.mark.parametrize(("command", "wanted"), [("grade", "ch01_setps"), ("build", "ch01"), ("build", "steps")])
 def test_unknown_chapter_suggests_the_nearest(run, command, wanted):
     status, text = run(command, wanted)
     assert status == 1
-    assert f"no chapter '{wanted}'; did you mean {CHAPTER}?" in text
+    assert f"no chapter '{wanted}'; did you mean {SAMPLE_CHAPTER}?" in text
 
 
 def test_nothing_to_grade_says_where_submissions_go(run):
@@ -74,8 +75,8 @@ def test_simulate_if_empty_leaves_submissions_alone(run, tmp_path):
 def test_simulate_depends_on_nothing_but_the_seed(tmp_path):
     classes = []
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
-        folders = simulate(Course(ROOT, tmp_path / name), [CHAPTER], 4, seed)
-        classes.append([(folder / CHAPTER / "momentum.ipynb").read_bytes() for folder in folders])
+        folders = simulate(sample_course(tmp_path / name), [SAMPLE_CHAPTER], 4, seed)
+        classes.append([(folder / SAMPLE_CHAPTER / f"{NOTEBOOK}.ipynb").read_bytes() for folder in folders])
     assert classes[0] == classes[1] != classes[2]
 
 
@@ -107,5 +108,5 @@ def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, 
 def test_environment_below_tmp_stays_visible_in_the_sandbox(monkeypatch):
     # /tmp is private to the sandbox; what is bound below it has to come after
     monkeypatch.setattr(bubblewrap.sys, "prefix", "/tmp/course/.venv")
-    arguments = bubblewrap._file_system(Course.here(), 2**20)
+    arguments = bubblewrap._file_system(COURSE, 2**20)
     assert arguments.index("/tmp") < arguments.index("/tmp/course/.venv")

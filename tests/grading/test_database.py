@@ -13,8 +13,8 @@ from nbgrader.api import Gradebook
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.records.gradebook import CourseGradebook
-from tests.conftest import CHAPTER, NOTEBOOK
-from tests.grading.test_gradebook import BY_HAND, TOTAL, change_release
+from tests.grading.test_gradebook import change_release, movable_release
+from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
 
 SECONDS = 60
 
@@ -54,11 +54,11 @@ def url(tmp_path_factory):
 
 
 def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers):
-    course = Course(ROOT, tmp_path, url)
+    course = sample_course(tmp_path, url)
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
-    environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path), "GRADEBOOK_URL": url}
-    for command in (["grade"], ["grade"], ["report"]):
+    environment = {**os.environ, "COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": str(tmp_path), "GRADEBOOK_URL": url}
+    for command in (["grade", CHAPTER, "--no-feedback"], ["grade", CHAPTER], ["report"]):
         done = subprocess.run(
             [sys.executable, "-m", "grading", *command],
             cwd=ROOT,
@@ -78,8 +78,7 @@ def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers)
 
 
 def test_new_release_keeps_a_copy_of_the_database(url, tmp_path):
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    course = Course(tmp_path, tmp_path / "gradebook", url)
+    course = Course(movable_release(tmp_path), tmp_path / "gradebook", url)
     with CourseGradebook(course) as gradebook:
         assert gradebook.register(CHAPTER) == ""
     change_release(course, gone="sgd-step")
@@ -96,5 +95,5 @@ def test_new_release_keeps_a_copy_of_the_database(url, tmp_path):
 )
 def test_database_that_cannot_be_opened_is_named(tmp_path, address):
     with pytest.raises(CourseError, match=r"the database .* cannot be opened") as caught:
-        CourseGradebook(Course(ROOT, tmp_path, address))
+        CourseGradebook(sample_course(tmp_path, address))
     assert "secret" not in str(caught.value)

@@ -8,7 +8,7 @@ from rich.progress import Progress
 from grading.authoring.simulate import simulate, write_submission
 from grading.records import feedback
 from grading.records.feedback import write_feedback
-from tests.conftest import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, ESSAY, NOTEBOOK
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -54,12 +54,12 @@ def test_page_is_written_again_only_when_it_would_differ(course, grade):
 def test_grade_and_comment_by_hand_reach_the_page(course):
     write(course)
     with Gradebook(course.database_url, "descent") as gradebook:
-        grade = gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, "student-002")
+        grade = gradebook.find_grade(ESSAY, NOTEBOOK, CHAPTER, "student-002")
         grade.manual_score, grade.needs_manual_grade = 2.5, False
         gradebook.db.commit()
     assert changed(course) == {"student-002"}
     with Gradebook(course.database_url, "descent") as gradebook:
-        comment = gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, "student-002")
+        comment = gradebook.find_comment(ESSAY, NOTEBOOK, CHAPTER, "student-002")
         comment.manual_comment = "say for how long"
         gradebook.db.commit()
     assert changed(course) == {"student-002"}

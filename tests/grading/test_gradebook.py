@@ -15,31 +15,28 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
-from grading.cells import grade_id, is_hand_graded
+from grading.cells import grade_id
 from grading.course import ROOT, Course, CourseError
-from grading.exercise import load_exercises
-from grading.judging.hidden_cases import hidden_seed
+from grading.judging.hidden_cases import hidden_cases, hidden_seed
 from grading.judging.judge import without_answers
 from grading.records.gradebook import CourseGradebook, write_atomically
 from grading.report import ClassReport, Row, Score, collect, render, write_files
 from grading.run import grade as grade_module
 from grading.run.grade import check_release
-from tests.conftest import CHAPTER, NOTEBOOK
-
-TOTAL = sum(exercise.points for exercise in load_exercises(Course.here(), CHAPTER).values())
-BY_HAND = sum(
-    cell.metadata.nbgrader.points
-    for path in Course.here().released_notebooks(CHAPTER).values()
-    for cell in nbformat.read(path, as_version=4).cells
-    if is_hand_graded(cell)
-)
+from tests.sample import BY_HAND, CHAPTER, ESSAY, NOTEBOOK, POINTS, SAMPLE, TOTAL, sample_course
 
 
 @pytest.fixture
 def movable(tmp_path):
-    """A copy of the release that a test may change, with a gradebook of its own."""
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    return Course(tmp_path, tmp_path / "gradebook")
+    """A copy of the course whose release a test may change, with a gradebook of its own."""
+    return Course(movable_release(tmp_path), tmp_path / "gradebook")
+
+
+def movable_release(folder):
+    """Copy the release and the exercises of the sample course into a folder; return it."""
+    for name in ("notebooks", "grading"):
+        shutil.copytree(SAMPLE / name, folder / name)
+    return folder
 
 
 def change_release(course, gone):
@@ -54,16 +51,17 @@ def record_blank(course, student):
     release = nbformat.read(course.released_notebooks(CHAPTER)[NOTEBOOK], as_version=4)
     with CourseGradebook(course) as gradebook:
         gradebook.register(CHAPTER)
-        graded = without_answers(release, CHAPTER, 1, "missing", "for the test")
+        cases = hidden_cases(course, CHAPTER, 1)
+        graded = without_answers(release, cases, "missing", "unreadable", "for the test").into(release)
         gradebook.enrol([student])
         gradebook.record(student, CHAPTER, NOTEBOOK, graded, None)
 
 
 def give_by_hand(course, student, points, comment):
     with Gradebook(course.database_url) as gradebook:
-        grade = gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, student)
+        grade = gradebook.find_grade(ESSAY, NOTEBOOK, CHAPTER, student)
         grade.manual_score = points
-        gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, student).manual_comment = comment
+        gradebook.find_comment(ESSAY, NOTEBOOK, CHAPTER, student).manual_comment = comment
         gradebook.db.commit()
 
 
@@ -76,8 +74,8 @@ def test_new_release_keeps_scores_given_by_hand(movable):
     assert "gone: averaged-momentum-step, averaged-momentum-step-check" in note
     with Gradebook(movable.database_url) as gradebook:
         assert gradebook.find_assignment(CHAPTER).max_score == TOTAL - 3 + BY_HAND
-        assert gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, "student-001").manual_score == 2.5
-        comment = gradebook.find_comment("momentum-reflection", NOTEBOOK, CHAPTER, "student-001")
+        assert gradebook.find_grade(ESSAY, NOTEBOOK, CHAPTER, "student-001").manual_score == 2.5
+        comment = gradebook.find_comment(ESSAY, NOTEBOOK, CHAPTER, "student-001")
         assert comment.manual_comment == "well said"
 
 
@@ -92,12 +90,11 @@ def test_new_release_keeps_a_copy_of_the_old_gradebook(movable):
 
 
 def test_gradebook_of_an_older_release_is_graded_again_with_the_new_one(tmp_path, right_answers, grade):
-    old = Course(tmp_path, tmp_path / "gradebook")
-    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    old = Course(movable_release(tmp_path), tmp_path / "gradebook")
     change_release(old, gone="nesterov-step")
     write_submission(old, REFERENCE, CHAPTER, right_answers)  # handed in from the older release
     record_blank(old, REFERENCE)
-    report = grade(Course(ROOT, old.gradebook))
+    report = grade(sample_course(old.gradebook))
     earned = {row.exercise: row.points for row in report.rows}
     assert earned.pop("nesterov_step") == 0
     assert sum(earned.values()) == TOTAL - 4
@@ -118,13 +115,13 @@ def test_release_out_of_step_with_the_exercises_is_refused(movable):
 
 
 def test_grading_killed_half_way_goes_on_to_the_same_grades(tmp_path, right_answers, grade):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     students = [REFERENCE, *(f"student-{number:03d}" for number in range(1, 5))]
     for student in students:
         write_submission(course, student, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
-    environment = {**os.environ, "GRADEBOOK_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "grading", "grade", "--workers", "1"]
+    environment = {**os.environ, "COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "grading", "grade", CHAPTER, "--workers", "1"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -155,17 +152,17 @@ def test_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
 
 
 def test_seed_is_made_once_and_kept(tmp_path):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     seed = hidden_seed(course)
     assert seed == hidden_seed(course) > 0
-    assert hidden_seed(Course(ROOT, tmp_path / "other")) != seed
+    assert hidden_seed(sample_course(tmp_path / "other")) != seed
     assert (tmp_path / "seed").stat().st_mode & 0o077 == 0
 
 
 def test_damaged_seed_is_refused(tmp_path):
     (tmp_path / "seed").write_text("oops")
     with pytest.raises(CourseError, match="expected one whole number, got 'oops'"):
-        hidden_seed(Course(ROOT, tmp_path))
+        hidden_seed(sample_course(tmp_path))
 
 
 HOSTILE = [
@@ -187,7 +184,7 @@ def hostile_report():
 
 
 def test_csv_cells_are_quoted_and_start_no_formula(tmp_path, hostile_report):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     with CourseGradebook(course) as gradebook:
         gradebook.register(CHAPTER)
         for name in HOSTILE:
@@ -206,7 +203,7 @@ def test_report_escapes_what_students_wrote(hostile_report):
 
 
 def test_student_known_to_the_gradebook_alone_is_listed(tmp_path):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     with CourseGradebook(course) as gradebook:
         gradebook.register(CHAPTER)
         gradebook.gradebook.add_student("student-009")
@@ -216,7 +213,7 @@ def test_student_known_to_the_gradebook_alone_is_listed(tmp_path):
 
 
 def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_answers, monkeypatch):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
     honest = grade_module.rebuild
@@ -228,8 +225,9 @@ def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_a
 
     monkeypatch.setattr(grade_module, "rebuild", faulty)
     with Progress(console=Console(quiet=True)) as progress:
-        (note,) = grade_module.grade_class(course, [CHAPTER], progress)
+        notes = grade_module.grade_class(course, [CHAPTER], progress)
+    assert notes.failed
+    (note,) = notes.sentences
     assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
-    exercises = load_exercises(Course.here(), CHAPTER, NOTEBOOK)
-    rows = {(row.student_id, row.status) for row in collect(course).rows if row.exercise in exercises}
+    rows = {(row.student_id, row.status) for row in collect(course).rows if row.exercise in POINTS}
     assert rows == {(REFERENCE, "error"), (BLANK, "missing")}

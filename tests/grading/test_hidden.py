@@ -3,10 +3,9 @@
 import pytest
 
 import grading.judging.hidden_cases
-from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from grading.judging.hidden_cases import case_digests, hidden_cases
-from tests.conftest import CHAPTER
+from grading.judging.hidden_cases import cases_version, hidden_cases
+from tests.sample import CHAPTER, sample_course
 
 
 @pytest.fixture
@@ -24,30 +23,30 @@ def forgetful(monkeypatch):
 
 
 def test_kept_cases_are_those_that_were_drawn(tmp_path, forgetful):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     drawn = forgetful()
-    hidden_cases(CHAPTER, 5, course)
-    first = case_digests(CHAPTER, 5)
+    hidden_cases(course, CHAPTER, 5, keep=True)
+    first = cases_version(course, CHAPTER, 5)
     forgetful()
-    hidden_cases(CHAPTER, 5, course)
-    assert case_digests(CHAPTER, 5) == first
-    assert drawn == [(CHAPTER, 5)]
-    assert list(first) == list(load_exercises(Course.here(), CHAPTER))
+    hidden_cases(course, CHAPTER, 5, keep=True)
+    assert cases_version(course, CHAPTER, 5) == first
+    assert [question[1:] for question in drawn] == [(CHAPTER, 5)]
+    assert list(hidden_cases(course, CHAPTER, 5)) == list(load_exercises(course, CHAPTER))
 
 
 def test_cases_of_another_seed_or_source_are_drawn_anew(tmp_path, forgetful, monkeypatch):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     drawn = forgetful()
-    hidden_cases(CHAPTER, 5, course)
-    hidden_cases(CHAPTER, 6, course)
-    monkeypatch.setattr(grading.judging.hidden_cases, "_origin", lambda chapter, seed: "another module")
+    hidden_cases(course, CHAPTER, 5, keep=True)
+    hidden_cases(course, CHAPTER, 6, keep=True)
+    monkeypatch.setattr(grading.judging.hidden_cases, "files_version", lambda paths: "another module")
     forgetful()
-    hidden_cases(CHAPTER, 5, course)
-    assert drawn == [(CHAPTER, 5), (CHAPTER, 6), (CHAPTER, 5)]
+    hidden_cases(course, CHAPTER, 5, keep=True)
+    assert [question[1:] for question in drawn] == [(CHAPTER, 5), (CHAPTER, 6), (CHAPTER, 5)]
 
 
 def test_second_course_of_a_process_keeps_its_own(tmp_path, forgetful):
     forgetful()
     for name in ("a", "b"):
-        hidden_cases(CHAPTER, 5, Course(ROOT, tmp_path / name))
+        hidden_cases(sample_course(tmp_path / name), CHAPTER, 5, keep=True)
         assert len(list((tmp_path / name / "cache").glob("cases-*.json"))) == 1

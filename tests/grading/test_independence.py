@@ -3,9 +3,8 @@
 import pytest
 
 from grading.authoring.simulate import misconception_source, write_submission
-from grading.course import ROOT, Course
 from grading.exercise import load_exercises
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, COURSE, sample_course
 
 # right or wrong by chance: drawn without a seed, by the clock, or by the order of a set
 CHANCE = {
@@ -24,7 +23,7 @@ THREADS = (
 
 def hand_in_class(course, right_answers, names):
     """Answers in a fixed order, handed in under these names."""
-    exercise = load_exercises(Course.here(), CHAPTER)["momentum_step"]
+    exercise = load_exercises(COURSE, CHAPTER)["momentum_step"]
     wrong = [{"momentum_step": misconception_source(exercise, one.slug)} for one in exercise.misconceptions[:2]]
     answers = [*wrong, *({"sgd_step": source, "linear_decay": THREADS} for source in CHANCE.values())]
     for name, own in zip(names, answers, strict=True):
@@ -34,7 +33,7 @@ def hand_in_class(course, right_answers, names):
 def graded(report, names):
     """What each answer got, in the order of the answers."""
     rows = {(row.student_id, row.exercise): row for row in report.rows}
-    found = [[rows[name, exercise] for exercise in load_exercises(Course.here(), CHAPTER)] for name in names]
+    found = [[rows[name, exercise] for exercise in load_exercises(COURSE, CHAPTER)] for name in names]
     return [[(row.points, row.status, row.misconception, row.message) for row in own] for own in found]
 
 
@@ -48,14 +47,14 @@ def expected(course, grade, right_answers):
 
 
 def again(tmp_path, seed_of, right_answers, names):
-    course = Course(ROOT, tmp_path)
+    course = sample_course(tmp_path)
     hand_in_class(course, right_answers, names)
     (tmp_path / "seed").write_text((seed_of.gradebook / "seed").read_text())
     return course
 
 
 def test_one_thread_whatever_the_machine_has(expected):
-    position = list(load_exercises(Course.here(), CHAPTER)).index("linear_decay")
+    position = list(load_exercises(COURSE, CHAPTER)).index("linear_decay")
     assert all(rows[position][1] == "passed" for rows in expected[2:])
 
 

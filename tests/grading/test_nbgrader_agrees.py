@@ -10,17 +10,18 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, write_submission
-from grading.course import ROOT, Course
+from grading.course import ROOT
 from grading.exercise import load_exercises
 from grading.report import collect
-from tests.conftest import CHAPTER, NOTEBOOK, hand_in
+from tests.conftest import hand_in
+from tests.sample import CHAPTER, COURSE, ESSAY, NOTEBOOK, SAMPLE
 
 STUDENTS = [BLANK, REFERENCE, "student-001", "student-002"]
 
 
 @pytest.fixture(scope="module")
 def report(course, right_answers, grade):
-    exercise = load_exercises(Course.here(), CHAPTER)["exponential_average"]
+    exercise = load_exercises(COURSE, CHAPTER)["exponential_average"]
     wrong = misconception_source(exercise, "corrected-value-fed-back")
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
@@ -34,6 +35,7 @@ def nbgrader(course, *arguments):
     """Run an nbgrader command in the repository on the test's gradebook."""
     environment = {
         **os.environ,
+        "COURSE_ROOT": str(SAMPLE),
         "GRADEBOOK_DIR": str(course.gradebook),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
     }
@@ -69,7 +71,7 @@ def test_generate_feedback_shows_our_scores(course, report):
 
 def test_hand_given_score_survives_grading_again(course, report, grade):
     with Gradebook(course.database_url) as gradebook:
-        reflection = gradebook.find_grade("momentum-reflection", NOTEBOOK, CHAPTER, REFERENCE)
+        reflection = gradebook.find_grade(ESSAY, NOTEBOOK, CHAPTER, REFERENCE)
         reflection.manual_score, reflection.needs_manual_grade = 3.0, False
         gradebook.db.commit()
     before = report.scores[REFERENCE, CHAPTER].points

@@ -1,54 +1,67 @@
-"""From the release through the sandbox to the gradebook: everybody gets what they deserve, and hears why."""
+"""From a real chapter through the sandbox to the gradebook: everybody gets what they deserve, and hears why."""
 
 import csv
 from dataclasses import fields
 
 import pytest
 
-from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, write_submission
-from grading.course import Course
+from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, reference_answers, write_submission
+from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from grading.report import Row, write_files
-from tests.conftest import CHAPTER
+from tests.conftest import CHAPTER, published
 
-EXERCISES = load_exercises(Course.here(), CHAPTER)
-WRONG = [(exercise, wrong.slug) for exercise in EXERCISES.values() for wrong in exercise.misconceptions]
+PUBLISHED = published(CHAPTER)
+POINTS = {data["name"]: data["points"] for data in PUBLISHED}
+WRONG = [(data["name"], slug) for data in PUBLISHED for slug in data["hints"]]
 
 
-def student_of(exercise, slug):
+def student_of(name, slug):
     """The synthetic student who holds a misconception: one of every exercise each."""
-    slugs = [wrong.slug for wrong in exercise.misconceptions]
+    slugs = [other for exercise, other in WRONG if exercise == name]
     return f"student-{slugs.index(slug) + 1:03d}"
 
 
 @pytest.fixture(scope="module")
-def report(course: Course, right_answers, grade):
-    write_submission(course, REFERENCE, CHAPTER, right_answers)
+def course(tmp_path_factory):
+    return Course(ROOT, tmp_path_factory.mktemp("gradebook"))
+
+
+@pytest.fixture(scope="module")
+def report(course, grade):
+    right, exercises = reference_answers(course, CHAPTER), load_exercises(course, CHAPTER)
+    write_submission(course, REFERENCE, CHAPTER, right)
     write_submission(course, BLANK, CHAPTER, {})
     answers = {}
-    for exercise, slug in WRONG:
-        answers.setdefault(student_of(exercise, slug), {})[exercise.name] = misconception_source(exercise, slug)
+    for name, slug in WRONG:
+        answers.setdefault(student_of(name, slug), {})[name] = misconception_source(exercises[name], slug)
     for student, wrong in answers.items():
-        write_submission(course, student, CHAPTER, {**right_answers, **wrong})
-    return grade(course)
+        write_submission(course, student, CHAPTER, {**right, **wrong})
+    return grade(course, chapters=(CHAPTER,))
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+def test_every_exercise_and_misconception_is_tried(course):
+    declared = load_exercises(course, CHAPTER)
+    assert {(e.name, wrong.slug) for e in declared.values() for wrong in e.misconceptions} == set(WRONG)
+    assert {e.name: e.points for e in declared.values()} == POINTS
+
+
+@pytest.mark.parametrize("name", POINTS)
 def test_reference_earns_all_points(report, verdict, name):
     row = verdict(report, REFERENCE, name)
-    assert (row.points, row.status) == (EXERCISES[name].points, "passed"), row.message
+    assert (row.points, row.status) == (POINTS[name], "passed"), row.message
 
 
-@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("name", POINTS)
 def test_blank_earns_nothing(report, verdict, name):
     row = verdict(report, BLANK, name)
     assert (row.points, row.status) == (0, "missing")
     assert "NotImplementedError" in row.message
 
 
-@pytest.mark.parametrize(("exercise", "slug"), WRONG, ids=[f"{exercise.name}-{slug}" for exercise, slug in WRONG])
-def test_misconception_loses_points_and_is_named(report, verdict, exercise, slug):
-    row = verdict(report, student_of(exercise, slug), exercise.name)
+@pytest.mark.parametrize(("name", "slug"), WRONG, ids=[f"{name}-{slug}" for name, slug in WRONG])
+def test_misconception_loses_points_and_is_named(report, verdict, name, slug):
+    row = verdict(report, student_of(name, slug), name)
     assert row.points < row.max_points, f"{slug} loses no points"
     assert row.misconception == slug, f"{slug} is taken for {row.misconception or 'nothing'}: {row.message}"
 
@@ -70,7 +83,7 @@ def test_verdicts_csv_holds_every_student_and_exercise(course, report):
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [field.name for field in fields(Row)]
     assert {(row["student_id"], row["exercise"]) for row in rows} == {
-        (student, name) for student in report.students for name in EXERCISES
+        (student, name) for student in report.students for name in POINTS
     }
 
 

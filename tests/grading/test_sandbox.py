@@ -9,14 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grading.course import Course
+from grading.course import ROOT
 from grading.sandbox import Sandbox, SandboxUnavailable, bubblewrap, bubblewrap_mode
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, COURSE
 
 
 @pytest.fixture(scope="module")
 def sandbox(short_limits):
-    with Sandbox(Course.here(), short_limits) as sandbox:
+    with Sandbox(COURSE, short_limits) as sandbox:
         yield sandbox
 
 
@@ -37,12 +37,12 @@ def names_in(execution):
 FORBIDDEN = {
     "network": "import socket; socket.create_connection(('127.0.0.1', 22), timeout=2)",
     "other-hosts": "import socket; socket.create_connection(('192.0.2.1', 80), timeout=2)",
-    "write-to-utils": "open('/course/utils/check.py', 'a')",
+    "write-to-utils": "open('/course/utils/check/published.py', 'a')",
     "write-to-system": "open('/usr/x', 'w')",
     "write-to-python": "import numpy; open(numpy.__file__, 'a')",
-    "solutions": f"open({str(Course.here().solutions / CHAPTER / 'momentum.py')!r})",
+    "solutions": f"open({str(COURSE.solutions / CHAPTER / 'steps.py')!r})",
     "exercises": "import grading",
-    "gradebook": f"import os; os.listdir({str(Course.here().gradebook)!r})",
+    "tests": f"import os; os.listdir({str(ROOT / 'tests')!r})",
     "passwords": "open('/etc/shadow')",
     "become-root": "import os; os.setuid(0); open('/course/x', 'w')",
 }
@@ -64,8 +64,8 @@ def test_sandbox_passes_no_environment_on(kernel, monkeypatch):
 
 
 def test_sandbox_has_utils_and_published_cases(kernel):
-    found = kernel.run("from utils.check import _checks_files\nprint(len(_checks_files()))")
-    assert printed(found).strip() == str(len(Course.here().released_chapters()))
+    found = kernel.run("from utils.check.published import _checks_files\nprint(len(_checks_files()))")
+    assert printed(found).strip() == str(len(COURSE.released_chapters()))
 
 
 def test_sandbox_limits_one_file(kernel):
@@ -131,7 +131,7 @@ def descendants():
 def test_sandbox_leaves_nothing_behind(short_limits, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = descendants()
-    with Sandbox(Course.here(), short_limits) as sandbox, sandbox.kernel() as kernel:
+    with Sandbox(COURSE, short_limits) as sandbox, sandbox.kernel() as kernel:
         kernel.run("import subprocess; subprocess.Popen(['sleep', '300'], start_new_session=True)")
         started = descendants() - before
         assert len(started) >= 5
@@ -181,6 +181,16 @@ def test_next_student_finds_nothing(sandbox, untouched, code):
         assert printed(kernel.run(LOOK_AROUND)) == untouched
 
 
+def test_who_draws_without_a_seed_draws_the_same_in_every_kernel(sandbox, short_limits):
+    drawn = set()
+    with Sandbox(COURSE, short_limits) as another:
+        for one in (sandbox, sandbox, another):
+            with one.kernel() as kernel:
+                code = "import random, numpy, torch; print(random.random(), numpy.random.rand(), torch.rand(1))"
+                drawn.add(printed(kernel.run(code)))
+    assert len(drawn) == 1, drawn
+
+
 def test_kernels_are_forked_from_one_process(sandbox):
     parents = set()
     for _ in range(2):
@@ -226,7 +236,7 @@ def mode(request):
 
 @pytest.fixture(scope="module")
 def sandbox_of_mode(mode, short_limits):
-    with Sandbox(Course.here(), short_limits) as sandbox:
+    with Sandbox(COURSE, short_limits) as sandbox:
         yield sandbox
 
 
@@ -237,7 +247,7 @@ def test_warm_process_is_out_of_reach_or_replaced(sandbox_of_mode, mode, attack)
         if mode == "root" or attack in {"memory", "descriptors", "environment", "trace"}:
             assert status == "error"
     with sandbox_of_mode.kernel() as kernel:
-        assert printed(kernel.run(INHERITED)) == "0 (256, 256) 0\n"
+        assert printed(kernel.run(INHERITED)) == f"{os.getpriority(os.PRIO_PROCESS, 0)} (256, 256) 0\n"
 
 
 def test_sandbox_isolates_in_either_mode(sandbox_of_mode):
@@ -268,7 +278,7 @@ def test_sandbox_refuses_system_calls(kernel, code):
 
 def test_sandboxes_have_a_core_each(short_limits):
     cores = []
-    with Sandbox(Course.here(), short_limits) as first, Sandbox(Course.here(), short_limits) as second:
+    with Sandbox(COURSE, short_limits) as first, Sandbox(COURSE, short_limits) as second:
         for sandbox in (first, second):
             with sandbox.kernel() as kernel:
                 cores.append(printed(kernel.run("import os; print(os.sched_getaffinity(0))")))
@@ -288,7 +298,7 @@ def test_sandbox_limits_open_files(kernel):
 
 def test_sandbox_limits_processor_time(short_limits):
     limits = replace(short_limits, submission_seconds=1, cell_seconds=20)
-    with Sandbox(Course.here(), limits) as sandbox, sandbox.kernel() as kernel:
+    with Sandbox(COURSE, limits) as sandbox, sandbox.kernel() as kernel:
         assert kernel.run("while True: pass").status == "died"
 
 
@@ -328,7 +338,7 @@ def test_forbidden_namespaces_are_refused_with_the_cure(monkeypatch, without_cac
 
 
 def test_without_isolation_the_same_cells_run(short_limits):
-    with Sandbox(Course.here(), short_limits, isolated=False) as sandbox:
+    with Sandbox(COURSE, short_limits, isolated=False) as sandbox:
         folders = set()
         for _ in range(2):
             with sandbox.kernel() as kernel:

@@ -6,18 +6,17 @@ import re
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from grading.authoring.build import published_checks
 from grading.course import ROOT, Course
-from grading.exercise import chapters_with_exercises, load_exercises
+from grading.exercise import load_exercises
+from tests.conftest import CHAPTER, names_of_exercises, published
 from utils.check import CheckFailed, check
 
-CHAPTER = "ch04_sgd_variants"
 RIGHT = "def sgd_step(theta, grad, lr):\n    return theta - lr * grad"
 
 
 @pytest.fixture(scope="session")
 def checks_text():
-    return json.dumps(published_checks(load_exercises(Course.here(), CHAPTER)))
+    return json.dumps({"exercises": published(CHAPTER)})
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_check_fails_with_one_sentence(shell, capsys):
     output = capsys.readouterr().out
     assert "FAILED" in output and "Looks like “ascends”. The gradient points uphill." in output
     assert output.splitlines()[-1] == f"CheckFailed: {error}"
-    assert "Traceback" not in output and "utils/check.py" not in output
+    assert "Traceback" not in output and "utils/check/" not in output
 
 
 def test_check_names_the_line_of_the_cell(shell):
@@ -156,9 +155,7 @@ def test_check_shows_a_function_input_that_can_be_pasted(shell, capsys):
 
 
 def test_check_shows_a_list_of_arrays_that_can_be_pasted(shell, chapter_folder, capsys):
-    (chapter_folder / "checks.json").write_text(
-        json.dumps(published_checks(load_exercises(Course.here(), "ch03_challenges")))
-    )
+    (chapter_folder / "checks.json").write_text(json.dumps({"exercises": published("ch03_challenges")}))
     wrong = "def clip_by_norm(grads, max_norm):\n    return [grad.ravel()[:1] for grad in grads]"
     error = error_of(shell, wrong, "import numpy as np", "check(clip_by_norm)")
     assert str(error).startswith("clip_by_norm: ")
@@ -166,11 +163,7 @@ def test_check_shows_a_list_of_arrays_that_can_be_pasted(shell, chapter_folder, 
     assert example.startswith("clip_by_norm(grads=[np.array(") and error_of(shell, example) is None
 
 
-EVERYTHING = [
-    (chapter, name)
-    for chapter in chapters_with_exercises(Course.here())
-    for name in load_exercises(Course.here(), chapter)
-]
+EVERYTHING = [(chapter, name) for chapter in Course.here().released_chapters() for name in names_of_exercises(chapter)]
 
 
 @pytest.mark.parametrize(("chapter", "name"), EVERYTHING)

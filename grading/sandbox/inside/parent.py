@@ -164,6 +164,11 @@ class WarmProcess:
         except BaseException as error:
             os.write(announce, f"{type(error).__name__}: {error}"[:500].encode())
             raise
+        # who draws without a seed of their own draws the same in every kernel; a fork seeds `random` by the clock
+        random.seed(0)
+        numpy.random.seed(0)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(0)
         os.write(announce, relay.READY)
         os.close(announce)
         app.start()
@@ -233,9 +238,6 @@ def main() -> None:
     for module in settings.pop("modules"):
         with contextlib.suppress(ImportError):  # a release may import what is not installed; a kernel will say so
             importlib.import_module(module)
-    # who draws without a seed of their own draws the same in every kernel, today and tomorrow
-    random.seed(0)
-    numpy.random.seed(0)
     if settings["isolated"]:
         _set_traceable(False)
     gc.enable()

@@ -7,7 +7,8 @@ from functools import partial
 
 import nbformat
 
-from tests.attacks.attack import ALL, Attack, cell_of, doing, right_answers
+from tests.attacks.attack import ALL, Attack, cell_of, doing
+from tests.sample import right_answers
 
 fair = partial(Attack, kind="fair")
 RIGHT = right_answers()

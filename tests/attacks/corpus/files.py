@@ -16,7 +16,7 @@ import html5lib
 import nbformat
 
 from tests.attacks.attack import ALL, FILE, Attack, Trace, cell_of, doing
-from tests.conftest import CHAPTER
+from tests.sample import CHAPTER, ESSAY
 
 harm = partial(Attack, kind="harm")
 A_REFERENCE = Path("..", "..", "a-reference-1", CHAPTER, FILE)
@@ -96,10 +96,15 @@ def _odd_timestamp(text: bytes):
     return {"timestamp.txt": text}
 
 
-def _file_of_odd_name(folder: Path, content: bytes) -> None:
+def _notebook_of_odd_name(folder: Path, content: bytes) -> None:
     """No notebook of the right name, but others whose names are no UTF-8, or act in a page."""
     for name in (b"\xff\xfe.ipynb", b"<script>alert(1)<\\script>.ipynb", b"=cmd.ipynb", b"\x1b[2J.ipynb"):
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(content)
+
+
+def _file_of_odd_name(folder: Path, content: bytes) -> None:
+    """The same, but nothing in them by which they could be recognised."""
+    _notebook_of_odd_name(folder, b"{}")
 
 
 def _chapter_is_file(folder: Path, content: bytes) -> None:
@@ -141,7 +146,7 @@ def _odd_fields(notebook: dict) -> dict:
 def _odd_texts(notebook: dict) -> dict:
     """Right-to-left marks, NUL, lone surrogates, other line ends, in sources, ids and answers."""
     odd = "\u202e\u2066 \x00 \x1b[31m \ud800 \x85 \u2028 \ufeff \x0c \x0b"
-    cell_of(notebook, "momentum-reflection")["source"] = odd
+    cell_of(notebook, ESSAY)["source"] = odd
     cell = dict(nbformat.v4.new_code_cell(f"# {odd}\nprint({odd!r})"))
     cell["id"] = odd
     notebook["cells"].append(cell)
@@ -191,14 +196,14 @@ ACTIVE_LINE = 'assert False, "</td></table><script>alert(1)</script>"'
 
 
 def _active(notebook: dict) -> dict:
-    cell_of(notebook, "momentum-reflection")["source"] = ACTIVE_MARKDOWN
+    cell_of(notebook, ESSAY)["source"] = ACTIVE_MARKDOWN
     notebook["metadata"]["title"] = "</title><script>alert(1)</script>"
     notebook["cells"].append({**dict(nbformat.v4.new_markdown_cell(ACTIVE_MARKDOWN)), "attachments": {"a": {"b": "c"}}})
     return notebook
 
 
 def _math_link(notebook: dict) -> dict:
-    cell_of(notebook, "momentum-reflection")["source"] = MATH_LINK
+    cell_of(notebook, ESSAY)["source"] = MATH_LINK
     return notebook
 
 
@@ -355,8 +360,14 @@ ATTACKS = [
             ("pipe", "a pipe in place of the notebook, which nobody writes to", _instead(os.mkfifo)),
             ("socket", "a socket in place of the notebook", _instead(_socket_at)),
             ("sparse", "a file of 3 GB, all of it a hole, in place of the notebook", _instead(_sparse(3 * 2**30))),
-            ("chapter-is-file", "a file in place of the chapter's folder", _chapter_is_file),
-            ("names-that-are-none", "files beside a missing notebook whose names are no text", _file_of_odd_name),
+            ("names-that-are-none", "files without content whose names are no text", _file_of_odd_name),
+        )
+    ),
+    *(
+        harm(entry=20, slug=slug, aim=aim, place=place)
+        for slug, aim, place in (
+            ("chapter-is-file", "the notebook in place of the chapter's folder", _chapter_is_file),
+            ("odd-names", "the notebook four times, under names that are no text", _notebook_of_odd_name),
         )
     ),
     *(

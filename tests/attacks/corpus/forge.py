@@ -95,13 +95,14 @@ type(kernel).do_execute = lambda self, *a, **k: do_execute()
 PATCHED_LIBRARIES = """
 import builtins, json, math
 import numpy as np
-import utils.check.call, utils.check, utils.check.compare, utils.check.plain
+import utils.check.call, utils.check, utils.check.compare, utils.check.plain, utils.check.published, utils.check.verdict
 yes = lambda *a, **k: True
 np.allclose = np.isclose = np.array_equal = math.isclose = yes
 np.testing.assert_allclose = np.testing.assert_array_equal = np.testing.assert_equal = lambda *a, **k: None
-utils.check.check = check = lambda function: None
+utils.check.check = utils.check.published.check = check = lambda function: None
 utils.check.compare.within = lambda x, *a: np.ones(np.shape(x), bool)
-utils.check.compare.evaluate = utils.check.compare.judge = yes
+utils.check.verdict.evaluate = utils.check.verdict.judge = utils.check.verdict.same_outcome = yes
+print("observed: patched")
 """
 PATCHED_BUILTINS = """
 import builtins
@@ -166,21 +167,24 @@ def shaped(x):
     return array
 '''
 SEARCH = """
-import gc, glob, os, sys
+import gc, glob, os, re, sys
 found, tried = [], 0
+def leads_to_python(path):
+    place = re.sub("^/proc/[^/]+/root", "", path) + "/"
+    return any(f"{prefix}/".startswith(place) for prefix in (sys.prefix, sys.base_prefix))
 def look(path):
     global tried
     tried += 1
     try:
         if os.path.isdir(path):
-            if os.listdir(path): found.append(path)
+            if any(not leads_to_python(f"{path}/{name}") for name in os.listdir(path)): found.append(path)
         elif open(path, "rb").read(1): found.append(path)
     except OSError:
         pass
 secrets = ["@GRADEBOOK@", "@GRADEBOOK@/seed", "@GRADEBOOK@/gradebook.db", "@GRADEBOOK@/submitted",
-           "@GRADEBOOK@/submitted/a-reference-1/ch04_sgd_variants/momentum.ipynb", "@GRADEBOOK@/autograded",
-           "@COURSE@/solutions", "@COURSE@/solutions/ch04_sgd_variants/momentum.py", "@COURSE@/gradebook",
-           "@COURSE@/grading", "@COURSE@/grading/exercises", "@COURSE@/.git",
+           "@GRADEBOOK@/submitted/a-reference-1/ch01_steps/steps.ipynb", "@GRADEBOOK@/autograded",
+           "@COURSE@/solutions", "@COURSE@/solutions/ch01_steps/steps.py", "@COURSE@/grading/exercises",
+           "@REPOSITORY@/solutions", "@REPOSITORY@/gradebook", "@REPOSITORY@/grading", "@REPOSITORY@/.git",
            "/course/solutions", "/course/grading", "/course/gradebook",
            "/root/.ssh", "/root/.bashrc", "/home", "/etc/shadow", "/etc/passwd"]
 for path in secrets:
@@ -203,19 +207,20 @@ while frame:
     found += [name for name in frame.f_locals if name in ("expected", "case_set", "oracle")]
     frame = frame.f_back
 found += [name for name in sys.modules if name == "grading" or name.startswith("grading.")]
-found += [name for name in In if "calling." + "answer(" in name]
+found += [name for name in In if "call." + "answer(" in name]
 print("observed: secrets", sorted(set(found)))
 """
 # Looks the published cases up, and answers with what they expect for the most similar inputs.
 PUBLISHED = """
 import json, functools
 import numpy as np
-from utils.check import _checks_files
-from utils.check.compare import CaseSet
+from utils.check.cases import CaseSet
+from utils.check.published import _checks_files
 sets = {}
 for path in _checks_files():
     for data in json.loads(path.read_text())["exercises"]:
         sets[data["name"]] = CaseSet.from_plain(data)
+print("observed: published", len(sets))
 def numbers(inputs):
     flat = [np.ravel(np.asarray(v, float)) for v in inputs if isinstance(v, (int, float, np.ndarray))]
     return np.concatenate(flat)
@@ -406,6 +411,7 @@ ATTACKS = [
         answers=wrong_answers("sgd_step", "momentum_step"),
         cells={"sgd-step": PATCHED_LIBRARIES},
         loses=("sgd_step", "momentum_step"),
+        prints=("patched",),
     ),
     forge(
         entry=4,
@@ -439,8 +445,8 @@ ATTACKS = [
             "of-an-object": '{"values": [{"tuple": [{"opaque": "ndarray"}, 1]}], "mutated": [], "failure": null}',
             "with-a-reference": '{"values": [{"reference": "utils.plots.style", "attribute": "", "kwargs": {}}], '
             '"mutated": [], "failure": null}',
-            "with-twice-the-keys": '{"values": [], "values": [0], "failure": ["passed", "", "", 0], "failure": null, '
-            '"mutated": []}',
+            "with-twice-the-keys": '{"values": [], "values": [0], "failure": ["passed", "", "", 0, ""], '
+            '"failure": null, "mutated": []}',
             "passed": '{"points": 3.0, "status": "passed"}',
         }.items()
     ),
@@ -478,8 +484,11 @@ ATTACKS = [
         aim="numpy.py, utils/, sitecustomize.py, checks.json, startup files beside the notebook",
         answers=wrong_answers("sgd_step"),
         files={
-            **dict.fromkeys(("numpy.py", "sitecustomize.py", "usercustomize.py", "json.py", "momentum.py"), SHIPPED),
-            **dict.fromkeys(("utils/__init__.py", "utils/check.py", "utils/compare.py", "utils/calling.py"), SHIPPED),
+            **dict.fromkeys(("numpy.py", "sitecustomize.py", "usercustomize.py", "json.py", "steps.py"), SHIPPED),
+            **dict.fromkeys(
+                ("utils/__init__.py", "utils/check/__init__.py", "utils/check/call.py", "utils/check/verdict.py"),
+                SHIPPED,
+            ),
             "checks.json": b'{"exercises": []}',
             "checks.py": SHIPPED,
             ".ipython/profile_default/startup/00.py": SHIPPED,
@@ -527,6 +536,7 @@ ATTACKS = [
         aim="answers every exercise by the published case that is nearest",
         answers={name: hard_coded(name) for name in ALL},
         cells={"sgd-step": PUBLISHED},
+        prints=("published 10",),
         loses=ALL,
     ),
     forge(
@@ -541,6 +551,7 @@ ATTACKS = [
             "momentum_step": doing("momentum_step", ONLY_OUTSIDE),
         },
         cells={"sgd-step": PUBLISHED},
+        prints=("published 10",),
         loses=ALL[:5],
     ),
 ]

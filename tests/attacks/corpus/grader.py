@@ -9,6 +9,7 @@ import nbformat
 from tests.attacks.attack import LAST, Attack, cell_of, doing, insert, wrong_answers
 from tests.attacks.corpus.forge import patched_answer
 from tests.attacks.corpus.harm import no_contact, small_notebook
+from tests.sample import ESSAY
 
 harm = partial(Attack, kind="harm")
 BEFORE_LAST = "averaged-momentum-step"
@@ -264,7 +265,7 @@ def reflection(text: str):
     """Edit: the hand-graded answer is a text."""
 
     def edit(notebook: dict) -> dict:
-        cell_of(notebook, "momentum-reflection")["source"] = text
+        cell_of(notebook, ESSAY)["source"] = text
         return notebook
 
     return edit

@@ -41,14 +41,14 @@ WRITES = (
     TRY
     + """
 import os, shutil, sqlite3
-for path in ("@GRADEBOOK@/gradebook.db", "@GRADEBOOK@/seed", "@GRADEBOOK@/submitted/x", "@COURSE@/x", "/course/x",
-             "/course/utils/check.py", "/usr/x", "/etc/x", "/x", "/dev/x", np.__file__,
+for path in ("@GRADEBOOK@/gradebook.db", "@GRADEBOOK@/seed", "@GRADEBOOK@/submitted/x", "@COURSE@/x", "@REPOSITORY@/x",
+             "/course/x", "/course/utils/check/call.py", "/usr/x", "/etc/x", "/x", "/dev/x", np.__file__,
              "/proc/1/mem", "/proc/sys/kernel/hostname"):
     if not path.startswith("/tmp"):  # what lies there is the sandbox's own, even if it is named like the course
         attempt(path, lambda: open(path, "a").write("x"))
         attempt("delete " + path, lambda: os.remove(path))
 attempt("database", lambda: sqlite3.connect("@GRADEBOOK@/gradebook.db").execute("UPDATE grade SET auto_score = 100"))
-for path in ("/course/utils", "/usr/bin", "@COURSE@"):
+for path in ("/course/utils", "/usr/bin", "@COURSE@", "@REPOSITORY@"):
     path.startswith("/tmp") or attempt("chmod " + path, lambda: os.chmod(path, 0o777))
 attempt("setuid", lambda: os.setuid(0))
 attempt("chroot", lambda: os.chroot("/tmp"))

@@ -1,0 +1,57 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+r"""
+# Bowls
+
+A notebook of another chapter.
+"""
+
+# %%
+
+from utils.check import check
+
+# %% [markdown]
+r"""
+## `bowl_gradient` (2 points)
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "bowl-gradient", "locked": false, "schema_version": 3, "solution": true}
+def bowl_gradient(theta, scales):
+    """Return the gradient of a bowl at theta."""
+    ### BEGIN SOLUTION
+    return scales * theta
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "bowl-gradient-check", "locked": true, "points": 2, "schema_version": 3, "solution": false}
+check(bowl_gradient)
+
+# %% [markdown]
+r"""
+## `bowl_height` (1 points)
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "bowl-height", "locked": false, "schema_version": 3, "solution": true}
+def bowl_height(theta, scales):
+    """Return the height of a bowl at theta."""
+    ### BEGIN SOLUTION
+    return float(0.5 * scales @ theta**2)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "bowl-height-check", "locked": true, "points": 1, "schema_version": 3, "solution": false}
+check(bowl_height)
