@@ -12,6 +12,7 @@ import nbformat
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
+STUB = "raise NotImplementedError()  # your code replaces this line"
 
 
 class CourseError(Exception):
@@ -118,7 +119,7 @@ class Course:
         config.CourseDirectory.feedback_directory = str(self.feedback)
         # nbgrader copies every other file of a source folder into the release: the authored .py holds the answers
         config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", ".*"]
-        config.ClearSolutions.code_stub = {"python": "raise NotImplementedError()  # your code replaces this line"}
+        config.ClearSolutions.code_stub = {"python": STUB}
         config.ClearSolutions.text_stub = "*Your answer replaces this line.*"
         config.Execute.timeout = 120  # Validate runs experiments too; nbgrader's 30 s are short on a slow laptop
         config.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS

@@ -6,6 +6,7 @@ grade, targeted hints, the class report, and the test of the grader itself.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import importlib.util
 import inspect
@@ -107,9 +108,19 @@ class Exercise:
         """
         return lambda generate: self.groups.append(Group(name, weight, generate, each, carry, count))
 
-    def misconception(self, slug: str, hint: str) -> Callable:
-        """Decorate a wrong implementation that some students will write."""
-        return lambda function: self.misconceptions.append(Misconception(slug, hint, function))
+    def misconception(self, function: Callable) -> Callable:
+        """Decorate a wrong implementation that some students will write; its docstring is the hint.
+
+        Its name is the slug, with hyphens. An underscore at its end keeps it from hiding something else of that name.
+        """
+        name, hint = function.__name__, " ".join((function.__doc__ or "").split())
+        if not hint:
+            raise ExerciseError(f"{self.name}: misconception {name} needs a docstring, the hint that students see")
+        hidden = {**vars(builtins), **function.__globals__}.get(name, function)
+        if getattr(hidden, "__module__", "") != function.__module__:  # another misconception may have the same name
+            raise ExerciseError(f"{self.name}: misconception {name} hides another {name}, call it {name}_")
+        self.misconceptions.append(Misconception(name.removesuffix("_").replace("_", "-"), hint, function))
+        return function
 
     def draw(self, seed: int) -> CaseSet:
         """Draw cases by a seed and work out what the oracle and each misconception give.

@@ -30,6 +30,14 @@ MAX_CELLS = 1_000
 class UnreadableSubmission(Exception):
     """A submitted file is no notebook at all; the message says what it is instead."""
 
+    cause = "unreadable"  # of the verdicts that this leads to
+
+
+class NotHandedIn(UnreadableSubmission):
+    """There is no file for a notebook."""
+
+    cause = "not-handed-in"
+
 
 @dataclass(frozen=True)
 class StudentCell:

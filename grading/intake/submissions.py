@@ -2,7 +2,8 @@
 
 A submission belongs in `gradebook/submitted/<student>/<chapter>/<notebook>.ipynb`. Downloads, other systems and people
 give other names and folders, so every file of a student is looked into: it is handed in for the notebooks whose cells
-(grade_ids, else functions) it holds. Of two candidates the newest counts. Nothing is dropped without a word.
+(grade_ids, else functions) it holds. Of two candidates the newest counts that is not just the release. Nothing is
+dropped without a word.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 
 from grading.cells import exercise_name, grade_id, is_solution
-from grading.course import Course
+from grading.course import STUB, Course
 from grading.intake.harmless import harmless_name
-from grading.intake.rebuild import MAX_SUBMISSION_BYTES, UnreadableSubmission
+from grading.intake.rebuild import MAX_SUBMISSION_BYTES, NotHandedIn, UnreadableSubmission
 from utils.check.plain import one_line
 
 STAMP = "timestamp.txt"  # nbgrader's note of when something was handed in
@@ -27,8 +28,11 @@ OWN_FILES = frozenset({STAMP, "timestamp.unreadable", "checks.json"})  # that li
 NOTEBOOK_SUFFIXES = frozenset({".ipynb", ".json", ".txt", ""})  # browsers and mail programs append
 MAX_FILES = 1_000  # of a student that are looked at
 MAX_DEPTH = 6  # folders below the student's
-IDENTITY = re.compile(rb'"grade_id"\s*:\s*"([\w-]{1,100})"|"id"\s*:\s*"([\w-]{1,100})"')
-DEFINITION = re.compile(rb"\bdef (\w{1,100})")
+SAME_TIME = 60.0  # seconds; files unpacked or copied together are equally old, whatever their order
+# each begins with a fixed text, which is found a hundred times faster than an alternative
+GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([\w-]{1,100})"')
+CELL_ID = re.compile(rb'"id"\s*:\s*"([\w-]{1,100})"')
+DEFINITION = re.compile(rb"def (\w{1,100})")
 
 Place = tuple[str, str]  # chapter, notebook
 
@@ -39,6 +43,7 @@ class Submission:
 
     path : the file, or where it belongs if there is none.
     note : how it was recognised, "" if it lies where it belongs.
+    instead : what lies where it belongs, "" unless that is something else.
     """
 
     student: str
@@ -46,10 +51,17 @@ class Submission:
     notebook: str
     path: Path
     note: str = ""
+    instead: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.student}/{self.chapter}/{self.notebook}"
+
+    def read(self) -> bytes:
+        """Return what was handed in. Raises NotHandedIn or UnreadableSubmission."""
+        if self.instead:
+            raise NotHandedIn(f"this notebook was not handed in: {self.instead}")
+        return read_handed_in(self.path)
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ def read_handed_in(path: Path) -> bytes:
         raise UnreadableSubmission("this is a link, not a file; hand in the notebook itself")
     try:
         if not path.is_file():
-            raise UnreadableSubmission(f"no such notebook was handed in{_others(path)}")
+            raise NotHandedIn(f"no such notebook was handed in{_others(path)}")
         with path.open("rb") as file:
             return file.read(MAX_SUBMISSION_BYTES + 1)  # enough to see that it is too much
     except OSError as error:
@@ -156,11 +168,13 @@ class _Known:
         """The notebooks for which a file is handed in: those half of whose cells it holds, else that of which it holds
         most. Empty if it holds none, several if it cannot be told.
         """
-        ids = {name.decode() for names in IDENTITY.findall(data) for name in names if name}
-        functions = {name.decode(errors="replace") for name in DEFINITION.findall(data)}
-        for names, known, size in ((ids, self._cells, 0), (functions, self._functions, 1)):
+        for pattern, known, size in (
+            (GRADE_ID, self._cells, 0),
+            (CELL_ID, self._cells, 0),
+            (DEFINITION, self._functions, 1),
+        ):
             counts = dict.fromkeys(self.notebooks, 0)
-            for name in names & known.keys():
+            for name in {found.decode("ascii", "replace") for found in pattern.findall(data)} & known.keys():
                 for place in known[name]:
                     counts[place] += 1
             most = max(counts.values(), default=0)
@@ -169,11 +183,16 @@ class _Known:
                 return whole or [place for place, count in counts.items() if count == most]
         return []
 
+    def untouched(self, place: Place, data: bytes) -> bool:
+        """Whether a file still holds the stub of every exercise of a notebook."""
+        return data.count(STUB.encode()) >= self._sizes[place][1]
+
 
 @dataclass(frozen=True)
 class _Candidate:
     path: Path
     when: float
+    untouched: bool
 
 
 class _StudentFiles:
@@ -197,16 +216,25 @@ class _StudentFiles:
         belongs = self._belongs[chapter, notebook]
         candidates = self._candidates.get((chapter, notebook), [])
         if not candidates:
-            return Submission(self.student, chapter, notebook, belongs)
-        newest = max(candidates, key=lambda found: (found.when, found.path == belongs, str(found.path)))
+            return Submission(self.student, chapter, notebook, belongs, instead=self._holds(belongs))
+        answered = [found for found in candidates if not found.untouched] or candidates
+        latest = max(found.when for found in answered) - SAME_TIME
+        recent = [found for found in answered if found.when >= latest]
+        newest = max(recent, key=lambda found: (found.path == belongs, found.when, str(found.path)))
         return Submission(self.student, chapter, notebook, newest.path, self._note(newest, candidates, belongs))
 
     def _note(self, newest: _Candidate, candidates: list[_Candidate], belongs: Path) -> str:
         name = self._relative(newest.path)
         if len(candidates) > 1:
             others = ", ".join(self._relative(found.path) for found in candidates if found is not newest)
-            return one_line(f"{len(candidates)} files hold this notebook; graded is the newest, {name}, not {others}")
+            which = "the newest that was worked on" if any(found.untouched for found in candidates) else "the newest"
+            return one_line(f"{len(candidates)} files hold this notebook; graded is {which}, {name}, not {others}")
         return "" if newest.path == belongs else one_line(f"handed in as {name}, recognised by its cells")
+
+    def _holds(self, path: Path) -> str:
+        """What a file was taken for, in a sentence; "" if it was taken for nothing."""
+        places = [place for place, found in self._candidates.items() if any(item.path == path for item in found)]
+        return f"{path.name} holds the cells of {' and '.join(map('/'.join, places))}" if places else ""
 
     def _relative(self, path: Path) -> str:
         return one_line(str(path.relative_to(self.folder)), 100)
@@ -217,15 +245,16 @@ class _StudentFiles:
             self._leave(path, place, "this is no file of its own; hand in the notebook itself")
             return
         try:
-            places = known.places(_beginning(path)) if path.suffix.lower() in NOTEBOOK_SUFFIXES else []
+            data = _beginning(path) if path.suffix.lower() in NOTEBOOK_SUFFIXES else b""
             when = _when(path)
         except OSError as error:
             self._leave(path, place, f"it cannot be read ({error.strerror})")
             return
+        places = known.places(data)
         if len({chapter for chapter, _ in places}) > 1 and place in places:
             places = [place]
         for found in places:
-            self._candidates.setdefault(found, []).append(_Candidate(path, when))
+            self._candidates.setdefault(found, []).append(_Candidate(path, when, known.untouched(found, data)))
         if not places:
             self._leave(path, place, "it holds no cell of a notebook of this course")
 

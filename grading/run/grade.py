@@ -18,7 +18,6 @@ from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuil
 from grading.intake.submissions import (
     Submission,
     find_students,
-    read_handed_in,
     submission_time,
     take_in,
     tame_folders,
@@ -70,7 +69,7 @@ class Grading:
     def rebuild(self, submission: Submission) -> nbformat.NotebookNode:
         """Return the trusted notebook with the student's answers. Raises UnreadableSubmission."""
         release = self.course.read_release(submission.chapter, submission.notebook)
-        return rebuild(release, read_submission(read_handed_in(submission.path)))
+        return rebuild(release, read_submission(submission.read()))
 
     def task(self, chapter: str, notebook: nbformat.NotebookNode) -> Task:
         version = version_of(self.course, chapter, self.seed)
@@ -144,13 +143,13 @@ class ClassGrading:
         """Grade what cannot be read, or what is in the cache."""
         try:
             if self.cache is None or self.cache.empty:
-                read_submission(read_handed_in(submission.path))
+                read_submission(submission.read())
                 return None
             notebook = self.grading.rebuild(submission)
             known = self.cache.read(self.grading.task(submission.chapter, notebook))
             return _Result(submission, notebook, known) if known else None
         except UnreadableSubmission as error:
-            return self.grading.without(submission, "missing", "unreadable", str(error))
+            return self.grading.without(submission, "missing", error.cause, str(error))
         except Exception as error:
             return self.grading.failed(submission, error)
 

@@ -29,7 +29,7 @@ NEEDED = (
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
-    *(f"utils.{name}" for name in ("check", "data", "device", "landscapes", "models", "plots", "training")),
+    *(f"utils.{name}" for name in ("check", "data", "device", "landscapes", "models", "players", "plots", "training")),
 )
 IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_][\w.]*)", flags=re.MULTILINE)
 # the first optimizer that is made imports this, which takes a second

@@ -38,7 +38,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from utils import landscapes, losses, plots
+from utils import landscapes, losses, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits
@@ -175,7 +175,7 @@ def draw_map(ax, n):
 
 sizes = [3, 4, 6, 10, 20, 40, 100, 300, 1000, 3000]
 film = {"title": "The map you walk on is drawn by the sample", "width": 4.9, "height": 4.9}
-plots.flipbook(draw_map, sizes, label="examples:", **film)
+players.flipbook(draw_map, sizes, label="examples:", **film)
 
 # %% [markdown]
 r"""
@@ -1122,7 +1122,7 @@ assert 4 < moments[turn] < 100 and risks[-1] > 2 * risks[turn] and seen[-1] < 0.
 print(f"the empirical risk falls throughout, to {seen[-1]:.2f}")
 print(f"the risk falls to {risks[turn]:.2f}, turns near step {moments[turn]} and rises to {risks[-1]:.2f}")
 film = {"title": "First the melody, then the noise", "width": 5.6, "height": 3.9}
-plots.flipbook(draw_fit, moments, **film)
+players.flipbook(draw_fit, moments, **film)
 
 # %% [markdown]
 r"""

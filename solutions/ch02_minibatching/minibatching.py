@@ -40,7 +40,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from utils import gradients, landscapes, plots
+from utils import gradients, landscapes, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits
@@ -856,7 +856,9 @@ def picture(ax, read):
 
 
 moments = [0, 5, 10, 20, 50, 100, 200, 300, 500, 700, 1000, 1500, 2000, 2500, 3000]
-plots.flipbook(picture, moments, label="examples read:", title="Small batches arrive first, and then cannot sit still")
+players.flipbook(
+    picture, moments, label="examples read:", title="Small batches arrive first, and then cannot sit still"
+)
 
 # %% [markdown]
 r"""

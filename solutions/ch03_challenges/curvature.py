@@ -39,7 +39,7 @@ import torch
 from torch.func import functional_call, grad, hessian, jvp
 from torch.nn.functional import cross_entropy, one_hot
 
-from utils import landscapes, plots
+from utils import landscapes, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits
@@ -237,7 +237,7 @@ def walk_at(ax, percent):
 
 
 percents = [5, 10, 20, 35, 50, 65, 80, 90, 95, 97, 99, 101, 102]
-plots.flipbook(walk_at, percents, label="rate, % of 2/λmax:", width=4.8, height=2.9)
+players.flipbook(walk_at, percents, label="rate, % of 2/λmax:", width=4.8, height=2.9)
 
 # %% [markdown]
 r"""

@@ -41,7 +41,7 @@ import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 
-from utils import plots, surfaces
+from utils import players, plots, surfaces
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits
@@ -423,7 +423,7 @@ print(
 )
 assert min(ratios[width] for width in widths if width >= 32) > 4
 assert results[128][1]["as trained"] < 0.6 * results[32][1]["as trained"]
-plots.flipbook(draw_walk, widths, label="width", title="The wider, the lower; matched, nearly flat", seconds=5)
+players.flipbook(draw_walk, widths, label="width", title="The wider, the lower; matched, nearly flat", seconds=5)
 
 # %% [markdown]
 r"""
@@ -999,7 +999,7 @@ def draw_slice(ax, strength):
     ax.grid(False)
 
 
-plots.flipbook(draw_slice, strengths, label="skip", title="Skips turn rubble into a bowl", width=4.6, height=4.2)
+players.flipbook(draw_slice, strengths, label="skip", title="Skips turn rubble into a bowl", width=4.6, height=4.2)
 
 # %% [markdown]
 r"""

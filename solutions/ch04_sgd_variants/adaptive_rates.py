@@ -41,7 +41,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from utils import landscapes, plots
+from utils import landscapes, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import digits, mnist1d
@@ -1154,10 +1154,10 @@ measured(
 assert leaves["saddle", "SGD"] > 2 * leaves["saddle", "momentum"] > 4 * slowest and over["momentum"] > 0.2
 assert leaves["long valley", "SGD"] == np.inf and max(leaves["long valley", m] for m in adaptive) < 30
 assert nearest == "momentum"
-plots.race(saddle, on_saddle, title="Saddle: adaptive methods turn at once", seconds=8)
+players.race(saddle, on_saddle, title="Saddle: adaptive methods turn at once", seconds=8)
 
 # %% tags=["experiment"]
-plots.race(valley, in_valley, title="Long valley: SGD does not find the way out", seconds=8)
+players.race(valley, in_valley, title="Long valley: SGD does not find the way out", seconds=8)
 
 # %% [markdown]
 r"""

@@ -37,7 +37,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from utils import landscapes, plots
+from utils import landscapes, players, plots
 from utils.check import check
 from utils.claims import measured
 from utils.data import daily_temperatures, digits
@@ -1054,7 +1054,7 @@ for name in ("Rosenbrock", "Beale"):
 thrown = {method: throws["cliff", method] for method in racers}
 print("cliff, longest step:", ", ".join(f"{method} {length:.2f}" for method, length in thrown.items()))
 assert thrown["momentum"] > 1 > 0.1 > thrown["SGD"]
-plots.race(saddle, racers, title="Off the saddle: SGD lingers, momentum overshoots", seconds=8)
+players.race(saddle, racers, title="Off the saddle: SGD lingers, momentum overshoots", seconds=8)
 
 # %% [markdown]
 r"""

@@ -21,8 +21,9 @@ def scale_exercise() -> Exercise:
     def _(rng):
         yield dict(theta=rng.normal(size=2), lr=rng.uniform(0.5, 0.9, size=3))
 
-    @scale.misconception("adds", hint="Larger, or further along?")
-    def _(theta, lr):
+    @scale.misconception
+    def adds(theta, lr):
+        """Larger, or further along?"""
         return theta + lr
 
     return scale

@@ -55,8 +55,9 @@ def sample_exercise(points=2):
     def _(rng):
         yield dict(x=rng.normal(size=3))
 
-    @double.misconception("squares", hint="Twice three is not nine.")
-    def _(x):
+    @double.misconception
+    def squares(x):
+        """Twice three is not nine."""
         return x**2
 
     return {"double": double}

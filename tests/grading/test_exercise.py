@@ -10,10 +10,22 @@ import pytest
 
 from grading import exercise as module
 from grading.course import Course
-from grading.exercise import PUBLISHED_SEED, ExerciseError, exercise, load_exercises
+from grading.exercise import PUBLISHED_SEED, ExerciseError, chapters_with_exercises, exercise, load_exercises
 from tests.grading.exercise_samples import pair_exercise, scale_exercise
 
 CHAPTER = "ch04_sgd_variants"
+
+
+def course_of(root, monkeypatch, modules):
+    """A course whose exercise modules (path within a chapter's folder -> what it declares) need not be written."""
+    course = Course(root)
+    for name in modules:
+        path = course.exercises / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    declared_in = {course.exercises / name: types.SimpleNamespace(spec=spec) for name, spec in modules.items()}
+    monkeypatch.setattr(module, "_module", declared_in.__getitem__)
+    return course
 
 
 def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=(), **trajectory):
@@ -30,8 +42,9 @@ def declared(oracle=None, returns="theta", points=1, cases=None, misconceptions=
         spec.trajectory("group", **trajectory)(generate)
     else:
         spec.cases("group")(generate)
-    for slug, function in misconceptions:
-        spec.misconception(slug, hint="Look again.")(function)
+    for name, function in misconceptions:
+        function.__name__, function.__doc__ = name, "Look again."
+        spec.misconception(function)
     return spec
 
 
@@ -121,26 +134,70 @@ def _two_groups(second):
         (declared(points=0), "toy needs points and weights above zero"),
     ],
 )
-def test_load_names_a_fault_of_the_declaration(spec, message, monkeypatch):
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=spec))
+def test_load_names_a_fault_of_the_declaration(spec, message, tmp_path, monkeypatch):
+    course = course_of(tmp_path, monkeypatch, {f"{CHAPTER}/steps.py": spec})
     with pytest.raises(ExerciseError) as caught:
-        load_exercises(Course.here(), CHAPTER)
+        load_exercises(course, CHAPTER)
     assert str(caught.value).startswith(f"{CHAPTER}: {message}")
 
 
 def test_load_refuses_a_name_in_two_modules(tmp_path, monkeypatch):
-    for name in ("first", "second"):
-        (tmp_path / CHAPTER).mkdir(exist_ok=True)
-        (tmp_path / CHAPTER / f"{name}.py").touch()
-    monkeypatch.setattr(module, "EXERCISES", tmp_path)
-    monkeypatch.setattr(module.importlib, "import_module", lambda name: types.SimpleNamespace(spec=declared()))
+    course = course_of(tmp_path, monkeypatch, {f"{CHAPTER}/{name}.py": declared() for name in ("first", "second")})
     with pytest.raises(ExerciseError, match=r"toy is declared twice, the second time in second\.py"):
-        load_exercises(Course.here(), CHAPTER)
+        load_exercises(course, CHAPTER)
 
 
 def test_load_refuses_a_chapter_without_exercises():
     with pytest.raises(ExerciseError, match="ch99_nothing"):
         load_exercises(Course.here(), "ch99_nothing")
+
+
+def test_load_takes_no_helpers_for_a_notebook(tmp_path, monkeypatch):
+    helpers = dict.fromkeys((f"{CHAPTER}/_helpers.py", "ch99_nothing/_helpers.py"))
+    course = course_of(tmp_path, monkeypatch, {**helpers, f"{CHAPTER}/steps.py": declared()})
+    assert list(load_exercises(course, CHAPTER)) == ["toy"]
+    assert chapters_with_exercises(course) == [CHAPTER]
+
+
+def test_load_runs_the_modules_of_the_course_that_it_is_given(tmp_path):
+    path = Course(tmp_path).exercises / CHAPTER / "steps.py"
+    path.parent.mkdir(parents=True)
+    source = 'from grading.exercise import exercise\n\n@exercise(points=3, returns="x")\ndef other(x):\n    return x\n'
+    path.write_text(source + '\n@other.cases("one")\ndef _(rng):\n    yield dict(x=rng.normal(size=2))\n')
+    assert {name: spec.points for name, spec in load_exercises(Course(tmp_path), CHAPTER).items()} == {"other": 3}
+
+
+# --- misconceptions
+
+
+def test_misconception_is_its_function():
+    spec = declared()
+
+    @spec.misconception
+    def adds_the_rate(theta, lr):
+        """Larger, or
+        further   along?
+        """
+        return theta + lr
+
+    (wrong,) = spec.misconceptions
+    assert (wrong.slug, wrong.hint) == ("adds-the-rate", "Larger, or further along?")
+    assert wrong.function is adds_the_rate and adds_the_rate(2, 1) == 3
+
+
+def test_misconception_without_a_docstring_is_refused():
+    def adds(theta, lr):
+        return theta + lr
+
+    with pytest.raises(ExerciseError, match="toy: misconception adds needs a docstring"):
+        declared().misconception(adds)
+
+
+@pytest.mark.parametrize("name", ["sum", "np", "exercise"])
+def test_misconception_that_would_hide_something_is_refused(name):
+    with pytest.raises(ExerciseError, match=f"toy: misconception {name} hides another {name}, call it {name}_"):
+        declared(misconceptions=[(name, lambda theta, lr: theta)])
+    assert declared(misconceptions=[(f"{name}_", lambda theta, lr: theta)]).misconceptions[0].slug == name
 
 
 # --- seeds

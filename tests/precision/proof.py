@@ -18,7 +18,7 @@ from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
 from tests.precision.sources import body_only, chapter_namespace
-from tests.precision.table import ChapterTable, Equivalent, NoTable, load_table
+from tests.precision.table import ChapterTable, Equivalent, NoTable, Row, load_table
 from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
 from utils.check.call import call
 from utils.check.cases import CaseSet
@@ -76,7 +76,7 @@ class Subject:
 
     exercise: Exercise
     source: str
-    table: ChapterTable = field(default_factory=ChapterTable)
+    table: ChapterTable = field(default_factory=lambda: ChapterTable(""))
     namespace: dict[str, Any] = field(default_factory=dict)
     published: CaseSet | None = None
     _drawn: dict[int, CaseSet] = field(default_factory=dict)
@@ -154,11 +154,11 @@ class Subject:
         """Return whether the table lists a mutant as computing the same."""
         return any(_describes(row, answer) for row in self.table.equivalents)
 
-    def _by_hand(self, kind: str, rows: Iterable[tuple[str, Any]]) -> list[Answer]:
+    def _by_hand(self, kind: str, rows: Iterable[Row]) -> list[Answer]:
         return [
-            self._answer(kind, function.__name__, standalone(function, self.name))
-            for exercise, function in rows
-            if exercise == self.name
+            self._answer(kind, row.name, row.source(self.exercise.parameters))
+            for row in rows
+            if row.exercise == self.name
         ]
 
     def _answer(self, kind: str, name: str, *cells: str, **more: str) -> Answer:
@@ -276,7 +276,7 @@ def _check_table(proof: Proof, subject: Subject) -> None:
             answer = Answer(name, "honest", form, tuple(forms[form]))
             if subject.judged(answer, PUBLISHED_SEED).status == "passed":
                 proof.find(answer, "is listed as unsuitable, but keeps all points")
-    by_hand = sum(exercise == name for exercise, _ in table.honest_rows)
+    by_hand = sum(row.exercise == name for row in table.honest_rows)
     if by_hand < HONEST_AT_LEAST:
         problem = f"there are {by_hand} honest variants written by hand, expected at least {HONEST_AT_LEAST}"
         proof.findings.append(Finding(name, "table", "honest", problem))

@@ -6,6 +6,9 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from grading.authoring.standalone import standalone, standalone_expression
 
 
 @dataclass(frozen=True)
@@ -22,31 +25,58 @@ class Equivalent:
     reason: str
 
 
+@dataclass(frozen=True)
+class Row:
+    """A solution of an exercise.
+
+    solution : a function, or the text of an expression in the exercise's parameters.
+    path : file whose imports and helpers the solution may use.
+    """
+
+    exercise: str
+    name: str
+    solution: Callable | str
+    path: str
+
+    def source(self, parameters: tuple[str, ...]) -> str:
+        """What a student would hand in; `parameters` are those of the exercise."""
+        if callable(self.solution):
+            return standalone(self.solution, self.exercise)
+        return standalone_expression(self.solution, self.exercise, parameters, self.path)
+
+
 @dataclass
 class ChapterTable:
     """The rows of a chapter.
 
-    honest_rows, wrong_rows : (exercise, function) pairs.
+    path : file of the table, `__file__`; expressions use its imports and helpers.
+    honest_rows, wrong_rows : right solutions, and wrong ones that no misconception names.
     equivalents : mutants that compute the same.
     unsuitable : (exercise, name of a form in `variants`) -> why that form cannot keep all points there.
     loose : exercise -> why its tolerance may reach a hundredth of its largest answer.
     in_hints : formulas that hints may quote, because they are the subject and not the answer.
     """
 
-    honest_rows: list[tuple[str, Callable]] = field(default_factory=list)
-    wrong_rows: list[tuple[str, Callable]] = field(default_factory=list)
+    path: str
+    honest_rows: list[Row] = field(default_factory=list)
+    wrong_rows: list[Row] = field(default_factory=list)
     equivalents: list[Equivalent] = field(default_factory=list)
     unsuitable: dict[tuple[str, str], str] = field(default_factory=dict)
     loose: dict[str, str] = field(default_factory=dict)
     in_hints: frozenset[str] = frozenset()
 
-    def honest(self, exercise: str) -> Callable[[Callable], Callable]:
-        """Decorate a right solution of an exercise; it may use imports and helpers of its module."""
-        return lambda function: self.honest_rows.append((exercise, function)) or function
+    def honest(self, exercise: str, /, **expressions: str) -> Any:
+        """Add right solutions of an exercise: expressions by name, or without any the function that this decorates."""
+        return self._add(self.honest_rows, exercise, expressions)
 
-    def wrong(self, exercise: str) -> Callable[[Callable], Callable]:
-        """Decorate a wrong solution of an exercise that no misconception names."""
-        return lambda function: self.wrong_rows.append((exercise, function)) or function
+    def wrong(self, exercise: str, /, **expressions: str) -> Any:
+        """Add wrong solutions of an exercise that no misconception names, as `honest` does."""
+        return self._add(self.wrong_rows, exercise, expressions)
+
+    def _add(self, rows: list[Row], exercise: str, expressions: dict[str, str]) -> Any:
+        if not expressions:
+            return lambda function: rows.append(Row(exercise, function.__name__, function, self.path)) or function
+        rows += [Row(exercise, name, expression, self.path) for name, expression in expressions.items()]
 
     def equivalent(self, exercise: str, was: str, becomes: str, reason: str) -> None:
         """List a mutant that computes the same."""
@@ -54,8 +84,8 @@ class ChapterTable:
 
     def exercises(self) -> set[str]:
         """Every exercise that a row names."""
-        named = {exercise for exercise, _ in [*self.honest_rows, *self.wrong_rows, *self.unsuitable]}
-        return named | {row.exercise for row in self.equivalents}
+        rows = [*self.honest_rows, *self.wrong_rows, *self.equivalents]
+        return {row.exercise for row in rows} | {exercise for exercise, _ in self.unsuitable}
 
 
 class NoTable(LookupError):
@@ -67,11 +97,13 @@ def load_table(chapter: str) -> ChapterTable:
 
     Raises NoTable for a chapter without a module.
     """
-    names = sorted(path.stem for path in Path(__file__).parent.glob(f"{chapter}/[!_]*.py"))
+    folder = Path(__file__).parent / chapter
+    names = sorted(path.stem for path in folder.glob("[!_]*.py"))
     if not names:
         raise NoTable(f"{chapter} has exercises but no tests/precision/{chapter}/<notebook>.py; see docs/precision.md")
     tables = [importlib.import_module(f"tests.precision.{chapter}.{name}").table for name in names]
     return ChapterTable(
+        str(folder),
         [row for table in tables for row in table.honest_rows],
         [row for table in tables for row in table.wrong_rows],
         [row for table in tables for row in table.equivalents],

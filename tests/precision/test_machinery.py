@@ -1,14 +1,16 @@
 """The proof itself: it finds what is too weak and what is too strict, and it says so."""
 
 import ast
+import importlib
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import tests.precision.__main__ as program
-from grading.authoring.standalone import standalone
+from grading.authoring.standalone import bound_names, names_read, renamed, standalone
 from grading.exercise import exercise
 from grading.report import Row
 from tests.precision import judging
@@ -130,8 +132,95 @@ def test_standalone_source_brings_its_imports_and_helpers():
     assert "_countdown" not in source
 
 
+def test_renaming_leaves_a_local_variable_of_that_name_alone():
+    source = "def step(x):\n    step = x\n    return step\n\ntwice = step(step(1))"
+    assert renamed(source, "step", "f") == "def f(x):\n    step = x\n    return step\ntwice = f(f(1))"
+
+
 def test_standalone_source_of_a_recursive_function_calls_itself():
-    assert built([standalone(_countdown, "answer")], "answer", {})(3) == [3, 2, 1]
+    source = standalone(_countdown, "answer")
+    assert built([source], "answer", {})(3) == [3, 2, 1]
+    assert source.count("def ") == 1
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """Return a function that writes the modules of a package (name -> text) and imports one of them by its name."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(wanted, **modules):
+        (tmp_path / tmp_path.name).mkdir(exist_ok=True)
+        for name, text in modules.items():
+            (tmp_path / tmp_path.name / f"{name}.py").write_text(text.replace("PACKAGE", tmp_path.name))
+        return importlib.import_module(f"{tmp_path.name}.{wanted}")
+
+    return make
+
+
+DISTANCE = """
+import numpy as np
+from grading.exercise import exercise
+
+@exercise(points=1, returns="distance")
+def distance(x, y):
+    return abs(x - y)
+
+@distance.misconception
+def larger(x, y):
+    \"\"\"The larger one.\"\"\"
+    return max(x, y)
+
+@distance.misconception
+def adds(x, y):
+    \"\"\"A sum.\"\"\"
+    larger = x
+    return larger + y
+
+@distance.misconception
+def rounded(x, y):
+    \"\"\"Rounded.\"\"\"
+    return [np.round(rounded) for rounded in (x, y)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("larger", "def distance(x, y):\n    return max(x, y)"),
+        ("adds", "def distance(x, y):\n    larger = x\n    return larger + y"),
+        ("rounded", "import numpy as np\n\ndef distance(x, y):\n    return [np.round(rounded) for rounded in (x, y)]"),
+    ],
+)
+def test_standalone_source_of_a_misconception_is_its_code_only(made, name, expected):
+    assert standalone(getattr(made("exercises", exercises=DISTANCE), name), "distance") == expected
+
+
+HELPERS = """
+import math
+from PACKAGE.more._helpers import doubled
+
+def unused():
+    return 0
+
+def root_of_the_double(x):
+    return math.sqrt(doubled(x))
+"""
+USES_HELPERS = """
+import math
+from PACKAGE._helpers import root_of_the_double as helped
+
+def solution(x):
+    return helped(x) + math.floor(0.5)
+"""
+
+
+def test_standalone_source_holds_its_helpers_from_their_module(made, tmp_path):
+    more = tmp_path / tmp_path.name / "more"
+    more.mkdir(parents=True)
+    (more / "_helpers.py").write_text("def doubled(x):\n    return 2 * x\n")
+    source = standalone(made("steps", _helpers=HELPERS, steps=USES_HELPERS).solution, "answer")
+    assert built([source], "answer", {})(8) == 4
+    assert tmp_path.name not in source and "unused" not in source and source.count("import math") == 1
 
 
 def test_built_leaves_out_lines_for_the_notebook():
@@ -152,8 +241,9 @@ def declared(cases, rtol=1e-5):
 
     distance.cases("numbers")(cases)
 
-    @distance.misconception("adds", hint="How far apart are 3 and 2?")
-    def _(x, y):
+    @distance.misconception
+    def adds(x, y):
+        """How far apart are 3 and 2?"""
         return x + y
 
     return distance
@@ -177,7 +267,7 @@ def weak_cases(rng):
 
 
 def two_variants():
-    found = ChapterTable()
+    found = ChapterTable(__file__)
 
     @found.honest("distance")
     def larger_minus_smaller(x, y):
@@ -309,7 +399,7 @@ def test_unsuitable_form_is_not_tried():
 
 
 def test_author_must_write_honest_variants():
-    rows = ChapterTable()
+    rows = ChapterTable(__file__)
     rows.equivalent("distance", *SAME)
     assert "there are 0 honest variants" in proven(good_cases, rows).findings[0].problem
 
@@ -323,8 +413,9 @@ def test_misconception_that_only_writes_into_its_input_is_not_converted():
     def _(rng):
         yield dict(x=rng.normal(size=3))
 
-    @total.misconception("in-place", hint="Does the caller still have its numbers?")
-    def _(x):
+    @total.misconception
+    def in_place(x):
+        """Does the caller still have its numbers?"""
         x += 1
         return x.sum() - 3
 
@@ -424,8 +515,56 @@ def test_chapter_without_a_table_is_an_error():
         load_table("ch99_nothing")
 
 
+TABLE = """
+import math
+from tests.precision.table import ChapterTable
+
+table = ChapterTable(__file__)
+
+table.honest(
+    "distance",
+    by_root="root((x - y) ** 2)",
+    larger_minus_smaller="max(x, y) - min(x, y)",
+)
+
+@table.honest("distance")
+def in_words(x, y):
+    return abs(x - y)
+
+def root(square):
+    return math.sqrt(square)
+"""
+
+
+def test_expressions_of_a_table_become_solutions(made):
+    table = made("rows", rows=TABLE).table
+    answers = {answer.name: answer.cells[0] for answer in Subject(declared(good_cases), SOURCE, table).honest}
+    assert answers["larger_minus_smaller"] == "def distance(x, y):\n    return max(x, y) - min(x, y)"
+    assert built([answers["by_root"]], "distance", {})(1.0, 3.0) == 2.0
+    assert {"by_root", "larger_minus_smaller", "in_words"} <= set(answers) and "in_words" not in answers["by_root"]
+    assert table.exercises() == {"distance"}
+
+
+def test_expression_that_uses_an_unknown_name_is_an_error(made):
+    table = made("rows", rows=TABLE).table
+    table.wrong("distance", typo="maths.sqrt(x - y)")
+    with pytest.raises(NameError, match=r"rows\.py: 'maths\.sqrt\(x - y\)' uses maths, which its file does not define"):
+        _ = Subject(declared(good_cases), SOURCE, table).wrong
+
+
+@pytest.mark.parametrize("path", sorted(Path(__file__).parent.glob("ch*/[!_]*.py")), ids=lambda path: path.stem)
+def test_table_imports_nothing_in_vain(path):
+    tree = ast.parse(path.read_text())
+    table = importlib.import_module(f"tests.precision.{path.parent.name}.{path.stem}").table
+    solutions = [row.solution for row in [*table.honest_rows, *table.wrong_rows]]
+    expressions = [ast.parse(f"({solution})") for solution in solutions if isinstance(solution, str)]
+    read = names_read(tree).union(*map(names_read, expressions))
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {name for node in imports for name in bound_names(node)} - read == set()
+
+
 def test_table_that_names_no_exercise_is_an_error(monkeypatch):
-    rows = ChapterTable()
+    rows = ChapterTable(__file__)
     rows.equivalent("no_such_step", "a", "b", "c")
     monkeypatch.setattr("tests.precision.proof.load_table", lambda chapter: rows)
     result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])

@@ -20,8 +20,9 @@ def eigenvector_exercise(holds="same_up_to_sign"):
             factor = rng.normal(size=(size, size))
             yield dict(matrix=factor + factor.T)
 
-    @eigenvectors.misconception("rows", hint="Does each column belong to one eigenvalue?")
-    def _(matrix):
+    @eigenvectors.misconception
+    def rows(matrix):
+        """Does each column belong to one eigenvalue?"""
         return np.linalg.eigh(matrix)[1].T
 
     return eigenvectors
@@ -105,6 +106,11 @@ def test_properties_come_from_their_module_only(name):
 
 def test_misconception_that_holds_the_property_is_refused():
     spec = eigenvector_exercise()
-    spec.misconception("negated", hint="?")(lambda matrix: -np.linalg.eigh(matrix)[1])
+
+    @spec.misconception
+    def negated(matrix):
+        """Which way does it point?"""
+        return -np.linalg.eigh(matrix)[1]
+
     with pytest.raises(ExerciseError, match="'negated' loses no points"):
         spec.draw(0)

@@ -22,8 +22,9 @@ def batches_exercise():
         yield dict(X=rng.normal(size=(23, 2)), y=np.arange(23), size=5)
         yield dict(X=rng.normal(size=(12, 2, 2)), y=np.arange(12), size=4)
 
-    @minibatches.misconception("tail-lost", hint="Count the examples.")
-    def _(X, y, size):
+    @minibatches.misconception
+    def tail_lost(X, y, size):
+        """Count the examples."""
         order = np.random.default_rng(0).permutation(len(y))
         parts = [order[i * size : (i + 1) * size] for i in range(len(y) // size)]
         return [(X[part], y[part]) for part in parts]
@@ -41,8 +42,9 @@ def point_exercise():
         for sign in (1, -1):
             yield dict(H=float(sign * rng.uniform(1, 2)))
 
-    @classify.misconception("always-minimum", hint="Is it curved upwards?")
-    def _(H):
+    @classify.misconception
+    def always_minimum(H):
+        """Is it curved upwards?"""
         return "minimum"
 
     return classify

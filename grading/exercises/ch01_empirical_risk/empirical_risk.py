@@ -59,87 +59,67 @@ def _(rng):
         yield dict(loss=_loss("pinball", q=0.3), predictions=predictions, targets=targets)
 
 
-@empirical_risk.misconception(
-    "sum",
-    hint="Your risk doubles when every example is in the set twice. Should it? The risk is what one example costs.",
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def sum_(loss, predictions, targets):
+    """Your risk doubles when every example is in the set twice. Should it? The risk is what one example costs."""
     return float(np.sum(loss(predictions.reshape(targets.shape), targets)))
 
 
-@empirical_risk.misconception(
-    "divides-by-one-less",
-    hint=(
-        "You divide by one less than the number of examples, as for a sample variance. Here no mean was taken first."
-    ),
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def divides_by_one_less(loss, predictions, targets):
+    """You divide by one less than the number of examples, as for a sample variance. Here no mean was taken first."""
     total = np.sum(loss(predictions.reshape(targets.shape), targets))
     with np.errstate(all="ignore"):
         return np.true_divide(total, len(targets) - 1)
 
 
-@empirical_risk.misconception(
-    "column-against-row",
-    hint=(
-        "With a column of predictions you compare every prediction with every target. What shape does the loss return "
-        "for shapes (N, 1) and (N,)?"
-    ),
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def column_against_row(loss, predictions, targets):
+    """With a column of predictions you compare every prediction with every target. What shape does the loss return for
+    shapes (N, 1) and (N,)?
+    """
     return float(np.mean(loss(predictions, targets)))
 
 
-@empirical_risk.misconception(
-    "row-against-column",
-    hint=("You make a column of the targets. That suits predictions that are a column; what happens to flat ones?"),
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def row_against_column(loss, predictions, targets):
+    """You make a column of the targets. That suits predictions that are a column; what happens to flat ones?"""
     return float(np.mean(loss(predictions, targets[:, None])))
 
 
-@empirical_risk.misconception(
-    "arguments-swapped",
-    hint="The loss is not symmetric: too low may cost more than too high. Which of its arguments is the prediction?",
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def arguments_swapped(loss, predictions, targets):
+    """The loss is not symmetric: too low may cost more than too high. Which of its arguments is the prediction?"""
     return float(np.mean(loss(targets, predictions.reshape(targets.shape))))
 
 
-@empirical_risk.misconception(
-    "loss-of-the-means",
-    hint="You average first and take the loss once. Errors of opposite sign then cancel; do they cancel in the risk?",
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def loss_of_the_means(loss, predictions, targets):
+    """You average first and take the loss once. Errors of opposite sign then cancel; do they cancel in the risk?"""
     return float(loss(np.mean(predictions), np.mean(targets)))
 
 
-@empirical_risk.misconception(
-    "not-averaged", hint="You return one loss per example. The risk is a single number for all of them."
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def not_averaged(loss, predictions, targets):
+    """You return one loss per example. The risk is a single number for all of them."""
     return loss(predictions.reshape(targets.shape), targets)
 
 
-@empirical_risk.misconception(
-    "root",
-    hint="You take a root at the end, as for an error in the units of y. The risk is the plain mean, for any loss.",
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def root(loss, predictions, targets):
+    """You take a root at the end, as for an error in the units of y. The risk is the plain mean, for any loss."""
     return float(np.sqrt(np.mean(loss(predictions.reshape(targets.shape), targets))))
 
 
-@empirical_risk.misconception(
-    "median", hint="The median ignores how bad the worst examples are. An expectation does not: which average is it?"
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def median(loss, predictions, targets):
+    """The median ignores how bad the worst examples are. An expectation does not: which average is it?"""
     return float(np.median(loss(predictions.reshape(targets.shape), targets)))
 
 
-@empirical_risk.misconception(
-    "own-loss", hint="Your numbers are right for the squared error only. Is the loss that you are given called at all?"
-)
-def _(loss, predictions, targets):
+@empirical_risk.misconception
+def own_loss(loss, predictions, targets):
+    """Your numbers are right for the squared error only. Is the loss that you are given called at all?"""
     return float(np.mean((predictions.reshape(targets.shape) - targets) ** 2))
 
 
@@ -198,58 +178,47 @@ def _differences(f, theta, plus, minus, divisor):
     return grad
 
 
-@numeric_gradient.misconception(
-    "forward-difference",
-    hint="You look ahead only. The error then shrinks like h, not like h²: where else should you look?",
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def forward_difference(f, theta, h):
+    """You look ahead only. The error then shrinks like h, not like h²: where else should you look?"""
     return _differences(f, theta, h, 0, h)
 
 
-@numeric_gradient.misconception(
-    "backward-difference",
-    hint="You look behind only. A central difference is symmetric about the point, and that is why it is more exact.",
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def backward_difference(f, theta, h):
+    """You look behind only. A central difference is symmetric about the point, and that is why it is more exact."""
     return _differences(f, theta, 0, h, h)
 
 
-@numeric_gradient.misconception(
-    "divides-by-h", hint="How far apart are the two points at which you evaluate f? Divide by that distance."
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def divides_by_h(f, theta, h):
+    """How far apart are the two points at which you evaluate f? Divide by that distance."""
     return _differences(f, theta, h, h, h)
 
 
-@numeric_gradient.misconception(
-    "multiplies-by-h",
-    hint="Python works from left to right: in a/2*h, is h above or below the line?",
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def multiplies_by_h(f, theta, h):
+    """Python works from left to right: in a/2*h, is h above or below the line?"""
     return _differences(f, theta, h, h, 2 / h)
 
 
-@numeric_gradient.misconception(
-    "half-the-stride",
-    hint="Your two points lie half a step to either side. The exercise says where: one whole h to each side.",
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def half_the_stride(f, theta, h):
+    """Your two points lie half a step to either side. The exercise says where: one whole h to each side."""
     return _differences(f, theta, h / 2, h / 2, h)
 
 
-@numeric_gradient.misconception("sign", hint="For f = θ your slope is negative. Which of the two values comes first?")
-def _(f, theta, h):
+@numeric_gradient.misconception
+def sign(f, theta, h):
+    """For f = θ your slope is negative. Which of the two values comes first?"""
     return _differences(f, theta, -h, -h, 2 * h)
 
 
-@numeric_gradient.misconception(
-    "theta-not-restored",
-    hint=(
-        "You move theta itself and do not put it back, so each partial derivative is taken at another point (and the "
-        "caller's theta has changed)."
-    ),
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def theta_not_restored(f, theta, h):
+    """You move theta itself and do not put it back, so each partial derivative is taken at another point (and the
+    caller's theta has changed).
+    """
     grad = np.empty(theta.shape)
     for index in np.ndindex(theta.shape):
         theta[index] += h
@@ -259,14 +228,11 @@ def _(f, theta, h):
     return grad
 
 
-@numeric_gradient.misconception(
-    "keeps-whole-numbers",
-    hint=(
-        "With a theta of whole numbers, what does NumPy make of a fraction that you store in it? Look at the dtype of "
-        "the array to which you add h."
-    ),
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def keeps_whole_numbers(f, theta, h):
+    """With a theta of whole numbers, what does NumPy make of a fraction that you store in it? Look at the dtype of the
+    array to which you add h.
+    """
     grad = np.empty(theta.shape)
     for index in np.ndindex(theta.shape):
         ahead, behind = theta.copy(), theta.copy()
@@ -276,30 +242,24 @@ def _(f, theta, h):
     return grad
 
 
-@numeric_gradient.misconception(
-    "gradient-of-whole-numbers",
-    hint=(
-        "With a theta of whole numbers your gradient holds whole numbers too: an array made like theta also takes over "
-        "its dtype."
-    ),
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def gradient_of_whole_numbers(f, theta, h):
+    """With a theta of whole numbers your gradient holds whole numbers too: an array made like theta also takes over its
+    dtype.
+    """
     return _differences(f, theta, h, h, 2 * h).astype(theta.dtype)
 
 
-@numeric_gradient.misconception(
-    "all-at-once",
-    hint="You move all coordinates together, so you get one slope along the diagonal. A gradient needs one for each.",
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def all_at_once(f, theta, h):
+    """You move all coordinates together, so you get one slope along the diagonal. A gradient needs one for each."""
     slope = (f(np.asarray(theta, dtype=float) + h) - f(np.asarray(theta, dtype=float) - h)) / (2 * h)
     return np.full(np.shape(theta), slope)
 
 
-@numeric_gradient.misconception(
-    "own-h", hint="Your result is the same for every h. For a large h even a central difference is visibly off; use it."
-)
-def _(f, theta, h):
+@numeric_gradient.misconception
+def own_h(f, theta, h):
+    """Your result is the same for every h. For a large h even a central difference is visibly off; use it."""
     return _differences(f, theta, 1e-5, 1e-5, 2e-5)
 
 
@@ -354,14 +314,11 @@ def _value_and_grad(logits, labels):
     return -(log_probs * onehot).sum() / len(labels), (np.exp(log_probs) - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "overflow",
-    hint=(
-        "e to the 10 000 does not fit into a float. Adding a constant to a whole row leaves its softmax as it "
-        "is: which constant makes every exponent harmless?"
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def overflow(logits, labels):
+    """e to the 10 000 does not fit into a float. Adding a constant to a whole row leaves its softmax as it is: which
+    constant makes every exponent harmless?
+    """
     with np.errstate(all="ignore"):
         weights = np.exp(logits)
         probs = weights / weights.sum(axis=1, keepdims=True)
@@ -370,14 +327,11 @@ def _(logits, labels):
         return value, (probs - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "one-shift-for-all-rows",
-    hint=(
-        "You shift all rows by one number, the largest of the whole matrix. A row that lies far below it then turns "
-        "into zeros: each row needs a shift of its own."
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def one_shift_for_all_rows(logits, labels):
+    """You shift all rows by one number, the largest of the whole matrix. A row that lies far below it then turns into
+    zeros: each row needs a shift of its own.
+    """
     with np.errstate(all="ignore"):
         weights = np.exp(logits - logits.max())
         probs = weights / weights.sum(axis=1, keepdims=True)
@@ -386,112 +340,87 @@ def _(logits, labels):
         return value, (probs - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "log-of-zero",
-    hint=(
-        "Your softmax no longer overflows, but a probability as small as e to the -900 is rounded to zero before you "
-        "take its logarithm. Work the logarithm out on paper first."
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def log_of_zero(logits, labels):
+    """Your softmax no longer overflows, but a probability as small as e to the -900 is rounded to zero before you take
+    its logarithm. Work the logarithm out on paper first.
+    """
     with np.errstate(all="ignore"):
         probs = np.exp(_log_probs(logits))
         onehot = np.eye(logits.shape[1])[labels]
         return -np.log(probs[np.arange(len(labels)), labels]).mean(), (probs - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "log-of-a-little-more",
-    hint=(
-        "A small number added inside the logarithm hides the zero and caps the loss near 30, however wrong the "
-        "prediction. The true loss has no cap."
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def log_of_a_little_more(logits, labels):
+    """A small number added inside the logarithm hides the zero and caps the loss near 30, however wrong the prediction.
+    The true loss has no cap.
+    """
     probs = np.exp(_log_probs(logits))
     onehot = np.eye(logits.shape[1])[labels]
     return -np.log(probs[np.arange(len(labels)), labels] + 1e-12).mean(), (probs - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "columns-for-all-rows",
-    hint=(
-        "For each label you take a whole column, all examples, and average over that. Each example needs only the "
-        "entry in its own row."
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def columns_for_all_rows(logits, labels):
+    """For each label you take a whole column, all examples, and average over that. Each example needs only the entry in
+    its own row.
+    """
     _, grad = _value_and_grad(logits, labels)
     return -_log_probs(logits)[:, labels].mean(), grad
 
 
-@softmax_cross_entropy.misconception(
-    "gradient-not-divided",
-    hint="Your value is a mean over the examples. What does that make of the gradient of each example's loss?",
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def gradient_not_divided(logits, labels):
+    """Your value is a mean over the examples. What does that make of the gradient of each example's loss?"""
     value, grad = _value_and_grad(logits, labels)
     return value, grad * len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "summed", hint="Value and gradient are sums over the examples; twice the data, twice the loss. A risk is a mean."
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def summed(logits, labels):
+    """Value and gradient are sums over the examples; twice the data, twice the loss. A risk is a mean."""
     value, grad = _value_and_grad(logits, labels)
     return value * len(labels), grad * len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "softmax-twice",
-    hint=(
-        "You apply the softmax to what already are probabilities. For large logits your loss can then not go near zero."
-    ),
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def softmax_twice(logits, labels):
+    """You apply the softmax to what already are probabilities. For large logits your loss can then not go near zero."""
     return _value_and_grad(np.exp(_log_probs(logits)), labels)
 
 
-@softmax_cross_entropy.misconception(
-    "labels-from-one", hint="Labels count from zero here: label 0 is the first column. Which column do you pick for it?"
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def labels_from_one(logits, labels):
+    """Labels count from zero here: label 0 is the first column. Which column do you pick for it?"""
     return _value_and_grad(logits, labels - 1)
 
 
-@softmax_cross_entropy.misconception(
-    "label-forgotten-in-the-gradient",
-    hint="Your gradient is the softmax alone, so it pushes the right class down too. What does the label contribute?",
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def label_forgotten_in_the_gradient(logits, labels):
+    """Your gradient is the softmax alone, so it pushes the right class down too. What does the label contribute?"""
     value, _ = _value_and_grad(logits, labels)
     return value, np.exp(_log_probs(logits)) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "gradient-downhill",
-    hint="Your gradient has the wrong sign: it points downhill. Raising the right logit should lower the loss.",
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def gradient_downhill(logits, labels):
+    """Your gradient has the wrong sign: it points downhill. Raising the right logit should lower the loss."""
     value, grad = _value_and_grad(logits, labels)
     return value, -grad
 
 
-@softmax_cross_entropy.misconception(
-    "over-the-examples",
-    hint="Your probabilities add up to one in each column. They belong to the classes of one example: one row.",
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def over_the_examples(logits, labels):
+    """Your probabilities add up to one in each column. They belong to the classes of one example: one row."""
     log_probs = _log_probs(logits, axis=0)
     onehot = np.eye(logits.shape[1])[labels]
     return -(log_probs * onehot).sum() / len(labels), (np.exp(log_probs) - onehot) / len(labels)
 
 
-@softmax_cross_entropy.misconception(
-    "negative-sign-missing",
-    hint="Your value is negative, so a better prediction makes it larger. The loss is minus a logarithm.",
-)
-def _(logits, labels):
+@softmax_cross_entropy.misconception
+def negative_sign_missing(logits, labels):
+    """Your value is negative, so a better prediction makes it larger. The loss is minus a logarithm."""
     value, grad = _value_and_grad(logits, labels)
     return -value, grad
 
@@ -540,106 +469,81 @@ def _ridge(W, X, y, of_risk, of_penalty):
     return of_risk * X.T @ (X @ W - y) + of_penalty * penalised
 
 
-@ridge_gradient.misconception(
-    "bias-penalised",
-    hint=(
-        "You pull the bias towards zero too. It only shifts the predictions to the level of y; the penalty has no "
-        "business with it."
-    ),
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def bias_penalised(W, X, y, lam):
+    """You pull the bias towards zero too. It only shifts the predictions to the level of y; the penalty has no business
+    with it.
+    """
     return _ridge(W, X, y, 2 / len(y), 0) + 2 * lam * W
 
 
-@ridge_gradient.misconception(
-    "bias-frozen",
-    hint="The last entry of your gradient is zero, so the bias never moves. Only the penalty should leave it alone.",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def bias_frozen(W, X, y, lam):
+    """The last entry of your gradient is zero, so the bias never moves. Only the penalty should leave it alone."""
     return np.append(_ridge(W, X, y, 2 / len(y), 2 * lam)[:-1], 0.0)
 
 
-@ridge_gradient.misconception(
-    "penalty-not-differentiated",
-    hint="You add the penalty itself, the same number to every entry. What is its slope along each single weight?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def penalty_not_differentiated(W, X, y, lam):
+    """You add the penalty itself, the same number to every entry. What is its slope along each single weight?"""
     return _ridge(W, X, y, 2 / len(y), 0) + lam * np.sum(W[:-1] ** 2)
 
 
-@ridge_gradient.misconception(
-    "wrong-entry-spared",
-    hint="You spare the first weight from the penalty. Which column of X is the one of ones?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def wrong_entry_spared(W, X, y, lam):
+    """You spare the first weight from the penalty. Which column of X is the one of ones?"""
     spared = W.copy()
     spared[0] = 0.0
     return _ridge(W, X, y, 2 / len(y), 0) + 2 * lam * spared
 
 
-@ridge_gradient.misconception(
-    "penalty-divided-by-n",
-    hint="You divide the penalty by the number of examples. The 1/N belongs to the sum over examples only.",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def penalty_divided_by_n(W, X, y, lam):
+    """You divide the penalty by the number of examples. The 1/N belongs to the sum over examples only."""
     return _ridge(W, X, y, 2 / len(y), 2 * lam / len(y))
 
 
-@ridge_gradient.misconception(
-    "summed", hint="The part of the data grows with their number. The risk is a mean: is there an N in your gradient?"
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def summed(W, X, y, lam):
+    """The part of the data grows with their number. The risk is a mean: is there an N in your gradient?"""
     return _ridge(W, X, y, 2, 2 * lam)
 
 
-@ridge_gradient.misconception(
-    "half",
-    hint="Your gradient is half of what it should be. The squares here have no ½ in front; what is the slope of w²?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def half(W, X, y, lam):
+    """Your gradient is half of what it should be. The squares here have no ½ in front; what is the slope of w²?"""
     return _ridge(W, X, y, 1 / len(y), lam)
 
 
-@ridge_gradient.misconception(
-    "penalty-without-its-two",
-    hint="The part of the data is right, the pull of the penalty is too weak. What is the slope of λw²?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def penalty_without_its_two(W, X, y, lam):
+    """The part of the data is right, the pull of the penalty is too weak. What is the slope of λw²?"""
     return _ridge(W, X, y, 2 / len(y), lam)
 
 
-@ridge_gradient.misconception(
-    "data-without-their-two",
-    hint="The pull of the penalty is right, the part of the data is too small. The squared error has a slope too.",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def data_without_their_two(W, X, y, lam):
+    """The pull of the penalty is right, the part of the data is too small. The squared error has a slope too."""
     return _ridge(W, X, y, 1 / len(y), 2 * lam)
 
 
-@ridge_gradient.misconception(
-    "residual-turned-round",
-    hint="The part of the data points the wrong way: does the loss rise or fall when too high a prediction rises?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def residual_turned_round(W, X, y, lam):
+    """The part of the data points the wrong way: does the loss rise or fall when too high a prediction rises?"""
     return _ridge(W, X, y, -2 / len(y), 2 * lam)
 
 
-@ridge_gradient.misconception(
-    "penalty-pushes-outwards",
-    hint=(
-        "A gradient points uphill, and the penalty rises away from zero. Yours points towards zero; descent would then "
-        "make the weights grow."
-    ),
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def penalty_pushes_outwards(W, X, y, lam):
+    """A gradient points uphill, and the penalty rises away from zero. Yours points towards zero; descent would then
+    make the weights grow.
+    """
     return _ridge(W, X, y, 2 / len(y), -2 * lam)
 
 
-@ridge_gradient.misconception(
-    "absolute-penalty",
-    hint="Your penalty pulls every weight equally hard, as |w| would. How does the slope of w² depend on w?",
-)
-def _(W, X, y, lam):
+@ridge_gradient.misconception
+def absolute_penalty(W, X, y, lam):
+    """Your penalty pulls every weight equally hard, as |w| would. How does the slope of w² depend on w?"""
     return _ridge(W, X, y, 2 / len(y), 0) + lam * np.append(np.sign(W[:-1]), 0.0)
 
 
@@ -697,76 +601,62 @@ def _walked(grad_fn, theta, rates):
     return theta
 
 
-@gradient_descent.misconception(
-    "ascends", hint="The gradient points uphill. In which direction do you have to go for the loss to fall?"
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def ascends(grad_fn, theta, lr, steps):
+    """The gradient points uphill. In which direction do you have to go for the loss to fall?"""
     return _walked(grad_fn, theta, [-lr] * steps)
 
 
-@gradient_descent.misconception(
-    "stale-gradient",
-    hint="You ask for the gradient once and follow it to the end. It is right only where you asked: ask again.",
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def stale_gradient(grad_fn, theta, lr, steps):
+    """You ask for the gradient once and follow it to the end. It is right only where you asked: ask again."""
     return theta - steps * lr * grad_fn(theta)
 
 
-@gradient_descent.misconception(
-    "one-step-short", hint="Count the updates for steps = 1. There should be one; is there any?"
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def one_step_short(grad_fn, theta, lr, steps):
+    """Count the updates for steps = 1. There should be one; is there any?"""
     return _walked(grad_fn, theta, [lr] * (steps - 1))
 
 
-@gradient_descent.misconception(
-    "one-step-too-many", hint="With steps = 0 the parameters should stay where they are. How many updates do you make?"
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def one_step_too_many(grad_fn, theta, lr, steps):
+    """With steps = 0 the parameters should stay where they are. How many updates do you make?"""
     return _walked(grad_fn, theta, [lr] * (steps + 1))
 
 
-@gradient_descent.misconception(
-    "returns-in-the-loop",
-    hint="You stop after the first update. Where does the `return` stand, in the loop or after it?",
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def returns_in_the_loop(grad_fn, theta, lr, steps):
+    """You stop after the first update. Where does the `return` stand, in the loop or after it?"""
     return _walked(grad_fn, theta, [lr] * min(steps, 1))
 
 
-@gradient_descent.misconception(
-    "in-place",
-    hint=(
-        "You change the array that you were given: -= writes into the caller's theta (and into whole numbers it cannot "
-        "write fractions at all)."
-    ),
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def in_place(grad_fn, theta, lr, steps):
+    """You change the array that you were given: -= writes into the caller's theta (and into whole numbers it cannot
+    write fractions at all).
+    """
     for _ in range(steps):
         theta -= lr * grad_fn(theta)
     return theta
 
 
-@gradient_descent.misconception(
-    "rate-missing", hint="Your walk is the same for every learning rate. Where does `lr` enter?"
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def rate_missing(grad_fn, theta, lr, steps):
+    """Your walk is the same for every learning rate. Where does `lr` enter?"""
     with np.errstate(all="ignore"):
         return _walked(grad_fn, theta, [1.0] * steps)
 
 
-@gradient_descent.misconception(
-    "fading-rate", hint="Your rate falls from step to step. Here it stays the same; schedules come in chapter 4."
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def fading_rate(grad_fn, theta, lr, steps):
+    """Your rate falls from step to step. Here it stays the same; schedules come in chapter 4."""
     return _walked(grad_fn, theta, lr / np.arange(1, steps + 1))
 
 
-@gradient_descent.misconception(
-    "unit-steps",
-    hint="All your steps have the same length. Descent takes shorter ones where the ground is flatter.",
-)
-def _(grad_fn, theta, lr, steps):
+@gradient_descent.misconception
+def unit_steps(grad_fn, theta, lr, steps):
+    """All your steps have the same length. Descent takes shorter ones where the ground is flatter."""
     theta = np.array(theta, dtype=float)
     for _ in range(steps):
         grad = grad_fn(theta)
@@ -845,51 +735,41 @@ def _search(loss_fn, shape, tries, rng, better):
     return best, kept
 
 
-@random_search.misconception(
-    "keeps-the-last",
-    hint="You return the last candidate. What is the point of the others if none of them is remembered?",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def keeps_the_last(loss_fn, shape, tries, rng):
+    """You return the last candidate. What is the point of the others if none of them is remembered?"""
     return _search(loss_fn, shape, tries, rng, lambda loss, kept: True)
 
 
-@random_search.misconception(
-    "last-of-equals",
-    hint="When several candidates share the smallest loss, you keep the last of them; asked for is the first.",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def last_of_equals(loss_fn, shape, tries, rng):
+    """When several candidates share the smallest loss, you keep the last of them; asked for is the first."""
     return _search(loss_fn, shape, tries, rng, lambda loss, kept: loss <= kept)
 
 
-@random_search.misconception(
-    "keeps-the-worst", hint="Your loss grows with the number of tries. Is a candidate better when its loss is larger?"
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def keeps_the_worst(loss_fn, shape, tries, rng):
+    """Your loss grows with the number of tries. Is a candidate better when its loss is larger?"""
     return _search(loss_fn, shape, tries, rng, lambda loss, kept: loss > kept)
 
 
-@random_search.misconception(
-    "one-draw-for-all", hint="All your candidates are the same one. Draw inside the loop, once for each try."
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def one_draw_for_all(loss_fn, shape, tries, rng):
+    """All your candidates are the same one. Draw inside the loop, once for each try."""
     return _search(loss_fn, shape, 1, rng, lambda loss, kept: loss < kept)
 
 
-@random_search.misconception(
-    "zeros-compete",
-    hint="You start from a vector of zeros and keep it when no draw beats it. Only candidates that were drawn count.",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def zeros_compete(loss_fn, shape, tries, rng):
+    """You start from a vector of zeros and keep it when no draw beats it. Only candidates that were drawn count."""
     zeros = np.zeros(shape)
     best = _search(loss_fn, shape, tries, rng, lambda loss, kept: loss < kept)
     return best if best[1] < loss_fn(zeros) else (zeros, loss_fn(zeros))
 
 
-@random_search.misconception(
-    "steps-from-the-best",
-    hint="You add the noise to the best candidate so far. That is another method, local search; here draws are fresh.",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def steps_from_the_best(loss_fn, shape, tries, rng):
+    """You add the noise to the best candidate so far. That is another method, local search; here draws are fresh."""
     best = rng.normal(size=shape)
     kept = loss_fn(best)
     for _ in range(tries - 1):
@@ -899,10 +779,9 @@ def _(loss_fn, shape, tries, rng):
     return best, kept
 
 
-@random_search.misconception(
-    "uniform-draws", hint="You draw from another distribution. The exercise says how each candidate is drawn."
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def uniform_draws(loss_fn, shape, tries, rng):
+    """You draw from another distribution. The exercise says how each candidate is drawn."""
     best, kept = None, np.inf
     for _ in range(tries):
         candidate = rng.random(size=shape)
@@ -911,32 +790,27 @@ def _(loss_fn, shape, tries, rng):
     return best, kept
 
 
-@random_search.misconception(
-    "own-generator",
-    hint="You make a generator of your own, so the caller's seed changes nothing. Use the `rng` that you are given.",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def own_generator(loss_fn, shape, tries, rng):
+    """You make a generator of your own, so the caller's seed changes nothing. Use the `rng` that you are given."""
     return _search(loss_fn, shape, tries, np.random.default_rng(0), lambda loss, kept: loss < kept)
 
 
-@random_search.misconception("one-try-short", hint="Count your draws for tries = 1. There should be one.")
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def one_try_short(loss_fn, shape, tries, rng):
+    """Count your draws for tries = 1. There should be one."""
     return _search(loss_fn, shape, max(tries - 1, 1), rng, lambda loss, kept: loss < kept)
 
 
-@random_search.misconception(
-    "one-try-too-many",
-    hint="Count your draws for tries = 1. Does the first candidate, drawn before the loop, count as a try?",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def one_try_too_many(loss_fn, shape, tries, rng):
+    """Count your draws for tries = 1. Does the first candidate, drawn before the loop, count as a try?"""
     return _search(loss_fn, shape, tries + 1, rng, lambda loss, kept: loss < kept)
 
 
-@random_search.misconception(
-    "loss-must-be-positive",
-    hint="Your search starts from a best loss of 0, which nothing beats unless it is negative. What beats nothing yet?",
-)
-def _(loss_fn, shape, tries, rng):
+@random_search.misconception
+def loss_must_be_positive(loss_fn, shape, tries, rng):
+    """Your search starts from a best loss of 0, which nothing beats unless it is negative. What beats nothing yet?"""
     best, kept = np.zeros(shape), 0.0
     for _ in range(tries):
         candidate = rng.normal(size=shape)
@@ -1017,47 +891,36 @@ def _lower(losses, last, best):
     return losses[last] < losses[best]
 
 
-@early_stopping.misconception(
-    "one-too-patient",
-    hint="You stop one loss too late. With patience 1, the very first loss that brings nothing new should be the last.",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def one_too_patient(losses, patience):
+    """You stop one loss too late. With patience 1, the very first loss that brings nothing new should be the last."""
     return _stopped(losses, patience + 1, _lower)
 
 
-@early_stopping.misconception(
-    "one-too-hasty",
-    hint="You stop one loss too early. With patience 2, one loss that brings nothing new is still forgiven.",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def one_too_hasty(losses, patience):
+    """You stop one loss too early. With patience 2, one loss that brings nothing new is still forgiven."""
     return _stopped(losses, max(patience - 1, 1), _lower)
 
 
-@early_stopping.misconception(
-    "returns-the-last",
-    hint="You keep the model from the moment of stopping. By then it has got worse: which one is worth keeping?",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def returns_the_last(losses, patience):
+    """You keep the model from the moment of stopping. By then it has got worse: which one is worth keeping?"""
     last = _stopped(losses, patience, _lower)[1]
     return last, last
 
 
-@early_stopping.misconception(
-    "equal-counts-as-better",
-    hint="On a plateau you never lose patience. A loss that only equals the best one is no improvement.",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def equal_counts_as_better(losses, patience):
+    """On a plateau you never lose patience. A loss that only equals the best one is no improvement."""
     return _stopped(losses, patience, lambda losses, last, best: losses[last] <= losses[best])
 
 
-@early_stopping.misconception(
-    "compares-with-the-previous",
-    hint=(
-        "You compare each loss with the one before it, so a small dip on the way up buys new patience. Which loss must "
-        "be beaten?"
-    ),
-)
-def _(losses, patience):
+@early_stopping.misconception
+def compares_with_the_previous(losses, patience):
+    """You compare each loss with the one before it, so a small dip on the way up buys new patience. Which loss must be
+    beaten?
+    """
     unlucky, last = 0, 0
     for last in range(1, len(losses)):
         unlucky = 0 if losses[last] < losses[last - 1] else unlucky + 1
@@ -1066,11 +929,9 @@ def _(losses, patience):
     return int(np.argmin(losses[: last + 1])), last
 
 
-@early_stopping.misconception(
-    "first-loss-is-no-success",
-    hint="You count the very first loss as one without a new best. It is the best so far: there is no other yet.",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def first_loss_is_no_success(losses, patience):
+    """You count the very first loss as one without a new best. It is the best so far: there is no other yet."""
     best, unlucky = 0, 1
     for last in range(len(losses)):
         if losses[last] < losses[best]:
@@ -1082,11 +943,9 @@ def _(losses, patience):
     return best, len(losses) - 1
 
 
-@early_stopping.misconception(
-    "nothing-below-zero",
-    hint="Your best loss starts as 0, and losses above zero never beat that. Which loss should be the first best?",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def nothing_below_zero(losses, patience):
+    """Your best loss starts as 0, and losses above zero never beat that. Which loss should be the first best?"""
     best, lowest, unlucky = 0, 0.0, 0
     for last, loss in enumerate(losses):
         if loss < lowest:
@@ -1098,41 +957,33 @@ def _(losses, patience):
     return best, len(losses) - 1
 
 
-@early_stopping.misconception(
-    "never-forgives",
-    hint="You count all losses that brought nothing new since the start. What happens to the count at a new best?",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def never_forgives(losses, patience):
+    """You count all losses that brought nothing new since the start. What happens to the count at a new best?"""
     return _stopped(losses, patience, _lower, kept=1.0)
 
 
-@early_stopping.misconception(
-    "looks-into-the-future",
-    hint="You found the lowest loss of the whole list. Training would have stopped earlier and never seen it.",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def looks_into_the_future(losses, patience):
+    """You found the lowest loss of the whole list. Training would have stopped earlier and never seen it."""
     return int(np.argmin(losses)), _stopped(losses, patience, _lower)[1]
 
 
-@early_stopping.misconception(
-    "never-stops",
-    hint="You go through to the end of the list whatever happens. What is `patience` for?",
-)
-def _(losses, patience):
+@early_stopping.misconception
+def never_stops(losses, patience):
+    """You go through to the end of the list whatever happens. What is `patience` for?"""
     return int(np.argmin(losses)), len(losses) - 1
 
 
-@early_stopping.misconception(
-    "returns-the-loss", hint="You return how low the loss was. The caller wants to know when: the index of that loss."
-)
-def _(losses, patience):
+@early_stopping.misconception
+def returns_the_loss(losses, patience):
+    """You return how low the loss was. The caller wants to know when: the index of that loss."""
     best, last = _stopped(losses, patience, _lower)
     return losses[best], last
 
 
-@early_stopping.misconception(
-    "counts-from-one", hint="Your two numbers are one too large: the first loss of the list has index 0."
-)
-def _(losses, patience):
+@early_stopping.misconception
+def counts_from_one(losses, patience):
+    """Your two numbers are one too large: the first loss of the list has index 0."""
     best, last = _stopped(losses, patience, _lower)
     return best + 1, last + 1

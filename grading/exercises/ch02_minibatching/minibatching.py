@@ -48,84 +48,65 @@ def _(rng):
     yield dict(sample=np.zeros(4))
 
 
-@standard_error.misconception(
-    "divides-by-m",
-    hint=(
-        "The standard deviation of your sample divides by m. The draws lie closer to their own mean than to the true "
-        "one: what makes up for that?"
-    ),
-)
-def _(sample):
+@standard_error.misconception
+def divides_by_m(sample):
+    """The standard deviation of your sample divides by m. The draws lie closer to their own mean than to the true one:
+    what makes up for that?
+    """
     return sample.std(axis=0) / np.sqrt(len(sample))
 
 
-@standard_error.misconception(
-    "no-root",
-    hint="You divide by the number of draws. Four times as many draws should halve the error: what must you divide by?",
-)
-def _(sample):
+@standard_error.misconception
+def no_root(sample):
+    """You divide by the number of draws. Four times as many draws should halve the error: what must you divide by?"""
     return sample.std(axis=0, ddof=1) / len(sample)
 
 
-@standard_error.misconception(
-    "variance", hint="That is the variance of the mean, in squared units. The error has the units of the draws."
-)
-def _(sample):
+@standard_error.misconception
+def variance(sample):
+    """That is the variance of the mean, in squared units. The error has the units of the draws."""
     return sample.var(axis=0, ddof=1) / len(sample)
 
 
-@standard_error.misconception(
-    "variance-over-root",
-    hint="You divide a variance by a root. Check the units: which of the two is not in the units of the draws?",
-)
-def _(sample):
+@standard_error.misconception
+def variance_over_root(sample):
+    """You divide a variance by a root. Check the units: which of the two is not in the units of the draws?"""
     return sample.var(axis=0, ddof=1) / np.sqrt(len(sample))
 
 
-@standard_error.misconception(
-    "spread-of-the-draws",
-    hint="You say how far a single draw is off. What becomes of the error when you average m of them?",
-)
-def _(sample):
+@standard_error.misconception
+def spread_of_the_draws(sample):
+    """You say how far a single draw is off. What becomes of the error when you average m of them?"""
     return sample.std(axis=0, ddof=1)
 
 
-@standard_error.misconception(
-    "all-entries-together",
-    hint="You mix the columns into one number. Each column has its own mean and its own error.",
-)
-def _(sample):
+@standard_error.misconception
+def all_entries_together(sample):
+    """You mix the columns into one number. Each column has its own mean and its own error."""
     return sample.std(ddof=1) / np.sqrt(len(sample))
 
 
-@standard_error.misconception(
-    "counts-all-entries",
-    hint="How many draws does a column hold? The number of all entries is too large where there are several columns.",
-)
-def _(sample):
+@standard_error.misconception
+def counts_all_entries(sample):
+    """How many draws does a column hold? The number of all entries is too large where there are several columns."""
     return sample.std(axis=0, ddof=1) / np.sqrt(sample.size)
 
 
-@standard_error.misconception(
-    "along-the-rows", hint="The draws lie along the first axis. Yours are means over the last one."
-)
-def _(sample):
+@standard_error.misconception
+def along_the_rows(sample):
+    """The draws lie along the first axis. Yours are means over the last one."""
     return sample.std(axis=-1, ddof=1) / np.sqrt(sample.shape[-1])
 
 
-@standard_error.misconception(
-    "corrects-twice",
-    hint="You subtract the 1 twice, in the standard deviation and again under the root. It belongs in one of them.",
-)
-def _(sample):
+@standard_error.misconception
+def corrects_twice(sample):
+    """You subtract the 1 twice, in the standard deviation and again under the root. It belongs in one of them."""
     return sample.std(axis=0, ddof=1) / np.sqrt(len(sample) - 1)
 
 
-@standard_error.misconception(
-    "multiplies-by-the-root",
-    hint="Your error grows with the number of draws. Does asking more make a mean less certain?",
-)
-def _(sample):
+@standard_error.misconception
+def multiplies_by_the_root(sample):
+    """Your error grows with the number of draws. Does asking more make a mean less certain?"""
     return sample.std(axis=0, ddof=1) * np.sqrt(len(sample))
 
 
@@ -194,100 +175,77 @@ def _(rng):
     yield zeros
 
 
-@minibatch_gradient.misconception(
-    "sum",
-    hint="Your gradient gets longer as the batch gets larger. The rate would have to change with every batch size.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def sum_(grad_fn, theta, X, y, index):
+    """Your gradient gets longer as the batch gets larger. The rate would have to change with every batch size."""
     return grad_fn(theta, X[index], y[index]).sum(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "divides-by-the-whole-set",
-    hint="You divide by the number of all examples. Over how many have you summed?",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def divides_by_the_whole_set(grad_fn, theta, X, y, index):
+    """You divide by the number of all examples. Over how many have you summed?"""
     return grad_fn(theta, X[index], y[index]).sum(axis=0) / len(X)
 
 
-@minibatch_gradient.misconception(
-    "uses-all-examples",
-    hint="Your gradient is the same whatever the index says: it asks the whole set. Which examples are in the batch?",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def uses_all_examples(grad_fn, theta, X, y, index):
+    """Your gradient is the same whatever the index says: it asks the whole set. Which examples are in the batch?"""
     return grad_fn(theta, X, y).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "first-examples",
-    hint="You take as many examples as asked for, but the first ones. The index says which ones.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def first_examples(grad_fn, theta, X, y, index):
+    """You take as many examples as asked for, but the first ones. The index says which ones."""
     m = len(index)
     return grad_fn(theta, X[:m], y[:m]).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "repetitions-dropped",
-    hint="In a batch drawn with replacement an example may come up twice. Then it counts twice; yours counts once.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def repetitions_dropped(grad_fn, theta, X, y, index):
+    """In a batch drawn with replacement an example may come up twice. Then it counts twice; yours counts once."""
     once = np.unique(index)
     return grad_fn(theta, X[once], y[once]).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "averages-everything",
-    hint="You return a single number: the mean over examples and over parameters. Which axis counts the examples?",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def averages_everything(grad_fn, theta, X, y, index):
+    """You return a single number: the mean over examples and over parameters. Which axis counts the examples?"""
     return grad_fn(theta, X[index], y[index]).mean()
 
 
-@minibatch_gradient.misconception(
-    "not-averaged", hint="You return one gradient for each example. The update needs a single one, shaped like theta."
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def not_averaged(grad_fn, theta, X, y, index):
+    """You return one gradient for each example. The update needs a single one, shaped like theta."""
     return grad_fn(theta, X[index], y[index])
 
 
-@minibatch_gradient.misconception(
-    "averages-over-the-parameters",
-    hint="You average along the last axis, over parameters. Which axis counts the examples?",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def averages_over_the_parameters(grad_fn, theta, X, y, index):
+    """You average along the last axis, over parameters. Which axis counts the examples?"""
     return grad_fn(theta, X[index], y[index]).mean(axis=-1)
 
 
-@minibatch_gradient.misconception(
-    "labels-not-picked",
-    hint="You pick rows of X, but not their labels. Each row must keep its own y.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def labels_not_picked(grad_fn, theta, X, y, index):
+    """You pick rows of X, but not their labels. Each row must keep its own y."""
     return grad_fn(theta, X[index], y).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "labels-of-the-first",
-    hint="Your rows of X come from the index, your labels from the start of y. Each row must keep its own y.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def labels_of_the_first(grad_fn, theta, X, y, index):
+    """Your rows of X come from the index, your labels from the start of y. Each row must keep its own y."""
     return grad_fn(theta, X[index], y[: len(index)]).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "scaled-up-to-the-set",
-    hint="You estimate the gradient of the summed loss over all examples. Here the loss is a mean.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def scaled_up_to_the_set(grad_fn, theta, X, y, index):
+    """You estimate the gradient of the summed loss over all examples. Here the loss is a mean."""
     return len(X) * grad_fn(theta, X[index], y[index]).mean(axis=0)
 
 
-@minibatch_gradient.misconception(
-    "divides-by-one-less",
-    hint="You divide by m - 1, as for a standard deviation. A mean of m gradients has another divisor.",
-)
-def _(grad_fn, theta, X, y, index):
+@minibatch_gradient.misconception
+def divides_by_one_less(grad_fn, theta, X, y, index):
+    """You divide by m - 1, as for a standard deviation. A mean of m gradients has another divisor."""
     with np.errstate(all="ignore"):
         return grad_fn(theta, X[index], y[index]).sum(axis=0) / np.float64(len(index) - 1)
 
@@ -338,129 +296,103 @@ def _(rng):
     yield dict(**_examples(rng, 4, 2), size=3, rng=_seed(rng))
 
 
-@minibatches.misconception(
-    "rest-lost",
-    hint="Add up the lengths of your batches. Where are the examples that do not fill a whole batch?",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def rest_lost(X, y, size, rng):
+    """Add up the lengths of your batches. Where are the examples that do not fill a whole batch?"""
     order = rng.permutation(len(y))
     for i in range(len(y) // size):
         batch = order[i * size : (i + 1) * size]
         yield X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "shuffled-apart",
-    hint="X and y are shuffled, but each in its own order. Look at one row of a batch: is that its label?",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def shuffled_apart(X, y, size, rng):
+    """X and y are shuffled, but each in its own order. Look at one row of a batch: is that its label?"""
     X, y = X[rng.permutation(len(y))], y[rng.permutation(len(y))]
     for start in range(0, len(y), size):
         yield X[start : start + size], y[start : start + size]
 
 
-@minibatches.misconception(
-    "labels-left-in-order",
-    hint="You shuffle the rows of X and leave the labels where they were. Look at a row of a batch: is that its label?",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def labels_left_in_order(X, y, size, rng):
+    """You shuffle the rows of X and leave the labels where they were. Look at a row of a batch: is that its label?"""
     X = X[rng.permutation(len(y))]
     for start in range(0, len(y), size):
         yield X[start : start + size], y[start : start + size]
 
 
-@minibatches.misconception(
-    "drawn-with-replacement",
-    hint="Some examples come twice in your epoch and others never. Each should have its turn exactly once.",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def drawn_with_replacement(X, y, size, rng):
+    """Some examples come twice in your epoch and others never. Each should have its turn exactly once."""
     for start in range(0, len(y), size):
         batch = rng.integers(len(y), size=min(size, len(y) - start))
         yield X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "each-batch-drawn-anew",
-    hint=(
-        "Within a batch no example comes twice, but you draw each batch from the whole set. Over an epoch, each "
-        "example should come once."
-    ),
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def each_batch_drawn_anew(X, y, size, rng):
+    """Within a batch no example comes twice, but you draw each batch from the whole set. Over an epoch, each example
+    should come once.
+    """
     for start in range(0, len(y), size):
         batch = rng.permutation(len(y))[: min(size, len(y) - start)]
         yield X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "not-shuffled", hint="Your batches come in the order of the data. If that is sorted by class, so are your batches."
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def not_shuffled(X, y, size, rng):
+    """Your batches come in the order of the data. If that is sorted by class, so are your batches."""
     for start in range(0, len(y), size):
         yield X[start : start + size], y[start : start + size]
 
 
-@minibatches.misconception(
-    "shuffled-in-place",
-    hint="Your batches are right, but the caller's X and y are in a new order now. Shuffle positions, not the data.",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def shuffled_in_place(X, y, size, rng):
+    """Your batches are right, but the caller's X and y are in a new order now. Shuffle positions, not the data."""
     order = rng.permutation(len(y))
     X[:], y[:] = X[order], y[order]
     return [(X[start : start + size].copy(), y[start : start + size].copy()) for start in range(0, len(y), size)]
 
 
-@minibatches.misconception(
-    "only-batches-shuffled",
-    hint=(
-        "You cut first and shuffle the batches afterwards, so neighbours stay together. Sorted data would give "
-        "batches of one class."
-    ),
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def only_batches_shuffled(X, y, size, rng):
+    """You cut first and shuffle the batches afterwards, so neighbours stay together. Sorted data would give batches of
+    one class.
+    """
     for start in rng.permutation(np.arange(0, len(y), size)):
         yield X[start : start + size], y[start : start + size]
 
 
-@minibatches.misconception(
-    "rest-filled-up",
-    hint="You fill the last batch with examples that had their turn. It may be shorter than the others.",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def rest_filled_up(X, y, size, rng):
+    """You fill the last batch with examples that had their turn. It may be shorter than the others."""
     order = rng.permutation(len(y))
     for start in range(0, len(y), size):
         batch = np.take(order, np.arange(start, start + size), mode="wrap")
         yield X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "empty-batch-at-the-end",
-    hint="Where the size divides the set, your last batch is empty; its mean gradient would be NaN.",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def empty_batch_at_the_end(X, y, size, rng):
+    """Where the size divides the set, your last batch is empty; its mean gradient would be NaN."""
     order = rng.permutation(len(y))
     for i in range(len(y) // size + 1):
         batch = order[i * size : (i + 1) * size]
         yield X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "no-pairs",
-    hint=(
-        "An item of your answer is no pair of inputs and labels. Did you hand out only one of them, or did a return "
-        "inside the loop end the function at the first batch?"
-    ),
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def no_pairs(X, y, size, rng):
+    """An item of your answer is no pair of inputs and labels. Did you hand out only one of them, or did a return inside
+    the loop end the function at the first batch?
+    """
     batch = rng.permutation(len(y))[:size]
     return X[batch], y[batch]
 
 
-@minibatches.misconception(
-    "number-of-batches-for-size",
-    hint="You cut the set into `size` batches. It should be as many batches as needed, of `size` examples each.",
-)
-def _(X, y, size, rng):
+@minibatches.misconception
+def number_of_batches_for_size(X, y, size, rng):
+    """You cut the set into `size` batches. It should be as many batches as needed, of `size` examples each."""
     order = rng.permutation(len(y))
     return [(X[batch], y[batch]) for batch in np.array_split(order, size)]
 
@@ -519,77 +451,63 @@ def _(rng):
     yield from _in_random_order(rng, rows)
 
 
-@updates_per_epoch.misconception(
-    "always-drops", hint="You round down every time. With drop_last=False the examples left over make one more batch."
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def always_drops(n, size, drop_last):
+    """You round down every time. With drop_last=False the examples left over make one more batch."""
     return n // size
 
 
-@updates_per_epoch.misconception("never-drops", hint="You round up every time. What should happen with drop_last=True?")
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def never_drops(n, size, drop_last):
+    """You round up every time. What should happen with drop_last=True?"""
     return -(-n // size)
 
 
-@updates_per_epoch.misconception(
-    "one-more-always",
-    hint="You add a batch for the rest even when there is none. How many batches of 10 are there in 1000 examples?",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def one_more_always(n, size, drop_last):
+    """You add a batch for the rest even when there is none. How many batches of 10 are there in 1000 examples?"""
     return n // size if drop_last else n // size + 1
 
 
-@updates_per_epoch.misconception(
-    "drops-one-always",
-    hint="You take one batch away even if it is full. Which batch is meant to be dropped?",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def drops_one_always(n, size, drop_last):
+    """You take one batch away even if it is full. Which batch is meant to be dropped?"""
     return -(-n // size) - 1 if drop_last else -(-n // size)
 
 
-@updates_per_epoch.misconception(
-    "swapped", hint="You have the two cases the wrong way round: which one counts the rest?"
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def swapped(n, size, drop_last):
+    """You have the two cases the wrong way round: which one counts the rest?"""
     return -(-n // size) if drop_last else n // size
 
 
-@updates_per_epoch.misconception(
-    "rounds-to-nearest",
-    hint="You round to the nearest number. A short batch is a batch, be it half full or nearly empty.",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def rounds_to_nearest(n, size, drop_last):
+    """You round to the nearest number. A short batch is a batch, be it half full or nearly empty."""
     return n // size if drop_last else round(n / size)
 
 
-@updates_per_epoch.misconception(
-    "rounds-to-nearest-always",
-    hint="You round to the nearest number, whatever drop_last says. Should 4.6 and 4.4 batches be treated differently?",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def rounds_to_nearest_always(n, size, drop_last):
+    """You round to the nearest number, whatever drop_last says. Should 4.6 and 4.4 batches be treated differently?"""
     return round(n / size)
 
 
-@updates_per_epoch.misconception(
-    "at-least-one",
-    hint="You always make at least one update. How many are there in an empty set, or full ones in a small set?",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def at_least_one(n, size, drop_last):
+    """You always make at least one update. How many are there in an empty set, or full ones in a small set?"""
     return max(1, n // size if drop_last else -(-n // size))
 
 
-@updates_per_epoch.misconception(
-    "fraction", hint="You return a fraction of an update. The last batch is either used or it is not."
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def fraction(n, size, drop_last):
+    """You return a fraction of an update. The last batch is either used or it is not."""
     return n / size
 
 
-@updates_per_epoch.misconception(
-    "full-set-for-large-batches",
-    hint="A batch size larger than the set is not made smaller: kept, it gives one short batch; dropped, none.",
-)
-def _(n, size, drop_last):
+@updates_per_epoch.misconception
+def full_set_for_large_batches(n, size, drop_last):
+    """A batch size larger than the set is not made smaller: kept, it gives one short batch; dropped, none."""
     size = min(size, n)
     return 0 if n == 0 else n // size if drop_last else -(-n // size)
 
@@ -635,129 +553,101 @@ def _(rng):
     yield dict(per_example_grads=np.array([[3.0, 0.0, 1.0], [-2.0, 0.0, 1.0]]) * rng.uniform(0.5, 2))
 
 
-@gradient_noise_scale.misconception(
-    "not-relative-to-the-gradient",
-    hint="You return the noise alone. Whether it is large or small depends on the gradient that it disturbs.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def not_relative_to_the_gradient(per_example_grads):
+    """You return the noise alone. Whether it is large or small depends on the gradient that it disturbs."""
     return per_example_grads.var(axis=0, ddof=1).sum()
 
 
-@gradient_noise_scale.misconception(
-    "gradient-not-squared",
-    hint="Multiply all gradients by 10: the scale counts examples and should stay as it was, yours does not.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def gradient_not_squared(per_example_grads):
+    """Multiply all gradients by 10: the scale counts examples and should stay as it was, yours does not."""
     return per_example_grads.var(axis=0, ddof=1).sum() / np.linalg.norm(per_example_grads.mean(axis=0))
 
 
-@gradient_noise_scale.misconception(
-    "lengths-not-squared",
-    hint="You compare lengths. The noise falls with the root of m: what must you do to a ratio of lengths to get an m?",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def lengths_not_squared(per_example_grads):
+    """You compare lengths. The noise falls with the root of m: what must you do to a ratio of lengths to get an m?"""
     g = per_example_grads.mean(axis=0)
     return np.sqrt(per_example_grads.var(axis=0, ddof=1).sum()) / np.linalg.norm(g)
 
 
-@gradient_noise_scale.misconception(
-    "standard-deviations",
-    hint="You add up standard deviations. Variances add up, and they stand on the diagonal.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def standard_deviations(per_example_grads):
+    """You add up standard deviations. Variances add up, and they stand on the diagonal."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.std(axis=0, ddof=1).sum() / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "divides-by-n", hint="Which divisor does the text ask for in the covariance? Yours is right for a known mean."
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def divides_by_n(per_example_grads):
+    """Which divisor does the text ask for in the covariance? Yours is right for a known mean."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.var(axis=0).sum() / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "not-centred",
-    hint="You take squared lengths without subtracting the mean, so the gradient itself counts as noise.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def not_centred(per_example_grads):
+    """You take squared lengths without subtracting the mean, so the gradient itself counts as noise."""
     g = per_example_grads.mean(axis=0)
     return (per_example_grads**2).sum() / (len(per_example_grads) - 1) / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "mean-variance",
-    hint="You average the variances over the parameters. A trace is a sum: the noise in all directions adds up.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def mean_variance(per_example_grads):
+    """You average the variances over the parameters. A trace is a sum: the noise in all directions adds up."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.var(axis=0, ddof=1).mean() / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "one-variance-for-all",
-    hint="You take one variance of all numbers in the table. Each parameter has its own mean, and its own variance.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def one_variance_for_all(per_example_grads):
+    """You take one variance of all numbers in the table. Each parameter has its own mean, and its own variance."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.size / len(per_example_grads) * per_example_grads.var(ddof=1) / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "covariance-of-the-examples",
-    hint=(
-        "Your covariance has a row for each example. It is the parameters that vary from example to example: the "
-        "matrix should have a row for each of them."
-    ),
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def covariance_of_the_examples(per_example_grads):
+    """Your covariance has a row for each example. It is the parameters that vary from example to example: the matrix
+    should have a row for each of them.
+    """
     g = per_example_grads.mean(axis=0)
     return np.trace(np.atleast_2d(np.cov(per_example_grads))) / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "upside-down", hint="Yours gets smaller as the noise grows. Which of the two belongs on top?"
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def upside_down(per_example_grads):
+    """Yours gets smaller as the noise grows. Which of the two belongs on top?"""
     g = per_example_grads.mean(axis=0)
     return (g @ g) / per_example_grads.var(axis=0, ddof=1).sum()
 
 
-@gradient_noise_scale.misconception(
-    "mean-of-squared-lengths",
-    hint=(
-        "You average the squared lengths of the single gradients. The formula asks for the squared length of their "
-        "average, which is much shorter."
-    ),
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def mean_of_squared_lengths(per_example_grads):
+    """You average the squared lengths of the single gradients. The formula asks for the squared length of their
+    average, which is much shorter.
+    """
     return per_example_grads.var(axis=0, ddof=1).sum() / (per_example_grads**2).sum(axis=1).mean()
 
 
-@gradient_noise_scale.misconception(
-    "summed-coordinate-by-coordinate",
-    hint="You divide in each coordinate and then add up. First add up the noise and the gradient, then divide once.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def summed_coordinate_by_coordinate(per_example_grads):
+    """You divide in each coordinate and then add up. First add up the noise and the gradient, then divide once."""
     g = per_example_grads.mean(axis=0)
     with np.errstate(all="ignore"):
         return (per_example_grads.var(axis=0, ddof=1) / g**2).sum()
 
 
-@gradient_noise_scale.misconception(
-    "gradient-summed",
-    hint="Your gradient is the sum over the examples, so it is N times too long. The loss is a mean.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def gradient_summed(per_example_grads):
+    """Your gradient is the sum over the examples, so it is N times too long. The loss is a mean."""
     g = per_example_grads.sum(axis=0)
     return per_example_grads.var(axis=0, ddof=1).sum() / (g @ g)
 
 
-@gradient_noise_scale.misconception(
-    "noise-of-the-mean",
-    hint="You divide the noise by N: that is the noise left in the full gradient. Σ is about single examples.",
-)
-def _(per_example_grads):
+@gradient_noise_scale.misconception
+def noise_of_the_mean(per_example_grads):
+    """You divide the noise by N: that is the noise left in the full gradient. Σ is about single examples."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.var(axis=0, ddof=1).sum() / len(per_example_grads) / (g @ g)

@@ -59,72 +59,57 @@ def _(rng):
         yield dict(H=scale * _symmetric(rng, _spread(rng, 3)))
 
 
-@condition_number.misconception(
-    "inverted", hint="Your number is at most 1, and smaller for narrower ravines. Which curvature belongs on top?"
-)
-def _(H):
+@condition_number.misconception
+def inverted(H):
+    """Your number is at most 1, and smaller for narrower ravines. Which curvature belongs on top?"""
     curvatures = np.abs(np.linalg.eigvalsh(H))
     return curvatures.min() / curvatures.max()
 
 
-@condition_number.misconception(
-    "signs-kept",
-    hint="A condition number is never negative. What should happen to the signs, and before or after you pick?",
-)
-def _(H):
+@condition_number.misconception
+def signs_kept(H):
+    """A condition number is never negative. What should happen to the signs, and before or after you pick?"""
     curvatures = np.linalg.eigvalsh(H)
     return curvatures.max() / curvatures.min()
 
 
-@condition_number.misconception(
-    "absolute-value-too-late",
-    hint=(
-        "You pick the largest and smallest with their signs and drop the sign afterwards. Try diag(1, -10, 2) by hand."
-    ),
-)
-def _(H):
+@condition_number.misconception
+def absolute_value_too_late(H):
+    """You pick the largest and smallest with their signs and drop the sign afterwards. Try diag(1, -10, 2) by hand."""
     curvatures = np.linalg.eigvalsh(H)
     return abs(curvatures.max() / curvatures.min())
 
 
-@condition_number.misconception(
-    "entries-of-the-matrix",
-    hint="The entries of H change when the axes are turned, the ravine does not. Which numbers stay the same?",
-)
-def _(H):
+@condition_number.misconception
+def entries_of_the_matrix(H):
+    """The entries of H change when the axes are turned, the ravine does not. Which numbers stay the same?"""
     with np.errstate(all="ignore"):
         return np.abs(H).max() / np.abs(H).min()
 
 
-@condition_number.misconception(
-    "diagonal-only",
-    hint="The diagonal holds the curvatures along the axes. Along which directions are they largest and smallest?",
-)
-def _(H):
+@condition_number.misconception
+def diagonal_only(H):
+    """The diagonal holds the curvatures along the axes. Along which directions are they largest and smallest?"""
     diagonal = np.abs(np.diag(H))
     return diagonal.max() / diagonal.min()
 
 
-@condition_number.misconception(
-    "difference", hint="You compare by subtracting, so the number changes with the unit of the cost. A ratio does not."
-)
-def _(H):
+@condition_number.misconception
+def difference(H):
+    """You compare by subtracting, so the number changes with the unit of the cost. A ratio does not."""
     curvatures = np.abs(np.linalg.eigvalsh(H))
     return curvatures.max() - curvatures.min()
 
 
-@condition_number.misconception(
-    "largest-curvature-only",
-    hint="A bowl can be steep and perfectly round. What must the largest curvature be compared with?",
-)
-def _(H):
+@condition_number.misconception
+def largest_curvature_only(H):
+    """A bowl can be steep and perfectly round. What must the largest curvature be compared with?"""
     return np.abs(np.linalg.eigvalsh(H)).max()
 
 
-@condition_number.misconception(
-    "squared", hint="Your number is the square of what it should be. Whose eigenvalues are those of H times H?"
-)
-def _(H):
+@condition_number.misconception
+def squared(H):
+    """Your number is the square of what it should be. Whose eigenvalues are those of H times H?"""
     squares = np.linalg.eigvalsh(H.T @ H)
     return squares.max() / squares.min()
 
@@ -169,76 +154,56 @@ def _(rng):
         yield dict(H=scale * _symmetric(rng, _spread(rng, 3)))
 
 
-@max_stable_lr.misconception(
-    "one-over-the-largest",
-    hint=(
-        "At your rate the steepest direction is finished in one step. How much farther can a step go and "
-        "still come back?"
-    ),
-)
-def _(H):
+@max_stable_lr.misconception
+def one_over_the_largest(H):
+    """At your rate the steepest direction is finished in one step. How much farther can a step go and still come
+    back?
+    """
     return 1 / np.linalg.eigvalsh(H).max()
 
 
-@max_stable_lr.misconception(
-    "smallest-curvature",
-    hint="Your rate suits the flattest direction. Which direction is the first to blow up as the rate grows?",
-)
-def _(H):
+@max_stable_lr.misconception
+def smallest_curvature(H):
+    """Your rate suits the flattest direction. Which direction is the first to blow up as the rate grows?"""
     return 2 / np.linalg.eigvalsh(H).min()
 
 
-@max_stable_lr.misconception(
-    "trace",
-    hint="The trace adds up all curvatures. Each direction lives on its own, so which single one sets the limit?",
-)
-def _(H):
+@max_stable_lr.misconception
+def trace(H):
+    """The trace adds up all curvatures. Each direction lives on its own, so which single one sets the limit?"""
     return 2 / np.trace(H)
 
 
-@max_stable_lr.misconception(
-    "largest-diagonal-entry",
-    hint="The diagonal holds the curvatures along the axes. The steepest direction may lie between them.",
-)
-def _(H):
+@max_stable_lr.misconception
+def largest_diagonal_entry(H):
+    """The diagonal holds the curvatures along the axes. The steepest direction may lie between them."""
     return 2 / np.diag(H).max()
 
 
-@max_stable_lr.misconception(
-    "best-instead-of-largest",
-    hint=(
-        "That is the rate with the fastest convergence. The walk still converges a little beyond it: where "
-        "does it stop?"
-    ),
-)
-def _(H):
+@max_stable_lr.misconception
+def best_instead_of_largest(H):
+    """That is the rate with the fastest convergence. The walk still converges a little beyond it: where does it
+    stop?
+    """
     curvatures = np.linalg.eigvalsh(H)
     return 2 / (curvatures.min() + curvatures.max())
 
 
-@max_stable_lr.misconception(
-    "upside-down",
-    hint="Your rate grows with the curvature. Must you walk faster or slower where the ground curves more?",
-)
-def _(H):
+@max_stable_lr.misconception
+def upside_down(H):
+    """Your rate grows with the curvature. Must you walk faster or slower where the ground curves more?"""
     return np.linalg.eigvalsh(H).max() / 2
 
 
-@max_stable_lr.misconception(
-    "frobenius-norm",
-    hint=(
-        "np.linalg.norm of a matrix is the root of the sum of all squares. Only in one dimension is that the curvature."
-    ),
-)
-def _(H):
+@max_stable_lr.misconception
+def frobenius_norm(H):
+    """np.linalg.norm of a matrix is the root of the sum of all squares. Only in one dimension is that the curvature."""
     return 2 / np.linalg.norm(H)
 
 
-@max_stable_lr.misconception(
-    "condition-number",
-    hint="A round bowl has the condition number 1, however steep it is. Is the same rate stable in all round bowls?",
-)
-def _(H):
+@max_stable_lr.misconception
+def condition_number_(H):
+    """A round bowl has the condition number 1, however steep it is. Is the same rate stable in all round bowls?"""
     curvatures = np.linalg.eigvalsh(H)
     return 2 * curvatures.min() / curvatures.max()
 
@@ -291,73 +256,59 @@ def _(rng):
     yield dict(g=case["g"], H=1e6 * case["H"], lr=2e-6)
 
 
-@step_change.misconception(
-    "half-missing", hint="A Taylor series divides its second term by something. What does ½hθ² give for a slope of hθ?"
-)
-def _(g, H, lr):
+@step_change.misconception
+def half_missing(g, H, lr):
+    """A Taylor series divides its second term by something. What does ½hθ² give for a slope of hθ?"""
     return -lr * g @ g + lr**2 * (g @ H @ g)
 
 
-@step_change.misconception(
-    "steps-uphill",
-    hint="You step along the gradient. In which direction does descent go, and what does that do to the first term?",
-)
-def _(g, H, lr):
+@step_change.misconception
+def steps_uphill(g, H, lr):
+    """You step along the gradient. In which direction does descent go, and what does that do to the first term?"""
     return lr * g @ g + 0.5 * lr**2 * (g @ H @ g)
 
 
-@step_change.misconception(
-    "curvature-helps",
-    hint=(
-        "In your formula a cost that bends upwards falls faster. What happens to the sign of the step when it "
-        "is squared?"
-    ),
-)
-def _(g, H, lr):
+@step_change.misconception
+def curvature_helps(g, H, lr):
+    """In your formula a cost that bends upwards falls faster. What happens to the sign of the step when it is
+    squared?
+    """
     return -lr * g @ g - 0.5 * lr**2 * (g @ H @ g)
 
 
-@step_change.misconception(
-    "curvature-ignored", hint="Your cost falls for ever, however long the step. Where does the Hessian come in?"
-)
-def _(g, H, lr):
+@step_change.misconception
+def curvature_ignored(g, H, lr):
+    """Your cost falls for ever, however long the step. Where does the Hessian come in?"""
     return -lr * g @ g
 
 
-@step_change.misconception(
-    "rate-not-squared", hint="The step occurs twice in the second term. How often does the rate occur there?"
-)
-def _(g, H, lr):
+@step_change.misconception
+def rate_not_squared(g, H, lr):
+    """The step occurs twice in the second term. How often does the rate occur there?"""
     return -lr * g @ g + 0.5 * lr * (g @ H @ g)
 
 
-@step_change.misconception(
-    "norm-not-squared", hint="With a gradient twice as long, the first term should be four times as large. Is yours?"
-)
-def _(g, H, lr):
+@step_change.misconception
+def norm_not_squared(g, H, lr):
+    """With a gradient twice as long, the first term should be four times as large. Is yours?"""
     return -lr * np.linalg.norm(g) + 0.5 * lr**2 * (g @ H @ g)
 
 
-@step_change.misconception(
-    "diagonal-only", hint="You use the curvatures along the axes only. The step has parts along several axes at once."
-)
-def _(g, H, lr):
+@step_change.misconception
+def diagonal_only(g, H, lr):
+    """You use the curvatures along the axes only. The step has parts along several axes at once."""
     return -lr * g @ g + 0.5 * lr**2 * np.sum(np.diag(H) * g**2)
 
 
-@step_change.misconception(
-    "returns-the-decrease",
-    hint="Your sign is the other way round: the change is the cost after the step minus that before.",
-)
-def _(g, H, lr):
+@step_change.misconception
+def returns_the_decrease(g, H, lr):
+    """Your sign is the other way round: the change is the cost after the step minus that before."""
     return lr * g @ g - 0.5 * lr**2 * (g @ H @ g)
 
 
-@step_change.misconception(
-    "curvature-of-a-unit-step",
-    hint="You divide by the squared length of g, as for a step of length one. How long is this step?",
-)
-def _(g, H, lr):
+@step_change.misconception
+def curvature_of_a_unit_step(g, H, lr):
+    """You divide by the squared length of g, as for a step of length one. How long is this step?"""
     square = g @ g
     return -lr * square + 0.5 * lr**2 * (g @ H @ g) / (square if square > 0 else 1.0)
 
@@ -443,11 +394,9 @@ def _(rng):
     yield from (cases[i] for i in rng.permutation(len(cases)))
 
 
-@classify_critical_point.misconception(
-    "diagonal-only",
-    hint="You look along the axes only. Try xy: flat along both of them, and yet it rises and falls between.",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def diagonal_only(H, tol):
+    """You look along the axes only. Try xy: flat along both of them, and yet it rises and falls between."""
     return _by_numbers(np.diag(H), tol)
 
 
@@ -458,21 +407,17 @@ def _by_numbers(numbers, tol):
     return "minimum" if low > tol else "maximum" if high < -tol else "degenerate"
 
 
-@classify_critical_point.misconception(
-    "entries-of-the-matrix", hint="The signs of the entries change when you turn the axes. Which numbers of H do not?"
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def entries_of_the_matrix(H, tol):
+    """The signs of the entries change when you turn the axes. Which numbers of H do not?"""
     return _by_numbers(H, tol)
 
 
-@classify_critical_point.misconception(
-    "determinant-test",
-    hint=(
-        "The test by determinant and first entry is for two parameters. With three or more, what can a "
-        "positive product hide?"
-    ),
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def determinant_test(H, tol):
+    """The test by determinant and first entry is for two parameters. With three or more, what can a positive product
+    hide?
+    """
     determinant = np.linalg.det(H)
     if abs(determinant) <= tol:
         return "degenerate"
@@ -481,76 +426,59 @@ def _(H, tol):
     return "minimum" if H[0, 0] > 0 else "maximum"
 
 
-@classify_critical_point.misconception(
-    "no-degenerate-case",
-    hint="You never answer that the test cannot tell. What about a curvature of zero, or one that is smaller than tol?",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def no_degenerate_case(H, tol):
+    """You never answer that the test cannot tell. What about a curvature of zero, or one that is smaller than tol?"""
     curvatures = np.linalg.eigvalsh(H)
     return "minimum" if curvatures.min() > 0 else "maximum" if curvatures.max() < 0 else "saddle"
 
 
-@classify_critical_point.misconception(
-    "degenerate-comes-first",
-    hint="One way up and one way down are enough for a saddle. Does a third, flat direction change that?",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def degenerate_comes_first(H, tol):
+    """One way up and one way down are enough for a saddle. Does a third, flat direction change that?"""
     curvatures = np.linalg.eigvalsh(H)
     return "degenerate" if np.abs(curvatures).min() <= tol else _by_numbers(curvatures, tol)
 
 
-@classify_critical_point.misconception(
-    "minimum-and-maximum-swapped",
-    hint="A bowl that bends upwards everywhere: is its critical point the lowest or the highest?",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def minimum_and_maximum_swapped(H, tol):
+    """A bowl that bends upwards everywhere: is its critical point the lowest or the highest?"""
     return _by_numbers(-np.linalg.eigvalsh(H), tol)
 
 
-@classify_critical_point.misconception(
-    "flat-counts-as-minimum",
-    hint=(
-        "You call it a minimum when nothing goes down. Where a direction is flat to second order, higher orders decide."
-    ),
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def flat_counts_as_minimum(H, tol):
+    """You call it a minimum when nothing goes down. Where a direction is flat to second order, higher orders decide."""
     curvatures = np.linalg.eigvalsh(H)
     return "minimum" if curvatures.min() >= -tol else "maximum" if curvatures.max() <= tol else "saddle"
 
 
-@classify_critical_point.misconception(
-    "tolerance-on-one-side",
-    hint="You compare everything with tol. On the negative side of zero, where does the band of the tolerance end?",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def tolerance_on_one_side(H, tol):
+    """You compare everything with tol. On the negative side of zero, where does the band of the tolerance end?"""
     curvatures = np.linalg.eigvalsh(H)
     if curvatures.max() > tol and curvatures.min() < tol:
         return "saddle"
     return "minimum" if curvatures.min() > tol else "maximum" if curvatures.max() < tol else "degenerate"
 
 
-@classify_critical_point.misconception(
-    "sum-of-curvatures", hint="The trace adds the curvatures, so that steep ways up hide a way down. Look at each one."
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def sum_of_curvatures(H, tol):
+    """The trace adds the curvatures, so that steep ways up hide a way down. Look at each one."""
     trace = np.trace(H)
     return "minimum" if trace > tol else "maximum" if trace < -tol else "saddle"
 
 
-@classify_critical_point.misconception(
-    "leftover-is-saddle",
-    hint="You call a saddle whatever is no clear minimum or maximum. A saddle needs a way up and a way down.",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def leftover_is_saddle(H, tol):
+    """You call a saddle whatever is no clear minimum or maximum. A saddle needs a way up and a way down."""
     curvatures = np.linalg.eigvalsh(H)
     return "minimum" if curvatures.min() > tol else "maximum" if curvatures.max() < -tol else "saddle"
 
 
-@classify_critical_point.misconception(
-    "degenerate-only-if-all-flat",
-    hint="You say degenerate only where every direction is flat. One flat direction is enough if the others agree.",
-)
-def _(H, tol):
+@classify_critical_point.misconception
+def degenerate_only_if_all_flat(H, tol):
+    """You say degenerate only where every direction is flat. One flat direction is enough if the others agree."""
     curvatures = np.linalg.eigvalsh(H)
     if np.abs(curvatures).max() <= tol:
         return "degenerate"
@@ -601,77 +529,62 @@ def _(rng):
     yield _escapes(rng, 0.7, 0.5, 1.0, 0.05, 0.1)
 
 
-@escape_steps.misconception(
-    "rounds-down",
-    hint="After your number of steps the walker is not quite out yet. Which whole number is the first that is enough?",
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def rounds_down(start, distance, curvature, lr):
+    """After your number of steps the walker is not quite out yet. Which whole number is the first that is enough?"""
     return math.floor(math.log(distance / start) / math.log1p(lr * curvature))
 
 
-@escape_steps.misconception(
-    "rounds-to-the-nearest",
-    hint=(
-        "Rounding to the nearest is right half of the time. Is the walker out when the exact answer is 12.3 "
-        "and you say 12?"
-    ),
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def rounds_to_the_nearest(start, distance, curvature, lr):
+    """Rounding to the nearest is right half of the time. Is the walker out when the exact answer is 12.3 and you say
+    12?
+    """
     return round(math.log(distance / start) / math.log1p(lr * curvature))
 
 
-@escape_steps.misconception(
-    "not-rounded", hint="Steps come in whole numbers. Return the first whole number that is enough."
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def not_rounded(start, distance, curvature, lr):
+    """Steps come in whole numbers. Return the first whole number that is enough."""
     return math.log(distance / start) / math.log1p(lr * curvature)
 
 
-@escape_steps.misconception(
-    "continuous-time",
-    hint=(
-        "ln(distance/start) over rate times curvature holds for tiny rates only. By what factor does one "
-        "whole step grow?"
-    ),
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def continuous_time(start, distance, curvature, lr):
+    """ln(distance/start) over rate times curvature holds for tiny rates only. By what factor does one whole step
+    grow?
+    """
     return math.ceil(math.log(distance / start) / (lr * curvature))
 
 
-@escape_steps.misconception(
-    "constant-speed",
-    hint="You let the walker cover the same stretch at each step. How does its slope change as it leaves the ridge?",
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def constant_speed(start, distance, curvature, lr):
+    """You let the walker cover the same stretch at each step. How does its slope change as it leaves the ridge?"""
     return math.ceil((distance - start) / (lr * curvature * start))
 
 
-@escape_steps.misconception(
-    "shrinks", hint="Your factor is below 1: that is the way into a minimum. In which direction does this ground bend?"
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def shrinks(start, distance, curvature, lr):
+    """Your factor is below 1: that is the way into a minimum. In which direction does this ground bend?"""
     factor = abs(1 - lr * curvature) or 0.5
     return math.ceil(math.log(distance / start) / -math.log(factor)) if factor < 1 else -1
 
 
-@escape_steps.misconception(
-    "rate-forgotten", hint="Your answer is the same for a small and a large rate. Who goes faster?"
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def rate_forgotten(start, distance, curvature, lr):
+    """Your answer is the same for a small and a large rate. Who goes faster?"""
     return math.ceil(math.log(distance / start) / math.log1p(curvature))
 
 
-@escape_steps.misconception(
-    "start-forgotten", hint="Your walker always starts at distance 1. Which ratio has to be covered?"
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def start_forgotten(start, distance, curvature, lr):
+    """Your walker always starts at distance 1. Which ratio has to be covered?"""
     return math.ceil(abs(math.log(distance)) / math.log1p(lr * curvature))
 
 
-@escape_steps.misconception(
-    "one-too-many", hint="Check by hand: start 1, distance 10, doubling at each step. Is the start itself a step?"
-)
-def _(start, distance, curvature, lr):
+@escape_steps.misconception
+def one_too_many(start, distance, curvature, lr):
+    """Check by hand: start 1, distance 10, doubling at each step. Is the start itself a step?"""
     return math.ceil(math.log(distance / start) / math.log1p(lr * curvature)) + 1
 
 
@@ -722,11 +635,9 @@ def _(rng):
     yield dict(grads=[np.array([3.0, 0.0]), np.array([[-4.0]])], max_norm=10.0)
 
 
-@clip_by_norm.misconception(
-    "each-array-on-its-own",
-    hint="You clip each array by its own norm, which turns the gradient as a whole. Whose norm should be compared?",
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def each_array_on_its_own(grads, max_norm):
+    """You clip each array by its own norm, which turns the gradient as a whole. Whose norm should be compared?"""
     out = []
     for grad in grads:
         norm = np.linalg.norm(grad)
@@ -734,75 +645,60 @@ def _(grads, max_norm):
     return out
 
 
-@clip_by_norm.misconception(
-    "each-entry-on-its-own",
-    hint=(
-        "You cut single entries, so that the gradient points somewhere else. Shorten all entries by one common factor."
-    ),
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def each_entry_on_its_own(grads, max_norm):
+    """You cut single entries, so that the gradient points somewhere else. Shorten all entries by one common factor."""
     return [np.clip(grad, -max_norm, max_norm) for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "always-rescales",
-    hint="Your result always has the norm max_norm. What should happen to a gradient that is short enough, or zero?",
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def always_rescales(grads, max_norm):
+    """Your result always has the norm max_norm. What should happen to a gradient that is short enough, or zero?"""
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
     with np.errstate(all="ignore"):
         return [grad * max_norm / norm for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "root-forgotten", hint="You compare max_norm with the sum of the squares. What is missing for a length?"
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def root_forgotten(grads, max_norm):
+    """You compare max_norm with the sum of the squares. What is missing for a length?"""
     square = sum(np.sum(grad**2) for grad in grads)
     return [grad * max_norm / square if square > max_norm else grad.copy() for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "norms-added", hint="You add up the norms of the arrays. How long is a vector with the parts 3 and 4?"
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def norms_added(grads, max_norm):
+    """You add up the norms of the arrays. How long is a vector with the parts 3 and 4?"""
     norm = sum(np.linalg.norm(grad) for grad in grads)
     return [grad * max_norm / norm if norm > max_norm else grad.copy() for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "factor-upside-down", hint="Your long gradients come out even longer. Which of the two norms belongs on top?"
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def factor_upside_down(grads, max_norm):
+    """Your long gradients come out even longer. Which of the two norms belongs on top?"""
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
     return [grad * norm / max_norm if norm > max_norm else grad.copy() for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "largest-entry", hint="You measure the gradient by its largest entry. The norm takes all entries into account."
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def largest_entry(grads, max_norm):
+    """You measure the gradient by its largest entry. The norm takes all entries into account."""
     norm = max(np.abs(grad).max() for grad in grads)
     return [grad * max_norm / norm if norm > max_norm else grad.copy() for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "unit-length",
-    hint="Your long gradients come out with the norm 1, whatever max_norm is. Which length should they have?",
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def unit_length(grads, max_norm):
+    """Your long gradients come out with the norm 1, whatever max_norm is. Which length should they have?"""
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
     return [grad / norm if norm > max_norm else grad.copy() for grad in grads]
 
 
-@clip_by_norm.misconception(
-    "clips-in-place",
-    hint=(
-        "Your numbers are right, but the caller's arrays have changed too: *= writes into the array that you "
-        "were given."
-    ),
-)
-def _(grads, max_norm):
+@clip_by_norm.misconception
+def clips_in_place(grads, max_norm):
+    """Your numbers are right, but the caller's arrays have changed too: *= writes into the array that you were
+    given.
+    """
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
     for grad in grads:
         grad *= max_norm / norm if norm > max_norm else 1.0
@@ -846,71 +742,57 @@ def _(rng):
     yield dict(lr=1e6, curvature=float(rng.uniform(0.5, 1)) * 1e-6, noise=2.0)
 
 
-@noise_radius.misconception(
-    "variance-returned", hint="You return the variance. Its unit is the square of a distance: what is the radius?"
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def variance_returned(lr, curvature, noise):
+    """You return the variance. Its unit is the square of a distance: what is the radius?"""
     return (lr * noise) ** 2 / (1 - (1 - lr * curvature) ** 2)
 
 
-@noise_radius.misconception(
-    "small-rate-formula",
-    hint=(
-        "The root of ε/2h is right for tiny rates only. Near the limit of stability the true radius grows "
-        "without bound."
-    ),
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def small_rate_formula(lr, curvature, noise):
+    """The root of ε/2h is right for tiny rates only. Near the limit of stability the true radius grows without
+    bound.
+    """
     return noise * math.sqrt(lr / (2 * curvature))
 
 
-@noise_radius.misconception(
-    "one-step-only", hint="That is the noise of a single step. The noise of earlier steps is still there, if weaker."
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def one_step_only(lr, curvature, noise):
+    """That is the noise of a single step. The noise of earlier steps is still there, if weaker."""
     return lr * noise
 
 
-@noise_radius.misconception(
-    "standard-deviations-added",
-    hint="You add standard deviations. For independent quantities, what adds up?",
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def standard_deviations_added(lr, curvature, noise):
+    """You add standard deviations. For independent quantities, what adds up?"""
     return lr * noise / (1 - abs(1 - lr * curvature))
 
 
-@noise_radius.misconception(
-    "factor-not-squared",
-    hint="A variance takes the square of the factor in front. Which factor does the old θ have, and did you square it?",
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def factor_not_squared(lr, curvature, noise):
+    """A variance takes the square of the factor in front. Which factor does the old θ have, and did you square it?"""
     return lr * noise / math.sqrt(lr * curvature)
 
 
-@noise_radius.misconception(
-    "rate-not-squared", hint="The noise enters multiplied by the rate. What does the variance make of that factor?"
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def rate_not_squared(lr, curvature, noise):
+    """The noise enters multiplied by the rate. What does the variance make of that factor?"""
     return noise * math.sqrt(lr / (1 - (1 - lr * curvature) ** 2))
 
 
-@noise_radius.misconception(
-    "noise-taken-as-variance", hint="`noise` is a standard deviation. What is the variance of ξ?"
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def noise_taken_as_variance(lr, curvature, noise):
+    """`noise` is a standard deviation. What is the variance of ξ?"""
     return lr * math.sqrt(noise / (1 - (1 - lr * curvature) ** 2))
 
 
-@noise_radius.misconception(
-    "curvature-forgotten", hint="Your radius is the same in a narrow and in a wide bowl. What pulls θ back?"
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def curvature_forgotten(lr, curvature, noise):
+    """Your radius is the same in a narrow and in a wide bowl. What pulls θ back?"""
     return lr * noise / math.sqrt(abs(1 - (1 - lr) ** 2))
 
 
-@noise_radius.misconception(
-    "square-of-a-difference",
-    hint="Your radius is the same for every rate. Look again at the square of 1 - εh: it has three terms.",
-)
-def _(lr, curvature, noise):
+@noise_radius.misconception
+def square_of_a_difference(lr, curvature, noise):
+    """Your radius is the same for every rate. Look again at the square of 1 - εh: it has three terms."""
     return noise / curvature

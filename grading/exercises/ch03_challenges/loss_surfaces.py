@@ -58,78 +58,60 @@ def _(rng):
     yield dict(**network, order=_order(rng, 5))
 
 
-@permute_units.misconception(
-    "bias-forgotten", hint="Two of your arrays are in the new order. Does a unit leave its bias behind when it moves?"
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def bias_forgotten(W1, b1, W2, order):
+    """Two of your arrays are in the new order. Does a unit leave its bias behind when it moves?"""
     return W1[order], b1.copy(), W2[:, order]
 
 
-@permute_units.misconception(
-    "outgoing-weights-forgotten",
-    hint="The units have moved, but the next layer still listens to the old places. Which array does it listen with?",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def outgoing_weights_forgotten(W1, b1, W2, order):
+    """The units have moved, but the next layer still listens to the old places. Which array does it listen with?"""
     return W1[order], b1[order], W2.copy()
 
 
-@permute_units.misconception(
-    "rows-of-the-second-matrix",
-    hint="W2 has a row for each output, and the outputs stay where they are. Along which axis do the hidden units lie?",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def rows_of_the_second_matrix(W1, b1, W2, order):
+    """W2 has a row for each output, and the outputs stay where they are. Along which axis do the hidden units lie?"""
     return W1[order], b1[order], W2[order]
 
 
-@permute_units.misconception(
-    "columns-of-the-first-matrix",
-    hint="The columns of W1 belong to the inputs, which keep their places. Along which axis do the hidden units lie?",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def columns_of_the_first_matrix(W1, b1, W2, order):
+    """The columns of W1 belong to the inputs, which keep their places. Along which axis do the hidden units lie?"""
     return W1[:, order], b1[order], W2[:, order]
 
 
-@permute_units.misconception(
-    "inverse-order",
-    hint="You move old unit i to place order[i]. Asked is the opposite: new unit i is what old unit order[i] was.",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def inverse_order(W1, b1, W2, order):
+    """You move old unit i to place order[i]. Asked is the opposite: new unit i is what old unit order[i] was."""
     inverse = np.argsort(order)
     return W1[inverse], b1[inverse], W2[:, inverse]
 
 
-@permute_units.misconception(
-    "undone-in-the-second-matrix",
-    hint=(
-        "You move the outgoing weights the opposite way. A unit's column goes to the same place as its row; "
-        "nothing has to be undone."
-    ),
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def undone_in_the_second_matrix(W1, b1, W2, order):
+    """You move the outgoing weights the opposite way. A unit's column goes to the same place as its row; nothing has to
+    be undone.
+    """
     return W1[order], b1[order], W2[:, np.argsort(order)]
 
 
-@permute_units.misconception(
-    "only-the-first-matrix",
-    hint="Besides its row in W1, what else belongs to a hidden unit? There are two more things.",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def only_the_first_matrix(W1, b1, W2, order):
+    """Besides its row in W1, what else belongs to a hidden unit? There are two more things."""
     return W1[order], b1.copy(), W2.copy()
 
 
-@permute_units.misconception(
-    "only-the-second-matrix",
-    hint="You rewire only what leaves the units. What enters them must move to the same new places.",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def only_the_second_matrix(W1, b1, W2, order):
+    """You rewire only what leaves the units. What enters them must move to the same new places."""
     return W1.copy(), b1.copy(), W2[:, order]
 
 
-@permute_units.misconception(
-    "in-place",
-    hint="Your numbers are right, but the caller's arrays have changed, too: assigning to W1[...] writes into them.",
-)
-def _(W1, b1, W2, order):
+@permute_units.misconception
+def in_place(W1, b1, W2, order):
+    """Your numbers are right, but the caller's arrays have changed, too: assigning to W1[...] writes into them."""
     W1[:], b1[:], W2[:] = W1[order], b1[order], W2[:, order]
     return W1, b1, W2
 
@@ -166,64 +148,51 @@ def _(rng):
         yield dict(**_network(rng, 4, 4, 4, scale), signs=_signs(rng, 4))
 
 
-@flip_signs.misconception(
-    "bias-forgotten", hint="tanh is odd in its whole argument. What is inside the tanh besides the weighted inputs?"
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def bias_forgotten(W1, b1, W2, signs):
+    """tanh is odd in its whole argument. What is inside the tanh besides the weighted inputs?"""
     return signs[:, None] * W1, b1.copy(), W2 * signs
 
 
-@flip_signs.misconception(
-    "outgoing-weights-forgotten",
-    hint="The unit now says the opposite. Who listens to it, and what must they do to hear the same as before?",
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def outgoing_weights_forgotten(W1, b1, W2, signs):
+    """The unit now says the opposite. Who listens to it, and what must they do to hear the same as before?"""
     return signs[:, None] * W1, signs * b1, W2.copy()
 
 
-@flip_signs.misconception(
-    "incoming-weights-forgotten",
-    hint="You turn over what leaves the unit, and the outputs change. What must be turned over inside the tanh?",
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def incoming_weights_forgotten(W1, b1, W2, signs):
+    """You turn over what leaves the unit, and the outputs change. What must be turned over inside the tanh?"""
     return W1.copy(), b1.copy(), W2 * signs
 
 
-@flip_signs.misconception(
-    "columns-of-the-first-matrix",
-    hint="In W1 you flip inputs, not units. A plain product runs along the last axis; the units lie along the first.",
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def columns_of_the_first_matrix(W1, b1, W2, signs):
+    """In W1 you flip inputs, not units. A plain product runs along the last axis; the units lie along the first."""
     return signs * W1, signs * b1, W2 * signs
 
 
-@flip_signs.misconception(
-    "rows-of-the-second-matrix",
-    hint="In W2 you flip outputs, not units. Which axis of W2 counts the hidden units?",
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def rows_of_the_second_matrix(W1, b1, W2, signs):
+    """In W2 you flip outputs, not units. Which axis of W2 counts the hidden units?"""
     return signs[:, None] * W1, signs * b1, signs[:, None] * W2
 
 
-@flip_signs.misconception(
-    "everything-flipped", hint="You turn all units over, whatever `signs` says. Which of them should stay as they are?"
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def everything_flipped(W1, b1, W2, signs):
+    """You turn all units over, whatever `signs` says. Which of them should stay as they are?"""
     return -W1, -b1, -W2
 
 
-@flip_signs.misconception(
-    "the-others-flipped", hint="You turn over exactly the wrong units. What does a sign of +1 ask for?"
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def the_others_flipped(W1, b1, W2, signs):
+    """You turn over exactly the wrong units. What does a sign of +1 ask for?"""
     return -signs[:, None] * W1, -signs * b1, -W2 * signs
 
 
-@flip_signs.misconception(
-    "in-place",
-    hint="Your numbers are right, but the caller's arrays have changed, too: *= writes into the array it is given.",
-)
-def _(W1, b1, W2, signs):
+@flip_signs.misconception
+def in_place(W1, b1, W2, signs):
+    """Your numbers are right, but the caller's arrays have changed, too: *= writes into the array it is given."""
     W1 *= signs[:, None]
     b1 *= signs
     W2 *= signs
@@ -275,93 +244,76 @@ def _(rng):
     yield dict(losses=_hill(rng, 12, 1.0) - 5)
 
 
-@barrier.misconception(
-    "above-the-start", hint="You measure from the start only. What if the other network is much better or worse?"
-)
-def _(losses):
+@barrier.misconception
+def above_the_start(losses):
+    """You measure from the start only. What if the other network is much better or worse?"""
     return np.max(losses) - losses[0]
 
 
-@barrier.misconception(
-    "above-the-lowest-point",
-    hint="You measure from the deepest point of the path. The reference is the straight line between the two ends.",
-)
-def _(losses):
+@barrier.misconception
+def above_the_lowest_point(losses):
+    """You measure from the deepest point of the path. The reference is the straight line between the two ends."""
     return np.max(losses) - np.min(losses)
 
 
-@barrier.misconception(
-    "above-the-higher-end",
-    hint="You measure from the higher of the two ends, another definition. Here each point is compared with the chord.",
-)
-def _(losses):
+@barrier.misconception
+def above_the_higher_end(losses):
+    """You measure from the higher of the two ends, another definition. Here each point is compared with the chord."""
     return np.max(losses) - max(losses[0], losses[-1])
 
 
-@barrier.misconception(
-    "above-the-mean-of-the-ends",
-    hint="The mean of the ends is the height of the chord half-way only. How high is it where your maximum stands?",
-)
-def _(losses):
+@barrier.misconception
+def above_the_mean_of_the_ends(losses):
+    """The mean of the ends is the height of the chord half-way only. How high is it where your maximum stands?"""
     return np.max(losses) - (losses[0] + losses[-1]) / 2
 
 
-@barrier.misconception("midpoint-only", hint="You look only half-way. The highest rise can stand anywhere on the line.")
-def _(losses):
+@barrier.misconception
+def midpoint_only(losses):
+    """You look only half-way. The highest rise can stand anywhere on the line."""
     shares = np.linspace(0, 1, len(losses))
     middle = len(losses) // 2
     return losses[middle] - ((1 - shares[middle]) * losses[0] + shares[middle] * losses[-1])
 
 
-@barrier.misconception(
-    "chord-reversed",
-    hint="Your chord ends where it should begin. At s = 0, which of the two losses has the whole weight?",
-)
-def _(losses):
+@barrier.misconception
+def chord_reversed(losses):
+    """Your chord ends where it should begin. At s = 0, which of the two losses has the whole weight?"""
     shares = np.linspace(0, 1, len(losses))
     return np.max(losses - (shares * losses[0] + (1 - shares) * losses[-1]))
 
 
-@barrier.misconception(
-    "highest-loss", hint="You return a height above zero. How much of it is a rise above the line between the ends?"
-)
-def _(losses):
+@barrier.misconception
+def highest_loss(losses):
+    """You return a height above zero. How much of it is a rise above the line between the ends?"""
     return np.max(losses)
 
 
-@barrier.misconception(
-    "rise-at-the-highest-point",
-    hint="You take the highest point first and the chord afterwards. The largest rise may belong to a lower point.",
-)
-def _(losses):
+@barrier.misconception
+def rise_at_the_highest_point(losses):
+    """You take the highest point first and the chord afterwards. The largest rise may belong to a lower point."""
     k = np.argmax(losses)
     share = k / (len(losses) - 1)
     return losses[k] - ((1 - share) * losses[0] + share * losses[-1])
 
 
-@barrier.misconception(
-    "absolute-distance",
-    hint="You count a dip below the chord as a barrier, too. On a convex curve the answer is zero.",
-)
-def _(losses):
+@barrier.misconception
+def absolute_distance(losses):
+    """You count a dip below the chord as a barrier, too. On a convex curve the answer is zero."""
     shares = np.linspace(0, 1, len(losses))
     return np.max(np.abs(losses - ((1 - shares) * losses[0] + shares * losses[-1])))
 
 
-@barrier.misconception(
-    "chord-too-long",
-    hint="Your chord has not arrived when the path has. How many equal steps lie between the first loss and the last?",
-)
-def _(losses):
+@barrier.misconception
+def chord_too_long(losses):
+    """Your chord has not arrived when the path has. How many equal steps lie between the first loss and the last?"""
     shares = np.arange(len(losses)) / len(losses)
     return np.max(losses - ((1 - shares) * losses[0] + shares * losses[-1]))
 
 
-@barrier.misconception(
-    "position-for-share",
-    hint="You weigh the ends by the number of the point. The shares run from 0 to 1, however many points there are.",
-)
-def _(losses):
+@barrier.misconception
+def position_for_share(losses):
+    """You weigh the ends by the number of the point. The shares run from 0 to 1, however many points there are."""
     position = np.arange(len(losses))
     return np.max(losses - ((1 - position) * losses[0] + position * losses[-1]))
 
@@ -398,71 +350,58 @@ def _(rng):
         yield dict(W=scale * _matrix(rng, 3, 1.0), steps=2)  # more would leave the range of float32
 
 
-@rnn_gradient_norms.misconception(
-    "entry-by-entry", hint="Your powers are taken of each entry alone. What does applying the matrix twice give?"
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def entry_by_entry(W, steps):
+    """Your powers are taken of each entry alone. What does applying the matrix twice give?"""
     return np.array([np.linalg.norm(W**t, 2) for t in range(1, steps + 1)])
 
 
-@rnn_gradient_norms.misconception(
-    "starts-with-the-identity",
-    hint="Your first number belongs to W to the power 0. At which power does the list begin?",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def starts_with_the_identity(W, steps):
+    """Your first number belongs to W to the power 0. At which power does the list begin?"""
     return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(steps)])
 
 
-@rnn_gradient_norms.misconception(
-    "one-power-ahead", hint="Your first number belongs to the square of W. At which power does the list begin?"
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def one_power_ahead(W, steps):
+    """Your first number belongs to the square of W. At which power does the list begin?"""
     return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(2, steps + 2)])
 
 
-@rnn_gradient_norms.misconception(
-    "frobenius", hint="Without a second argument NumPy's norm of a matrix is not the spectral one. Which is it?"
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def frobenius(W, steps):
+    """Without a second argument NumPy's norm of a matrix is not the spectral one. Which is it?"""
     return np.array([np.linalg.norm(np.linalg.matrix_power(W, t)) for t in range(1, steps + 1)])
 
 
-@rnn_gradient_norms.misconception(
-    "largest-entry", hint="You take the largest entry of a power. How far can the whole matrix stretch a vector?"
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def largest_entry(W, steps):
+    """You take the largest entry of a power. How far can the whole matrix stretch a vector?"""
     return np.array([np.abs(np.linalg.matrix_power(W, t)).max() for t in range(1, steps + 1)])
 
 
-@rnn_gradient_norms.misconception(
-    "powers-of-the-radius",
-    hint="Those are powers of the spectral radius: the rate for long lags. The norm of the power itself can be larger.",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def powers_of_the_radius(W, steps):
+    """Those are powers of the spectral radius: the rate for long lags. The norm of the power itself can be larger."""
     radius = np.abs(np.linalg.eigvals(W)).max()
     return radius ** np.arange(1, steps + 1)
 
 
-@rnn_gradient_norms.misconception(
-    "powers-of-the-norm",
-    hint="You raise the norm of W to a power: an upper bound. The matrix has to be multiplied before it is measured.",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def powers_of_the_norm(W, steps):
+    """You raise the norm of W to a power: an upper bound. The matrix has to be multiplied before it is measured."""
     return np.linalg.norm(W, 2) ** np.arange(1, steps + 1)
 
 
-@rnn_gradient_norms.misconception(
-    "last-one-only", hint="You return a single number. One is wanted for each power from the first to the last."
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def last_one_only(W, steps):
+    """You return a single number. One is wanted for each power from the first to the last."""
     return np.linalg.norm(np.linalg.matrix_power(W, steps), 2)
 
 
-@rnn_gradient_norms.misconception(
-    "times-the-transpose",
-    hint="You multiply by the transpose in between. The same W acts at every step, never turned over.",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def times_the_transpose(W, steps):
+    """You multiply by the transpose in between. The same W acts at every step, never turned over."""
     power, norms = W, []
     for _ in range(steps):
         norms.append(np.linalg.norm(power, 2))
@@ -470,11 +409,9 @@ def _(W, steps):
     return np.array(norms)
 
 
-@rnn_gradient_norms.misconception(
-    "repeated-squaring",
-    hint="Your powers double: 1, 2, 4, 8. Which two matrices must be multiplied to go from one power to the next?",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def repeated_squaring(W, steps):
+    """Your powers double: 1, 2, 4, 8. Which two matrices must be multiplied to go from one power to the next?"""
     power, norms = W, []
     for _ in range(steps):
         norms.append(np.linalg.norm(power, 2))
@@ -482,11 +419,9 @@ def _(W, steps):
     return np.array(norms)
 
 
-@rnn_gradient_norms.misconception(
-    "squared-before-the-first",
-    hint="Your list begins with the square of W, and its powers double. What does one more time step multiply by?",
-)
-def _(W, steps):
+@rnn_gradient_norms.misconception
+def squared_before_the_first(W, steps):
+    """Your list begins with the square of W, and its powers double. What does one more time step multiply by?"""
     power, norms = W, []
     for _ in range(steps):
         power = power @ power
@@ -522,70 +457,58 @@ def _(rng):
     yield dict(channels=[3, *rng.integers(64, 128, size=3).tolist()], kernel=7, sizes=[int(rng.integers(400, 500)), 10])
 
 
-@count_parameters.misconception(
-    "biases-forgotten", hint="You count the weights only. What else does every layer learn for each of its outputs?"
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def biases_forgotten(channels, kernel, sizes):
+    """You count the weights only. What else does every layer learn for each of its outputs?"""
     count = sum(channels[i] * channels[i - 1] * kernel**2 for i in range(1, len(channels)))
     return count + sum(sizes[i] * sizes[i - 1] for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "kernel-not-squared", hint="A kernel is a square. How many weights has one of side 3, for one pair of channels?"
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def kernel_not_squared(channels, kernel, sizes):
+    """A kernel is a square. How many weights has one of side 3, for one pair of channels?"""
     count = sum(channels[i] * (channels[i - 1] * kernel + 1) for i in range(1, len(channels)))
     return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "one-kernel-for-all-inputs",
-    hint="You give each output channel a single kernel. It looks at every input channel, with a kernel for each.",
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def one_kernel_for_all_inputs(channels, kernel, sizes):
+    """You give each output channel a single kernel. It looks at every input channel, with a kernel for each."""
     count = sum(channels[i] * (kernel**2 + 1) for i in range(1, len(channels)))
     return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "bias-for-every-kernel",
-    hint="You count a bias for each pair of channels. An output channel sums over all its inputs and adds one bias.",
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def bias_for_every_kernel(channels, kernel, sizes):
+    """You count a bias for each pair of channels. An output channel sums over all its inputs and adds one bias."""
     count = sum(channels[i] * channels[i - 1] * (kernel**2 + 1) for i in range(1, len(channels)))
     return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "bias-for-every-input", hint="Your biases are counted by inputs. A layer has one for each of its outputs."
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def bias_for_every_input(channels, kernel, sizes):
+    """Your biases are counted by inputs. A layer has one for each of its outputs."""
     count = sum(channels[i - 1] * (channels[i] * kernel**2 + 1) for i in range(1, len(channels)))
     return count + sum(sizes[i - 1] * (sizes[i] + 1) for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "convolutions-only", hint="Your count does not change with `sizes`. What do the dense layers learn?"
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def convolutions_only(channels, kernel, sizes):
+    """Your count does not change with `sizes`. What do the dense layers learn?"""
     return sum(channels[i] * (channels[i - 1] * kernel**2 + 1) for i in range(1, len(channels)))
 
 
-@count_parameters.misconception(
-    "dense-only", hint="Your count does not change with `channels`. What do the convolutions learn?"
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def dense_only(channels, kernel, sizes):
+    """Your count does not change with `channels`. What do the convolutions learn?"""
     return sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes)))
 
 
-@count_parameters.misconception(
-    "layer-between-the-stacks",
-    hint=(
-        "You count a layer from the last channels to the first dense size. Between the two only pictures are "
-        "flattened, and nothing is learned."
-    ),
-)
-def _(channels, kernel, sizes):
+@count_parameters.misconception
+def layer_between_the_stacks(channels, kernel, sizes):
+    """You count a layer from the last channels to the first dense size. Between the two only pictures are flattened,
+    and nothing is learned.
+    """
     count = sum(channels[i] * (channels[i - 1] * kernel**2 + 1) for i in range(1, len(channels)))
     dense = [channels[-1], *sizes]
     return count + sum(dense[i] * (dense[i - 1] + 1) for i in range(1, len(dense)))
@@ -636,53 +559,43 @@ def _(rng):
     yield case
 
 
-@filter_normalize.misconception(
-    "layer-by-layer",
-    hint="You scale a matrix as a whole. Two units of one layer can have weights of very different lengths.",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def layer_by_layer(direction, weights):
+    """You scale a matrix as a whole. Two units of one layer can have weights of very different lengths."""
     return [
         d * np.linalg.norm(w) / np.linalg.norm(d) if d.ndim == 2 else np.zeros_like(d)
         for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "parameter-by-parameter",
-    hint=(
-        "You treat every array alike, as a whole. Two units of one layer can have weights of very different lengths, "
-        "and biases do not move."
-    ),
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def parameter_by_parameter(direction, weights):
+    """You treat every array alike, as a whole. Two units of one layer can have weights of very different lengths, and
+    biases do not move.
+    """
     return [d * np.linalg.norm(w) / np.linalg.norm(d) for d, w in zip(direction, weights, strict=True)]
 
 
-@filter_normalize.misconception(
-    "column-by-column",
-    hint="A column holds what *leaves* an input. A filter is all that enters one unit: along which axis does it lie?",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def column_by_column(direction, weights):
+    """A column holds what *leaves* an input. A filter is all that enters one unit: along which axis does it lie?"""
     return [
         d * np.linalg.norm(w, axis=0) / np.linalg.norm(d, axis=0) if d.ndim == 2 else np.zeros_like(d)
         for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "entry-by-entry",
-    hint="You give every entry the size of its weight, so only its sign is left to chance. It is the row that counts.",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def entry_by_entry(direction, weights):
+    """You give every entry the size of its weight, so only its sign is left to chance. It is the row that counts."""
     return [
         d * np.abs(w) / np.abs(d) if d.ndim == 2 else np.zeros_like(d) for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "biases-kept", hint="Your matrices are right. What does the text say about the directions of the biases?"
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def biases_kept(direction, weights):
+    """Your matrices are right. What does the text say about the directions of the biases?"""
     return [
         d * np.linalg.norm(w, axis=1, keepdims=True) / np.linalg.norm(d, axis=1, keepdims=True)
         if d.ndim == 2
@@ -691,22 +604,18 @@ def _(direction, weights):
     ]
 
 
-@filter_normalize.misconception(
-    "biases-normalized",
-    hint="You scale the biases to their own length. Here they do not move at all.",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def biases_normalized(direction, weights):
+    """You scale the biases to their own length. Here they do not move at all."""
     return [
         d * np.linalg.norm(w, axis=-1, keepdims=True) / np.linalg.norm(d, axis=-1, keepdims=True)
         for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "biases-dropped",
-    hint="Your list is shorter than the one you were given. A direction needs a place for each parameter.",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def biases_dropped(direction, weights):
+    """Your list is shorter than the one you were given. A direction needs a place for each parameter."""
     return [
         d * np.linalg.norm(w, axis=1, keepdims=True) / np.linalg.norm(d, axis=1, keepdims=True)
         for d, w in zip(direction, weights, strict=True)
@@ -714,32 +623,27 @@ def _(direction, weights):
     ]
 
 
-@filter_normalize.misconception(
-    "unit-rows", hint="Each of your rows has length 1. How long is the row of the weights that it belongs to?"
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def unit_rows(direction, weights):
+    """Each of your rows has length 1. How long is the row of the weights that it belongs to?"""
     return [
         d / np.linalg.norm(d, axis=1, keepdims=True) if d.ndim == 2 else np.zeros_like(d)
         for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "own-length-kept",
-    hint="Make the direction ten times as long and your answer grows, too. Its length should not matter any more.",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def own_length_kept(direction, weights):
+    """Make the direction ten times as long and your answer grows, too. Its length should not matter any more."""
     return [
         d * np.linalg.norm(w, axis=1, keepdims=True) if d.ndim == 2 else np.zeros_like(d)
         for d, w in zip(direction, weights, strict=True)
     ]
 
 
-@filter_normalize.misconception(
-    "squared-lengths",
-    hint="You rescale by a ratio of squared lengths. How long are your rows, and how long should they be?",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def squared_lengths(direction, weights):
+    """You rescale by a ratio of squared lengths. How long are your rows, and how long should they be?"""
     return [
         d * np.sum(w**2, axis=1, keepdims=True) / np.sum(d**2, axis=1, keepdims=True)
         if d.ndim == 2
@@ -748,11 +652,9 @@ def _(direction, weights):
     ]
 
 
-@filter_normalize.misconception(
-    "ratio-upside-down",
-    hint="Where the weights are long, your direction is short. Which length belongs in the denominator?",
-)
-def _(direction, weights):
+@filter_normalize.misconception
+def ratio_upside_down(direction, weights):
+    """Where the weights are long, your direction is short. Which length belongs in the denominator?"""
     with np.errstate(divide="ignore"):
         return [
             d * np.linalg.norm(d, axis=1, keepdims=True) / np.linalg.norm(w, axis=1, keepdims=True)
@@ -852,93 +754,76 @@ def _parts(losses):
     return hessians[..., 0, 0], hessians[..., 0, 1], hessians[..., 1, 1]
 
 
-@concave_share.misconception(
-    "along-the-axes-only",
-    hint="You look along the two axes. The surface uv is flat along both, and yet a saddle: where does b come in?",
-)
-def _(losses):
+@concave_share.misconception
+def along_the_axes_only(losses):
+    """You look along the two axes. The surface uv is flat along both, and yet a saddle: where does b come in?"""
     a, _, c = _parts(losses)
     return np.mean((a < 0) | (c < 0))
 
 
-@concave_share.misconception(
-    "determinant-only",
-    hint="On top of a dome the determinant is positive, because two negative numbers are multiplied. Is a dome convex?",
-)
-def _(losses):
+@concave_share.misconception
+def determinant_only(losses):
+    """On top of a dome the determinant is positive, because two negative numbers are multiplied. Is a dome convex?"""
     a, b, c = _parts(losses)
     return np.mean(a * c - b**2 < 0)
 
 
-@concave_share.misconception(
-    "trace-only", hint="You look at the sum of the eigenvalues. A saddle can have a positive sum; is it convex?"
-)
-def _(losses):
+@concave_share.misconception
+def trace_only(losses):
+    """You look at the sum of the eigenvalues. A saddle can have a positive sum; is it convex?"""
     a, _, c = _parts(losses)
     return np.mean(a + c < 0)
 
 
-@concave_share.misconception(
-    "both-negative",
-    hint="You count only the points where the surface curves downwards in *every* direction. One is enough.",
-)
-def _(losses):
+@concave_share.misconception
+def both_negative(losses):
+    """You count only the points where the surface curves downwards in *every* direction. One is enough."""
     return np.mean(np.linalg.eigvalsh(_hessians(losses))[..., 1] < 0)
 
 
-@concave_share.misconception(
-    "convex-share", hint="For a bowl you return 1. Which share was asked for: of convex points, or of the others?"
-)
-def _(losses):
+@concave_share.misconception
+def convex_share(losses):
+    """For a bowl you return 1. Which share was asked for: of convex points, or of the others?"""
     return np.mean(np.linalg.eigvalsh(_hessians(losses))[..., 0] >= 0)
 
 
-@concave_share.misconception(
-    "share-of-the-whole-grid",
-    hint="Your count is right, but you divide by all points of the grid. At how many of them could you look?",
-)
-def _(losses):
+@concave_share.misconception
+def share_of_the_whole_grid(losses):
+    """Your count is right, but you divide by all points of the grid. At how many of them could you look?"""
     return np.sum(np.linalg.eigvalsh(_hessians(losses))[..., 0] < 0) / losses.size
 
 
-@concave_share.misconception("count-for-share", hint="You return how many points there are. Asked is their share.")
-def _(losses):
+@concave_share.misconception
+def count_for_share(losses):
+    """You return how many points there are. Asked is their share."""
     return np.sum(np.linalg.eigvalsh(_hessians(losses))[..., 0] < 0)
 
 
-@concave_share.misconception(
-    "mixed-term-four-times",
-    hint="Your mixed term b is four times too large. The four corners are two steps apart in both directions.",
-)
-def _(losses):
+@concave_share.misconception
+def mixed_term_four_times(losses):
+    """Your mixed term b is four times too large. The four corners are two steps apart in both directions."""
     a, b, c = _parts(losses)
     return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + (4 * b) ** 2) < 0)
 
 
-@concave_share.misconception(
-    "half-difference-not-squared-as-a-whole",
-    hint="You square the 2 before you divide by it, and not the difference. It is the half difference that is squared.",
-)
-def _(losses):
+@concave_share.misconception
+def half_difference_not_squared_as_a_whole(losses):
+    """You square the 2 before you divide by it, and not the difference. It is the half difference that is squared."""
     a, b, c = _parts(losses)
     with np.errstate(invalid="ignore"):
         return np.mean((a + c) / 2 - np.sqrt((a - c) / 4 + b**2) < 0)
 
 
-@concave_share.misconception(
-    "half-difference-missing",
-    hint="Under your root a - c is not halved. Try b = 0: the smaller eigenvalue must be the smaller of a and c.",
-)
-def _(losses):
+@concave_share.misconception
+def half_difference_missing(losses):
+    """Under your root a - c is not halved. Try b = 0: the smaller eigenvalue must be the smaller of a and c."""
     a, b, c = _parts(losses)
     return np.mean((a + c) / 2 - np.sqrt((a - c) ** 2 + b**2) < 0)
 
 
-@concave_share.misconception(
-    "mixed-term-not-squared",
-    hint="Under your root stands b, not its square; the two have different units, and a negative b breaks the root.",
-)
-def _(losses):
+@concave_share.misconception
+def mixed_term_not_squared(losses):
+    """Under your root stands b, not its square; the two have different units, and a negative b breaks the root."""
     a, b, c = _parts(losses)
     with np.errstate(invalid="ignore"):
         return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + b) < 0)

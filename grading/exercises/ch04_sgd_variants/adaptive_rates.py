@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from grading.exercise import exercise
+from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
 from utils.check.plain import Reference
 
-SHAPES = [(1,), (5,), (3, 4)]
 SIZES = np.array([1e-3, 1.0, 30.0, 1.0])  # one stream of gradients, mixed scales
 
 
@@ -83,100 +83,81 @@ def _(rng):
         yield dict(theta=theta, grad=grad, r=scale**2 * _squares(rng, 4), lr=0.4 * scale, eps=0.1 * scale)
 
 
-@adagrad_step.misconception(
-    "forgets-the-past",
-    hint="Your divisor knows today's gradient only. What is the r that you were given for?",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def forgets_the_past(theta, grad, r, lr, eps):
+    """Your divisor knows today's gradient only. What is the r that you were given for?"""
     r = grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@adagrad_step.misconception(
-    "averages-the-squares",
-    hint="Your r is a mean of old and new, so it can shrink. AdaGrad adds everything up and forgets nothing.",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def averages_the_squares(theta, grad, r, lr, eps):
+    """Your r is a mean of old and new, so it can shrink. AdaGrad adds everything up and forgets nothing."""
     r = 0.9 * r + 0.1 * grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@adagrad_step.misconception(
-    "no-root", hint="Scale all gradients by ten: the step should hardly change. What does yours do, without a root?"
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def no_root(theta, grad, r, lr, eps):
+    """Scale all gradients by ten: the step should hardly change. What does yours do, without a root?"""
     r = r + grad**2
     return theta - lr * grad / (r + eps), r
 
 
-@adagrad_step.misconception(
-    "eps-inside-the-root",
-    hint="Your stabiliser stands under the root. This course, like torch, adds it to the root; try eps = 0.5.",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def eps_inside_the_root(theta, grad, r, lr, eps):
+    """Your stabiliser stands under the root. This course, like torch, adds it to the root; try eps = 0.5."""
     r = r + grad**2
     return theta - lr * grad / np.sqrt(r + eps), r
 
 
-@adagrad_step.misconception(
-    "accumulates-the-gradient",
-    hint="You add up the gradients themselves, so r may turn negative. What does r hold in the formula?",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def accumulates_the_gradient(theta, grad, r, lr, eps):
+    """You add up the gradients themselves, so r may turn negative. What does r hold in the formula?"""
     r = r + grad
     with np.errstate(all="ignore"):
         return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@adagrad_step.misconception(
-    "divides-by-the-old-sum",
-    hint="You divide by the r from before this gradient. At the very first step that one is zero.",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def divides_by_the_old_sum(theta, grad, r, lr, eps):
+    """You divide by the r from before this gradient. At the very first step that one is zero."""
     return theta - lr * grad / (np.sqrt(r) + eps), r + grad**2
 
 
-@adagrad_step.misconception(
-    "one-rate-for-all",
-    hint="All coordinates share one divisor in your step. The point of AdaGrad is that every coordinate has its own.",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def one_rate_for_all(theta, grad, r, lr, eps):
+    """All coordinates share one divisor in your step. The point of AdaGrad is that every coordinate has its own."""
     r = r + grad**2
     return theta - lr * grad / (np.sqrt(r.sum()) + eps), r
 
 
-@adagrad_step.misconception(
-    "no-stabiliser", hint="A coordinate that has never had a gradient gives 0/0 in your step. Which argument is unused?"
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def no_stabiliser(theta, grad, r, lr, eps):
+    """A coordinate that has never had a gradient gives 0/0 in your step. Which argument is unused?"""
     r = r + grad**2
     with np.errstate(all="ignore"):
         return theta - lr * grad / np.sqrt(r), r
 
 
-@adagrad_step.misconception(
-    "ascends", hint="The scaling is right, the direction is not: does the cost rise or fall along your step?"
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def ascends(theta, grad, r, lr, eps):
+    """The scaling is right, the direction is not: does the cost rise or fall along your step?"""
     r = r + grad**2
     return theta + lr * grad / (np.sqrt(r) + eps), r
 
 
-@adagrad_step.misconception(
-    "eps-outside-the-fraction",
-    hint="Your eps is not below the fraction line: / binds closer than +. Which parentheses does the formula need?",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def eps_outside_the_fraction(theta, grad, r, lr, eps):
+    """Your eps is not below the fraction line: / binds closer than +. Which parentheses does the formula need?"""
     r = r + grad**2
     with np.errstate(all="ignore"):
         return theta - lr * grad / np.sqrt(r) + eps, r
 
 
-@adagrad_step.misconception(
-    "updates-r-in-place",
-    hint="Your numbers are right, but the caller's r has changed as well: += writes into the array you were given.",
-)
-def _(theta, grad, r, lr, eps):
+@adagrad_step.misconception
+def updates_r_in_place(theta, grad, r, lr, eps):
+    """Your numbers are right, but the caller's r has changed as well: += writes into the array you were given."""
     r += grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
@@ -222,77 +203,65 @@ def _(rng):
         yield dict(theta=theta, grad=grad, r=scale**2 * _squares(rng, 4), lr=0.4 * scale, decay=0.7, eps=0.1 * scale)
 
 
-@rmsprop_step.misconception(
-    "weights-swapped",
-    hint="With decay = 0.9 your average is nine tenths today's square. Which of the two should decay protect?",
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def weights_swapped(theta, grad, r, lr, decay, eps):
+    """With decay = 0.9 your average is nine tenths today's square. Which of the two should decay protect?"""
     r = (1 - decay) * r + decay * grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@rmsprop_step.misconception(
-    "divides-by-the-old-average",
-    hint="You divide by yesterday's average. At the first step that is zero, and only eps is left to divide by.",
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def divides_by_the_old_average(theta, grad, r, lr, decay, eps):
+    """You divide by yesterday's average. At the first step that is zero, and only eps is left to divide by."""
     return theta - lr * grad / (np.sqrt(r) + eps), decay * r + (1 - decay) * grad**2
 
 
-@rmsprop_step.misconception(
-    "averages-the-gradient",
-    hint="Your r holds an average of gradients, which may well be negative. What is averaged before the root?",
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def averages_the_gradient(theta, grad, r, lr, decay, eps):
+    """Your r holds an average of gradients, which may well be negative. What is averaged before the root?"""
     r = decay * r + (1 - decay) * grad
     with np.errstate(all="ignore"):
         return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@rmsprop_step.misconception(
-    "eps-inside-the-root",
-    hint="That is the book's place for the stabiliser, under the root. This course, like torch, puts it outside.",
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def eps_inside_the_root(theta, grad, r, lr, decay, eps):
+    """That is the book's place for the stabiliser, under the root. This course, like torch, puts it outside."""
     r = decay * r + (1 - decay) * grad**2
     return theta - lr * grad / np.sqrt(r + eps), r
 
 
-@rmsprop_step.misconception(
-    "adds-up-like-adagrad",
-    hint="Your past fades, but today's square enters with full weight. The two weights should add up to one.",
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def adds_up_like_adagrad(theta, grad, r, lr, decay, eps):
+    """Your past fades, but today's square enters with full weight. The two weights should add up to one."""
     r = decay * r + grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@rmsprop_step.misconception("never-forgets", hint="This is AdaGrad: your r never shrinks. Where does decay come in?")
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def never_forgets(theta, grad, r, lr, decay, eps):
+    """This is AdaGrad: your r never shrinks. Where does decay come in?"""
     r = r + grad**2
     return theta - lr * grad / (np.sqrt(r) + eps), r
 
 
-@rmsprop_step.misconception(
-    "no-root", hint="You divide by the average of the squares. The name says RMS: what does the R stand for?"
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def no_root(theta, grad, r, lr, decay, eps):
+    """You divide by the average of the squares. The name says RMS: what does the R stand for?"""
     r = decay * r + (1 - decay) * grad**2
     return theta - lr * grad / (r + eps), r
 
 
-@rmsprop_step.misconception(
-    "returns-the-root", hint="theta is right, but you hand back the divisor. What must the next step average with?"
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def returns_the_root(theta, grad, r, lr, decay, eps):
+    """theta is right, but you hand back the divisor. What must the next step average with?"""
     root = np.sqrt(decay * r + (1 - decay) * grad**2)
     return theta - lr * grad / (root + eps), root
 
 
-@rmsprop_step.misconception(
-    "ascends", hint="The scaling is right, the direction is not: does the cost rise or fall along your step?"
-)
-def _(theta, grad, r, lr, decay, eps):
+@rmsprop_step.misconception
+def ascends(theta, grad, r, lr, decay, eps):
+    """The scaling is right, the direction is not: does the cost rise or fall along your step?"""
     r = decay * r + (1 - decay) * grad**2
     return theta + lr * grad / (np.sqrt(r) + eps), r
 
@@ -313,15 +282,6 @@ def rmsprop_nesterov_step(theta, velocity, r, grad_fn, lr, decay, momentum, eps)
     return new, -lr * state["momentum_buffer"], state["square_avg"]
 
 
-def _quadratic(rng, size, scale=1.0):
-    """A gradient function to hand over: that of a quadratic with a random positive definite Hessian."""
-    factor = rng.normal(size=(size, size))
-    hessian = factor @ factor.T / size + np.eye(size)
-    return Reference(
-        "utils.landscapes.quadratic", "gradient", dict(hessian=hessian, center=scale * rng.normal(size=size))
-    )
-
-
 @rmsprop_nesterov_step.cases("one step", weight=1)
 def _(rng):
     for shape in SHAPES:
@@ -329,7 +289,7 @@ def _(rng):
             theta=2 * rng.normal(size=shape),
             velocity=rng.normal(size=shape),
             r=_squares(rng, shape),
-            grad_fn=_quadratic(rng, shape[-1]),
+            grad_fn=quadratic(rng, shape[-1]),
             lr=float(rng.uniform(0.05, 0.2)),
             decay=float(rng.uniform(0.8, 0.95)),
             momentum=float(rng.uniform(0.6, 0.8)),
@@ -361,7 +321,7 @@ def _(rng):
     # at rest in the minimum: the gradient and its average are exactly zero
     yield dict(theta=np.zeros(3), velocity=np.zeros(3), r=np.zeros(3), grad_fn=still, eps=1e-6, **common)
     theta, velocity = rng.normal(size=(2, 3))
-    yield dict(theta=theta, velocity=velocity, r=np.zeros(3), grad_fn=_quadratic(rng, 3), eps=0.5, **common)
+    yield dict(theta=theta, velocity=velocity, r=np.zeros(3), grad_fn=quadratic(rng, 3), eps=0.5, **common)
     theta, velocity = rng.normal(size=(2, 3))
     yield dict(
         theta=theta, velocity=velocity, r=_squares(rng, 3), grad_fn=still, lr=0.2, decay=0.3, momentum=0.0, eps=0.1
@@ -372,7 +332,7 @@ def _(rng):
             theta=theta,
             velocity=velocity,
             r=scale**2 * _squares(rng, 3),
-            grad_fn=_quadratic(rng, 3, scale),
+            grad_fn=quadratic(rng, 3, scale),
             lr=0.15 * scale,
             decay=0.8,
             momentum=0.7,
@@ -380,31 +340,27 @@ def _(rng):
         )
 
 
-@rmsprop_nesterov_step.misconception(
-    "gradient-at-theta",
-    hint="You look at the slope where you stand. Nesterov looks where the velocity is about to carry you.",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def gradient_at_theta(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """You look at the slope where you stand. Nesterov looks where the velocity is about to carry you."""
     grad = grad_fn(theta)
     r = decay * r + (1 - decay) * grad**2
     velocity = momentum * velocity - lr * grad / (np.sqrt(r) + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "double-minus", hint="Two minus signs make a plus: your gradient pushes the velocity uphill."
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def double_minus(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """Two minus signs make a plus: your gradient pushes the velocity uphill."""
     grad = grad_fn(theta + momentum * velocity)
     r = decay * r + (1 - decay) * grad**2
     velocity = momentum * velocity - -lr * grad / (np.sqrt(r) + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "no-stabiliser", hint="At rest in the minimum your step is 0/0. Which argument have you not used?"
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def no_stabiliser(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """At rest in the minimum your step is 0/0. Which argument have you not used?"""
     grad = grad_fn(theta + momentum * velocity)
     r = decay * r + (1 - decay) * grad**2
     with np.errstate(all="ignore"):
@@ -412,32 +368,26 @@ def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "eps-inside-the-root",
-    hint="Your stabiliser stands under the root. In this course it is added to the root; try eps = 0.5.",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def eps_inside_the_root(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """Your stabiliser stands under the root. In this course it is added to the root; try eps = 0.5."""
     grad = grad_fn(theta + momentum * velocity)
     r = decay * r + (1 - decay) * grad**2
     velocity = momentum * velocity - lr * grad / np.sqrt(r + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "squares-of-another-place",
-    hint="You step with the gradient ahead but average the square of the one at theta. Use one gradient for both.",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def squares_of_another_place(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """You step with the gradient ahead but average the square of the one at theta. Use one gradient for both."""
     r = decay * r + (1 - decay) * grad_fn(theta) ** 2
     velocity = momentum * velocity - lr * grad_fn(theta + momentum * velocity) / (np.sqrt(r) + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "steps-from-the-look-ahead",
-    hint="The point ahead is only where you look. You start the step from it, so the velocity counts twice.",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def steps_from_the_look_ahead(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """The point ahead is only where you look. You start the step from it, so the velocity counts twice."""
     ahead = theta + momentum * velocity
     grad = grad_fn(ahead)
     r = decay * r + (1 - decay) * grad**2
@@ -445,32 +395,27 @@ def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
     return ahead + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "divides-the-whole-velocity",
-    hint="You divide the old velocity by the root as well. Only the new push is scaled; the old one was already.",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def divides_the_whole_velocity(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """You divide the old velocity by the root as well. Only the new push is scaled; the old one was already."""
     grad = grad_fn(theta + momentum * velocity)
     r = decay * r + (1 - decay) * grad**2
     velocity = (momentum * velocity - lr * grad) / (np.sqrt(r) + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "no-look-no-momentum",
-    hint="This is RMSProp alone: your velocity forgets its past. Which term carries momentum?",
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def no_look_no_momentum(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """This is RMSProp alone: your velocity forgets its past. Which term carries momentum?"""
     grad = grad_fn(theta + momentum * velocity)
     r = decay * r + (1 - decay) * grad**2
     velocity = -lr * grad / (np.sqrt(r) + eps)
     return theta + velocity, velocity, r
 
 
-@rmsprop_nesterov_step.misconception(
-    "weights-swapped", hint="Which of the two does decay protect, the old average or the new square? Try decay = 0.9."
-)
-def _(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+@rmsprop_nesterov_step.misconception
+def weights_swapped(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
+    """Which of the two does decay protect, the old average or the new square? Try decay = 0.9."""
     grad = grad_fn(theta + momentum * velocity)
     r = (1 - decay) * r + decay * grad**2
     velocity = momentum * velocity - lr * grad / (np.sqrt(r) + eps)
@@ -548,38 +493,30 @@ def _(rng):
     yield from _adam_edges(rng)
 
 
-@adam_step.misconception(
-    "no-correction",
-    hint="Both averages start at zero and are too small at first. By which factors must they be divided at step t?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def no_correction(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """Both averages start at zero and are too small at first. By which factors must they be divided at step t?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * s / (np.sqrt(r) + eps), s, r
 
 
-@adam_step.misconception(
-    "only-first-corrected",
-    hint="You correct s and leave r too small, so the early steps are far too long. Both averages start at zero.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def only_first_corrected(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You correct s and leave r too small, so the early steps are far too long. Both averages start at zero."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * s / (1 - beta1**t) / (np.sqrt(r) + eps), s, r
 
 
-@adam_step.misconception(
-    "only-second-corrected",
-    hint="You correct r and leave s too small, so the early steps are timid. Both averages start at zero.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def only_second_corrected(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You correct r and leave s too small, so the early steps are timid. Both averages start at zero."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * s / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@adam_step.misconception(
-    "counts-from-zero",
-    hint="t is 1 at the first step already. At t = 1, what do you divide by?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def counts_from_zero(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """t is 1 at the first step already. At t = 1, what do you divide by?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     with np.errstate(all="ignore"):
         s_hat = np.true_divide(s, 1 - np.float64(beta1) ** (t - 1))
@@ -587,119 +524,95 @@ def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
         return theta - lr * s_hat / (np.sqrt(r_hat) + eps), s, r
 
 
-@adam_step.misconception(
-    "counts-one-ahead",
-    hint="You correct for one step more than there were. t counts this step already.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def counts_one_ahead(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You correct for one step more than there were. t counts this step already."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     s_hat, r_hat = s / (1 - beta1 ** (t + 1)), r / (1 - beta2 ** (t + 1))
     return theta - lr * s_hat / (np.sqrt(r_hat) + eps), s, r
 
 
-@adam_step.misconception(
-    "t-ignored",
-    hint="You divide by the same numbers at every step. The sum of the weights grows with t: what is it after t steps?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def t_ignored(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You divide by the same numbers at every step. The sum of the weights grows with t: what is it after t steps?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * (s / (1 - beta1)) / (np.sqrt(r / (1 - beta2)) + eps), s, r
 
 
-@adam_step.misconception(
-    "power-of-the-difference",
-    hint="You raise the difference to the power t. In the formula only beta carries the exponent.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def power_of_the_difference(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You raise the difference to the power t. In the formula only beta carries the exponent."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * (s / (1 - beta1) ** t) / (np.sqrt(r / (1 - beta2) ** t) + eps), s, r
 
 
-@adam_step.misconception(
-    "eps-outside-the-fraction",
-    hint="Your eps is not below the fraction line: / binds closer than +. Which parentheses does the formula need?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def eps_outside_the_fraction(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """Your eps is not below the fraction line: / binds closer than +. Which parentheses does the formula need?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     with np.errstate(all="ignore"):
         return theta - lr * (s / (1 - beta1**t)) / np.sqrt(r / (1 - beta2**t)) + eps, s, r
 
 
-@adam_step.misconception(
-    "corrected-in-place",
-    hint=(
-        "theta is right this once, but you hand back the corrected averages, so they are corrected again at the next "
-        "step. Correct a copy."
-    ),
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def corrected_in_place(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """theta is right this once, but you hand back the corrected averages, so they are corrected again at the next step.
+    Correct a copy.
+    """
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     s, r = s / (1 - beta1**t), r / (1 - beta2**t)
     return theta - lr * s / (np.sqrt(r) + eps), s, r
 
 
-@adam_step.misconception(
-    "eps-inside-the-root",
-    hint="Your stabiliser stands under the root. This course, like torch, adds it to the root.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def eps_inside_the_root(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """Your stabiliser stands under the root. This course, like torch, adds it to the root."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * (s / (1 - beta1**t)) / np.sqrt(r / (1 - beta2**t) + eps), s, r
 
 
-@adam_step.misconception(
-    "eps-before-the-correction",
-    hint="You add eps to the root before r is corrected, so the correction rescales eps too. Correct first, then add.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def eps_before_the_correction(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You add eps to the root before r is corrected, so the correction rescales eps too. Correct first, then add."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
     return theta - rate * s / (np.sqrt(r) + eps), s, r
 
 
-@adam_step.misconception(
-    "betas-swapped",
-    hint="Your average of gradients has the long memory and that of squares the short one. Which beta goes with which?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def betas_swapped(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """Your average of gradients has the long memory and that of squares the short one. Which beta goes with which?"""
     s, r = beta2 * s + (1 - beta2) * grad, beta1 * r + (1 - beta1) * grad**2
     return theta - lr * (s / (1 - beta2**t)) / (np.sqrt(r / (1 - beta1**t)) + eps), s, r
 
 
-@adam_step.misconception(
-    "second-moment-from-the-first",
-    hint="Your r mixes in the past of s. Each of the two averages continues its own past.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def second_moment_from_the_first(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """Your r mixes in the past of s. Each of the two averages continues its own past."""
     s = beta1 * s + (1 - beta1) * grad
     r = beta2 * s + (1 - beta2) * grad**2
     with np.errstate(all="ignore"):
         return theta - lr * (s / (1 - beta1**t)) / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@adam_step.misconception(
-    "squares-the-average",
-    hint="You average the square of s. The second moment is the average of the squared gradient.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def squares_the_average(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You average the square of s. The second moment is the average of the squared gradient."""
     s = beta1 * s + (1 - beta1) * grad
     r = beta2 * r + (1 - beta2) * s**2
     return theta - lr * (s / (1 - beta1**t)) / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@adam_step.misconception(
-    "steps-along-the-gradient",
-    hint="You scale today's gradient and never use the average of gradients. Which of the two goes above the line?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def steps_along_the_gradient(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """You scale today's gradient and never use the average of gradients. Which of the two goes above the line?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * grad / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@adam_step.misconception(
-    "ascends", hint="All the pieces are right, but the step goes uphill. How many minus signs have you written?"
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps):
+@adam_step.misconception
+def ascends(theta, grad, s, r, t, lr, beta1, beta2, eps):
+    """All the pieces are right, but the step goes uphill. How many minus signs have you written?"""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta + lr * (s / (1 - beta1**t)) / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
@@ -739,73 +652,60 @@ def _adam_direction(theta, grad, s, r, t, beta1, beta2, eps):
     return (s / (1 - beta1**t)) / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@adamw_step.misconception(
-    "decay-in-the-gradient",
-    hint=(
-        "You add the decay to the gradient, so it is averaged and divided by the root like everything else. The W says "
-        "that it acts on theta directly."
-    ),
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def decay_in_the_gradient(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """You add the decay to the gradient, so it is averaged and divided by the root like everything else. The W says
+    that it acts on theta directly.
+    """
     step, s, r = _adam_direction(theta, grad + weight_decay * theta, s, r, t, beta1, beta2, eps)
     return theta - lr * step, s, r
 
 
-@adamw_step.misconception(
-    "weights-grow", hint="With a zero gradient the weights should shrink towards zero. Yours grow."
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def weights_grow(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """With a zero gradient the weights should shrink towards zero. Yours grow."""
     step, s, r = _adam_direction(theta, grad, s, r, t, beta1, beta2, eps)
     return theta - lr * step + lr * weight_decay * theta, s, r
 
 
-@adamw_step.misconception(
-    "rate-missing",
-    hint="Your decay does not depend on the learning rate. In the formula it stands within the bracket that lr scales.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def rate_missing(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """Your decay does not depend on the learning rate. In the formula it stands within the bracket that lr scales."""
     step, s, r = _adam_direction(theta, grad, s, r, t, beta1, beta2, eps)
     return theta - lr * step - weight_decay * theta, s, r
 
 
-@adamw_step.misconception("no-decay", hint="This is plain Adam. With a zero gradient, should the weights stay put?")
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def no_decay(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """This is plain Adam. With a zero gradient, should the weights stay put?"""
     step, s, r = _adam_direction(theta, grad, s, r, t, beta1, beta2, eps)
     return theta - lr * step, s, r
 
 
-@adamw_step.misconception(
-    "decays-after-the-step",
-    hint="You shrink the theta that has already moved. The decay belongs to the theta from before the step.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def decays_after_the_step(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """You shrink the theta that has already moved. The decay belongs to the theta from before the step."""
     step, s, r = _adam_direction(theta, grad, s, r, t, beta1, beta2, eps)
     return (1 - lr * weight_decay) * (theta - lr * step), s, r
 
 
-@adamw_step.misconception(
-    "pulls-by-the-sign",
-    hint="Your pull has the same strength on every weight. Weight decay pulls a large weight harder than a small one.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def pulls_by_the_sign(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """Your pull has the same strength on every weight. Weight decay pulls a large weight harder than a small one."""
     step, s, r = _adam_direction(theta, grad, s, r, t, beta1, beta2, eps)
     return theta - lr * (step + weight_decay * np.sign(theta)), s, r
 
 
-@adamw_step.misconception(
-    "no-correction",
-    hint="The decay is in place, but the two averages are too small at first. AdamW corrects them just as Adam does.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def no_correction(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """The decay is in place, but the two averages are too small at first. AdamW corrects them just as Adam does."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * (s / (np.sqrt(r) + eps) + weight_decay * theta), s, r
 
 
-@adamw_step.misconception(
-    "decay-divided-by-the-root",
-    hint="Your decay stays out of the averages, but it is still divided by the root. It should not meet r at all.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+@adamw_step.misconception
+def decay_divided_by_the_root(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
+    """Your decay stays out of the averages, but it is still divided by the root. It should not meet r at all."""
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     push = s / (1 - beta1**t) + weight_decay * theta
     return theta - lr * push / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
@@ -868,79 +768,65 @@ def _rms(x, eps):
     return np.sqrt(x + eps)
 
 
-@adadelta_step.misconception(
-    "steps-averaged-first",
-    hint="You put this step into d before you take it. The root above the line knows past steps only.",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def steps_averaged_first(theta, grad, r, d, lr, decay, eps):
+    """You put this step into d before you take it. The root above the line knows past steps only."""
     r = decay * r + (1 - decay) * grad**2
     step = _rms(d, eps) / _rms(r, eps) * grad
     d = decay * d + (1 - decay) * step**2
     return theta - lr * _rms(d, eps) / _rms(r, eps) * grad, r, d
 
 
-@adadelta_step.misconception(
-    "divides-by-the-old-average",
-    hint="You divide by the r from before this gradient. Today's square comes first, then the step.",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def divides_by_the_old_average(theta, grad, r, d, lr, decay, eps):
+    """You divide by the r from before this gradient. Today's square comes first, then the step."""
     step = _rms(d, eps) / _rms(r, eps) * grad
     return theta - lr * step, decay * r + (1 - decay) * grad**2, decay * d + (1 - decay) * step**2
 
 
-@adadelta_step.misconception(
-    "no-steps-in-the-numerator",
-    hint="This is RMSProp. AdaDelta measures its own past steps to set the length: where does d come in?",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def no_steps_in_the_numerator(theta, grad, r, d, lr, decay, eps):
+    """This is RMSProp. AdaDelta measures its own past steps to set the length: where does d come in?"""
     r = decay * r + (1 - decay) * grad**2
     step = grad / _rms(r, eps)
     return theta - lr * step, r, decay * d + (1 - decay) * step**2
 
 
-@adadelta_step.misconception(
-    "eps-outside-the-roots",
-    hint="Here eps is needed under both roots, as the formula shows: with d = 0 it alone decides the first step.",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def eps_outside_the_roots(theta, grad, r, d, lr, decay, eps):
+    """Here eps is needed under both roots, as the formula shows: with d = 0 it alone decides the first step."""
     r = decay * r + (1 - decay) * grad**2
     step = (np.sqrt(d) + eps) / (np.sqrt(r) + eps) * grad
     return theta - lr * step, r, decay * d + (1 - decay) * step**2
 
 
-@adadelta_step.misconception(
-    "eps-below-only", hint="From d = 0 you never get going: zero above the line. Look at both roots in the formula."
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def eps_below_only(theta, grad, r, d, lr, decay, eps):
+    """From d = 0 you never get going: zero above the line. Look at both roots in the formula."""
     r = decay * r + (1 - decay) * grad**2
     step = np.sqrt(d) / _rms(r, eps) * grad
     return theta - lr * step, r, decay * d + (1 - decay) * step**2
 
 
-@adadelta_step.misconception(
-    "rate-in-the-average",
-    hint="Your d averages the steps with lr in them. The rate scales only what is subtracted from theta.",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def rate_in_the_average(theta, grad, r, d, lr, decay, eps):
+    """Your d averages the steps with lr in them. The rate scales only what is subtracted from theta."""
     r = decay * r + (1 - decay) * grad**2
     step = lr * _rms(d, eps) / _rms(r, eps) * grad
     return theta - step, r, decay * d + (1 - decay) * step**2
 
 
-@adadelta_step.misconception(
-    "averages-the-steps",
-    hint="Your d averages the lengths of the steps. Under a root that is to give a length, what must stand?",
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def averages_the_steps(theta, grad, r, d, lr, decay, eps):
+    """Your d averages the lengths of the steps. Under a root that is to give a length, what must stand?"""
     r = decay * r + (1 - decay) * grad**2
     step = _rms(d, eps) / _rms(r, eps) * grad
     return theta - lr * step, r, decay * d + (1 - decay) * np.abs(step)
 
 
-@adadelta_step.misconception(
-    "no-roots", hint="You divide mean squares, not their roots. RMS begins with an R: what does it stand for?"
-)
-def _(theta, grad, r, d, lr, decay, eps):
+@adadelta_step.misconception
+def no_roots(theta, grad, r, d, lr, decay, eps):
+    """You divide mean squares, not their roots. RMS begins with an R: what does it stand for?"""
     r = decay * r + (1 - decay) * grad**2
     step = (d + eps) / (r + eps) * grad
     return theta - lr * step, r, decay * d + (1 - decay) * step**2
@@ -979,71 +865,59 @@ def _(rng):
     yield from _renamed(_adam_edges(rng))
 
 
-@adamax_step.misconception(
-    "adds-instead-of-the-larger",
-    hint="You average the sizes of the gradients. Adamax keeps the larger of the faded past and today.",
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def adds_instead_of_the_larger(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """You average the sizes of the gradients. Adamax keeps the larger of the faded past and today."""
     s, u = beta1 * s + (1 - beta1) * grad, beta2 * u + (1 - beta2) * (np.abs(grad) + eps)
     return theta - lr * s / (1 - beta1**t) / u, s, u
 
 
-@adamax_step.misconception(
-    "largest-of-all-coordinates",
-    hint="You take one maximum over all coordinates. Each coordinate compares its own past with its own gradient.",
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def largest_of_all_coordinates(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """You take one maximum over all coordinates. Each coordinate compares its own past with its own gradient."""
     s, u = beta1 * s + (1 - beta1) * grad, np.full_like(u, np.maximum(beta2 * u, np.abs(grad) + eps).max())
     return theta - lr * s / (1 - beta1**t) / u, s, u
 
 
-@adamax_step.misconception(
-    "corrects-the-maximum", hint="A maximum is not too small at first, so only s needs a correction."
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def corrects_the_maximum(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """A maximum is not too small at first, so only s needs a correction."""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(beta2 * u, np.abs(grad) + eps)
     return theta - lr * (s / (1 - beta1**t)) / (u / (1 - beta2**t)), s, u
 
 
-@adamax_step.misconception(
-    "no-correction", hint="s starts at zero here as it does in Adam, so your first steps are too short."
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def no_correction(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """s starts at zero here as it does in Adam, so your first steps are too short."""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(beta2 * u, np.abs(grad) + eps)
     return theta - lr * s / u, s, u
 
 
-@adamax_step.misconception(
-    "never-fades", hint="Your maximum never gets smaller, like AdaGrad's sum. Which argument makes the past fade?"
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def never_fades(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """Your maximum never gets smaller, like AdaGrad's sum. Which argument makes the past fade?"""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(u, np.abs(grad) + eps)
     return theta - lr * s / (1 - beta1**t) / u, s, u
 
 
-@adamax_step.misconception(
-    "sign-kept", hint="A large negative gradient leaves no trace in your maximum. What is compared, g or its size?"
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def sign_kept(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """A large negative gradient leaves no trace in your maximum. What is compared, g or its size?"""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(beta2 * u, grad + eps)
     with np.errstate(all="ignore"):
         return theta - lr * s / (1 - beta1**t) / u, s, u
 
 
-@adamax_step.misconception(
-    "takes-a-root",
-    hint="u has the size of a gradient already; there is no square, so there is no root to take.",
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def takes_a_root(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """u has the size of a gradient already; there is no square, so there is no root to take."""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(beta2 * u, np.abs(grad) + eps)
     return theta - lr * s / (1 - beta1**t) / np.sqrt(u), s, u
 
 
-@adamax_step.misconception(
-    "eps-outside-the-maximum",
-    hint="You add eps to u when you divide. In the formula it is added to the size of today's gradient, so u holds it.",
-)
-def _(theta, grad, s, u, t, lr, beta1, beta2, eps):
+@adamax_step.misconception
+def eps_outside_the_maximum(theta, grad, s, u, t, lr, beta1, beta2, eps):
+    """You add eps to u when you divide. In the formula it is added to the size of today's gradient, so u holds it."""
     s, u = beta1 * s + (1 - beta1) * grad, np.maximum(beta2 * u, np.abs(grad))
     return theta - lr * s / (1 - beta1**t) / (u + eps), s, u
 
@@ -1093,29 +967,23 @@ def _nadam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, mu=_mu, 
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@nadam_step.misconception(
-    "momentum-schedule-missing",
-    hint="Your momentum is beta1 at every step. Here it warms up: look at the formula for mu_t.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def momentum_schedule_missing(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """Your momentum is beta1 at every step. Here it warms up: look at the formula for mu_t."""
     return _nadam(
         theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, mu=lambda beta1, t, momentum_decay: beta1
     )
 
 
-@nadam_step.misconception(
-    "no-look-ahead",
-    hint="You weight the average with this step's mu. Nesterov looks ahead: which step's mu goes with s?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def no_look_ahead(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """You weight the average with this step's mu. Nesterov looks ahead: which step's mu goes with s?"""
     return _nadam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, ahead=0)
 
 
-@nadam_step.misconception(
-    "one-step-behind",
-    hint="Your average is weighted and corrected as if no step came after this one. Which t stands in its fraction?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def one_step_behind(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """Your average is weighted and corrected as if no step came after this one. Which t stands in its fraction?"""
     mu = beta1 * (1 - 0.5 * 0.96 ** (np.arange(1, t + 1) * momentum_decay))
     s = beta1 * s + (1 - beta1) * grad
     r = beta2 * r + (1 - beta2) * grad**2
@@ -1123,60 +991,48 @@ def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@nadam_step.misconception(
-    "gradient-missing",
-    hint="Only the average moves you. The bracket has two terms: the average and today's gradient itself.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def gradient_missing(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """Only the average moves you. The bracket has two terms: the average and today's gradient itself."""
     after = _mu(beta1, t + 1, momentum_decay)
     product = np.prod(_mu(beta1, np.arange(1, t + 1), momentum_decay))
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     return theta - lr * after * s / (1 - product * after) / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@nadam_step.misconception(
-    "both-products-alike",
-    hint="Both terms are corrected alike in your step. Which of the two products reaches one mu further?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def both_products_alike(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """Both terms are corrected alike in your step. Which of the two products reaches one mu further?"""
     return _nadam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, longer=False)
 
 
-@nadam_step.misconception(
-    "product-one-short",
-    hint="Your product stops before this step. At t = 1, how many factors does it have?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def product_one_short(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """Your product stops before this step. At t = 1, how many factors does it have?"""
     product = np.prod(_mu(beta1, np.arange(1, t), momentum_decay))
     with np.errstate(all="ignore"):
         return _nadam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, product=product)
 
 
-@nadam_step.misconception(
-    "power-for-product",
-    hint="You raise today's mu to the power t. The earlier momenta were different ones: multiply them all.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def power_for_product(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """You raise today's mu to the power t. The earlier momenta were different ones: multiply them all."""
     product = _mu(beta1, t, momentum_decay) ** t
     return _nadam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, product=product)
 
 
-@nadam_step.misconception(
-    "adam-corrections",
-    hint="You correct with powers of beta1. The momentum changes from step to step here, so powers become a product.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def adam_corrections(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """You correct with powers of beta1. The momentum changes from step to step here, so powers become a product."""
     now, after = _mu(beta1, t, momentum_decay), _mu(beta1, t + 1, momentum_decay)
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     lead = after * s / (1 - beta1 ** (t + 1)) + (1 - now) * grad / (1 - beta1**t)
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@nadam_step.misconception(
-    "averages-with-mu",
-    hint="You average the gradients with mu_t. The average keeps beta1; mu_t and its successor come in the step.",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def averages_with_mu(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """You average the gradients with mu_t. The average keeps beta1; mu_t and its successor come in the step."""
     now, after = _mu(beta1, t, momentum_decay), _mu(beta1, t + 1, momentum_decay)
     product = np.prod(_mu(beta1, np.arange(1, t + 1), momentum_decay))
     s, r = now * s + (1 - now) * grad, beta2 * r + (1 - beta2) * grad**2
@@ -1184,11 +1040,9 @@ def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@nadam_step.misconception(
-    "second-moment-not-corrected",
-    hint="The average of squares starts at zero too. Which correction does r need, as in Adam?",
-)
-def _(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+@nadam_step.misconception
+def second_moment_not_corrected(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
+    """The average of squares starts at zero too. Which correction does r need, as in Adam?"""
     now, after = _mu(beta1, t, momentum_decay), _mu(beta1, t + 1, momentum_decay)
     product = np.prod(_mu(beta1, np.arange(1, t + 1), momentum_decay))
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2

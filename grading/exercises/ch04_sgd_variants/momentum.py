@@ -9,9 +9,8 @@ import scipy.signal
 import torch
 
 from grading.exercise import exercise
+from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
 from utils.check.plain import Reference
-
-SHAPES = [(1,), (5,), (3, 4)]
 
 
 def _stepped(optimizer_class, theta, grad, buffer=None, **settings):
@@ -69,43 +68,38 @@ def _(rng):
     yield dict(theta=rng.normal(size=3), grad=1e6 * rng.normal(size=3), lr=1e-6)
 
 
-@sgd_step.misconception("ascends", hint="The gradient points uphill. In which direction does the cost fall?")
-def _(theta, grad, lr):
+@sgd_step.misconception
+def ascends(theta, grad, lr):
+    """The gradient points uphill. In which direction does the cost fall?"""
     return theta + lr * grad
 
 
-@sgd_step.misconception("rate-missing", hint="How long is your step if the learning rate is made ten times smaller?")
-def _(theta, grad, lr):
+@sgd_step.misconception
+def rate_missing(theta, grad, lr):
+    """How long is your step if the learning rate is made ten times smaller?"""
     return theta - grad
 
 
-@sgd_step.misconception(
-    "returns-the-step", hint="You return how far to move. Where do the parameters stand after the move?"
-)
-def _(theta, grad, lr):
+@sgd_step.misconception
+def returns_the_step(theta, grad, lr):
+    """You return how far to move. Where do the parameters stand after the move?"""
     return -lr * grad
 
 
-@sgd_step.misconception(
-    "normalizes-the-gradient",
-    hint=(
-        "Your step has the same length on steep and on flat ground. Gradient descent slows down as the "
-        "gradient shrinks."
-    ),
-)
-def _(theta, grad, lr):
+@sgd_step.misconception
+def normalizes_the_gradient(theta, grad, lr):
+    """Your step has the same length on steep and on flat ground. Gradient descent slows down as the gradient
+    shrinks.
+    """
     norm = np.sqrt(np.sum(grad**2))
     return theta - lr * grad / norm if norm > 0 else theta.copy()
 
 
-@sgd_step.misconception(
-    "updates-in-place",
-    hint=(
-        "Your numbers are right, but the caller's theta has changed too: -= and theta[i] = ... write into the array "
-        "that you were given."
-    ),
-)
-def _(theta, grad, lr):
+@sgd_step.misconception
+def updates_in_place(theta, grad, lr):
+    """Your numbers are right, but the caller's theta has changed too: -= and theta[i] = ... write into the array that
+    you were given.
+    """
     theta -= lr * grad
     return theta
 
@@ -146,48 +140,40 @@ def _(rng):
     yield dict(k=1, lr0=0.3, lr_tau=0.1, tau=1)
 
 
-@linear_decay.misconception(
-    "not-clamped", hint="Try k = 1.5 tau. A straight line goes on falling; what should the rate do after tau?"
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def not_clamped(k, lr0, lr_tau, tau):
+    """Try k = 1.5 tau. A straight line goes on falling; what should the rate do after tau?"""
     return (1 - k / tau) * lr0 + k / tau * lr_tau
 
 
-@linear_decay.misconception(
-    "ends-at-zero", hint="Your rate reaches zero at tau, and training stops there. Where should the line end?"
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def ends_at_zero(k, lr0, lr_tau, tau):
+    """Your rate reaches zero at tau, and training stops there. Where should the line end?"""
     return max(0.0, 1 - k / tau) * lr0
 
 
-@linear_decay.misconception(
-    "reversed", hint="Your rate grows. At k = 0, which of the two rates should have the whole weight?"
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def reversed_(k, lr0, lr_tau, tau):
+    """Your rate grows. At k = 0, which of the two rates should have the whole weight?"""
     fraction = min(k / tau, 1.0)
     return fraction * lr0 + (1 - fraction) * lr_tau
 
 
-@linear_decay.misconception(
-    "floored-line-to-zero",
-    hint="You aim the line at zero and catch it at lr_tau. It should aim at lr_tau and arrive there exactly at tau.",
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def floored_line_to_zero(k, lr0, lr_tau, tau):
+    """You aim the line at zero and catch it at lr_tau. It should aim at lr_tau and arrive there exactly at tau."""
     return max((1 - k / tau) * lr0, lr_tau)
 
 
-@linear_decay.misconception(
-    "zero-after-tau", hint="Up to tau your rate is right. After it the rate stays at lr_tau, so that training goes on."
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def zero_after_tau(k, lr0, lr_tau, tau):
+    """Up to tau your rate is right. After it the rate stays at lr_tau, so that training goes on."""
     return (1 - k / tau) * lr0 + k / tau * lr_tau if k <= tau else 0.0
 
 
-@linear_decay.misconception(
-    "whole-number-division",
-    hint="Your rate stays at lr0 and then drops at once. What does // do to a fraction between 0 and 1?",
-)
-def _(k, lr0, lr_tau, tau):
+@linear_decay.misconception
+def whole_number_division(k, lr0, lr_tau, tau):
+    """Your rate stays at lr0 and then drops at once. What does // do to a fraction between 0 and 1?"""
     fraction = min(k // tau, 1)
     return (1 - fraction) * lr0 + fraction * lr_tau
 
@@ -216,53 +202,45 @@ def _(rng):
         yield dict(k=4, lr0=float(scale * rng.uniform(1, 2)), rate=float(rng.uniform(0.1, 0.4)))
 
 
-@exponential_decay.misconception(
-    "rate-ignored", hint="Your schedule is the same whether `rate` is 0.01 or 2. Where does the formula use it?"
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def rate_ignored(k, lr0, rate):
+    """Your schedule is the same whether `rate` is 0.01 or 2. Where does the formula use it?"""
     return lr0 * np.exp(-k)
 
 
-@exponential_decay.misconception(
-    "grows", hint="Your rate gets larger with k. Which sign must the exponent have for a decay?"
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def grows(k, lr0, rate):
+    """Your rate gets larger with k. Which sign must the exponent have for a decay?"""
     return lr0 * np.exp(rate * k)
 
 
-@exponential_decay.misconception(
-    "rate-as-base",
-    hint="You multiply by `rate` each step. In lr0 e^(-rate k), what is the factor from one step to the next?",
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def rate_as_base(k, lr0, rate):
+    """You multiply by `rate` each step. In lr0 e^(-rate k), what is the factor from one step to the next?"""
     return lr0 * rate**k
 
 
-@exponential_decay.misconception(
-    "one-minus-rate",
-    hint="(1 - rate)^k is what e^(-rate k) looks like for a tiny rate only. Compare the two at rate = 2.",
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def one_minus_rate(k, lr0, rate):
+    """(1 - rate)^k is what e^(-rate k) looks like for a tiny rate only. Compare the two at rate = 2."""
     return lr0 * (1 - rate) ** k
 
 
-@exponential_decay.misconception(
-    "hyperbolic",
-    hint="lr0 / (1 + rate k) is another schedule, 1/k decay. How does an exponential treat equal stretches of k?",
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def hyperbolic(k, lr0, rate):
+    """lr0 / (1 + rate k) is another schedule, 1/k decay. How does an exponential treat equal stretches of k?"""
     return lr0 / (1 + rate * k)
 
 
-@exponential_decay.misconception(
-    "power-of-two", hint="Your rate halves where it should fall to 1/e. Which base does the formula name?"
-)
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def power_of_two(k, lr0, rate):
+    """Your rate halves where it should fall to 1/e. Which base does the formula name?"""
     return lr0 * 2.0 ** (-rate * k)
 
 
-@exponential_decay.misconception("off-by-one", hint="At k = 0 nothing has decayed yet. What is your rate there?")
-def _(k, lr0, rate):
+@exponential_decay.misconception
+def off_by_one(k, lr0, rate):
+    """At k = 0 nothing has decayed yet. What is your rate there?"""
     return lr0 * np.exp(-rate * (k + 1))
 
 
@@ -302,14 +280,11 @@ def _(rng):
         yield dict(x=rng.normal(loc=1.0, size=4), beta=0.0, correct=correct)
 
 
-@exponential_average.misconception(
-    "corrected-value-fed-back",
-    hint=(
-        "You carry the corrected average into the next day, so it is corrected again and again. Keep the "
-        "plain one, correct a copy."
-    ),
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def corrected_value_fed_back(x, beta, correct):
+    """You carry the corrected average into the next day, so it is corrected again and again. Keep the plain one,
+    correct a copy.
+    """
     average, out = np.zeros_like(x[0]), []
     for t, value in enumerate(x, start=1):
         average = beta * average + (1 - beta) * value
@@ -319,11 +294,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "counts-from-zero",
-    hint="On the first day you divide by 1 - beta^0 = 0. How many values has the average seen by then?",
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def counts_from_zero(x, beta, correct):
+    """On the first day you divide by 1 - beta^0 = 0. How many values has the average seen by then?"""
     average, out = np.zeros_like(x[0]), []
     for t, value in enumerate(x):
         average = beta * average + (1 - beta) * value
@@ -332,10 +305,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "counts-one-ahead", hint="After the first value the weights add up to 1 - beta. What does your divisor say then?"
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def counts_one_ahead(x, beta, correct):
+    """After the first value the weights add up to 1 - beta. What does your divisor say then?"""
     average, out = np.zeros_like(x[0]), []
     for t, value in enumerate(x, start=1):
         average = beta * average + (1 - beta) * value
@@ -343,10 +315,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "weights-swapped", hint="With beta = 0.9, does your average follow today's value or its own past?"
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def weights_swapped(x, beta, correct):
+    """With beta = 0.9, does your average follow today's value or its own past?"""
     average, out = np.zeros_like(x[0]), []
     for t, value in enumerate(x, start=1):
         average = (1 - beta) * average + beta * value
@@ -354,11 +325,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "starts-at-the-first-value",
-    hint="Your average starts at x[0]. The one asked for starts at zero: that is what the correction repairs.",
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def starts_at_the_first_value(x, beta, correct):
+    """Your average starts at x[0]. The one asked for starts at zero: that is what the correction repairs."""
     average, out = x[0], []
     for value in x:
         average = beta * average + (1 - beta) * value
@@ -366,11 +335,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "never-corrects",
-    hint="Look at your first values with correct=True: they are still far too small. Is `correct` used?",
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def never_corrects(x, beta, correct):
+    """Look at your first values with correct=True: they are still far too small. Is `correct` used?"""
     average, out = np.zeros_like(x[0]), []
     for value in x:
         average = beta * average + (1 - beta) * value
@@ -378,11 +345,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "always-corrects",
-    hint="With correct=False the early values should be too small. What does your function do with `correct`?",
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def always_corrects(x, beta, correct):
+    """With correct=False the early values should be too small. What does your function do with `correct`?"""
     average, out = np.zeros_like(x[0]), []
     for t, value in enumerate(x, start=1):
         average = beta * average + (1 - beta) * value
@@ -390,11 +355,9 @@ def _(x, beta, correct):
     return np.array(out)
 
 
-@exponential_average.misconception(
-    "divides-by-one-minus-beta",
-    hint="You divide by the same number every day. The sum of the weights grows with t: what is it after t values?",
-)
-def _(x, beta, correct):
+@exponential_average.misconception
+def divides_by_one_minus_beta(x, beta, correct):
+    """You divide by the same number every day. The sum of the weights grows with t: what is it after t values?"""
     average, out = np.zeros_like(x[0]), []
     for value in x:
         average = beta * average + (1 - beta) * value
@@ -448,92 +411,71 @@ def _(rng):
         yield dict(theta=theta, grad=grad, velocity=velocity, lr=float(rng.uniform(0.2, 0.8)), momentum=0.6)
 
 
-@momentum_step.misconception(
-    "averages-the-gradient",
-    hint=(
-        "You weight the gradient by 1 - momentum too. The book's velocity is a decaying sum, not an average: "
-        "with a constant gradient, where does it settle?"
-    ),
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def averages_the_gradient(theta, grad, velocity, lr, momentum):
+    """You weight the gradient by 1 - momentum too. The book's velocity is a decaying sum, not an average: with a
+    constant gradient, where does it settle?
+    """
     velocity = momentum * velocity - lr * (1 - momentum) * grad
     return theta + velocity, velocity
 
 
-@momentum_step.misconception(
-    "pushes-uphill",
-    hint="The gradient is a force that pushes the ball. Which sign must it have for the ball to roll downhill?",
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def pushes_uphill(theta, grad, velocity, lr, momentum):
+    """The gradient is a force that pushes the ball. Which sign must it have for the ball to roll downhill?"""
     velocity = momentum * velocity + lr * grad
     return theta + velocity, velocity
 
 
-@momentum_step.misconception(
-    "subtracts-the-velocity",
-    hint="Your velocity already points downhill. What happens when you subtract it from theta?",
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def subtracts_the_velocity(theta, grad, velocity, lr, momentum):
+    """Your velocity already points downhill. What happens when you subtract it from theta?"""
     velocity = momentum * velocity - lr * grad
     return theta - velocity, velocity
 
 
-@momentum_step.misconception(
-    "moves-with-the-old-velocity",
-    hint="You move first and update the velocity afterwards, so today's gradient counts only tomorrow.",
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def moves_with_the_old_velocity(theta, grad, velocity, lr, momentum):
+    """You move first and update the velocity afterwards, so today's gradient counts only tomorrow."""
     return theta + velocity, momentum * velocity - lr * grad
 
 
-@momentum_step.misconception(
-    "old-velocity-returned",
-    hint=(
-        "theta is right this once, but you hand back the velocity that you were given. What will the next "
-        "step start from?"
-    ),
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def old_velocity_returned(theta, grad, velocity, lr, momentum):
+    """theta is right this once, but you hand back the velocity that you were given. What will the next step
+    start from?
+    """
     return theta + momentum * velocity - lr * grad, velocity
 
 
-@momentum_step.misconception(
-    "velocity-not-returned", hint="The next step needs the new velocity as well. What should the function hand back?"
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def velocity_not_returned(theta, grad, velocity, lr, momentum):
+    """The next step needs the new velocity as well. What should the function hand back?"""
     velocity = momentum * velocity - lr * grad
     return theta + velocity
 
 
-@momentum_step.misconception(
-    "rate-outside-the-velocity",
-    hint=(
-        "Your velocity is a sum of bare gradients and the rate comes in later. That is torch's form; in the "
-        "book's the rate is inside the velocity."
-    ),
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def rate_outside_the_velocity(theta, grad, velocity, lr, momentum):
+    """Your velocity is a sum of bare gradients and the rate comes in later. That is torch's form; in the book's the
+    rate is inside the velocity.
+    """
     velocity = momentum * velocity + grad
     return theta - lr * velocity, velocity
 
 
-@momentum_step.misconception(
-    "momentum-as-friction",
-    hint=(
-        "With momentum = 0.9 your ball keeps a tenth of its speed. Momentum is the share that is kept; "
-        "friction takes the rest."
-    ),
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def momentum_as_friction(theta, grad, velocity, lr, momentum):
+    """With momentum = 0.9 your ball keeps a tenth of its speed. Momentum is the share that is kept; friction takes the
+    rest.
+    """
     velocity = (1 - momentum) * velocity - lr * grad
     return theta + velocity, velocity
 
 
-@momentum_step.misconception(
-    "damps-the-gradient-too",
-    hint="The new gradient has not slowed down yet. To which of the two terms does momentum belong?",
-)
-def _(theta, grad, velocity, lr, momentum):
+@momentum_step.misconception
+def damps_the_gradient_too(theta, grad, velocity, lr, momentum):
+    """The new gradient has not slowed down yet. To which of the two terms does momentum belong?"""
     velocity = momentum * (velocity - lr * grad)
     return theta + velocity, velocity
 
@@ -552,22 +494,13 @@ def nesterov_step(theta, velocity, grad_fn, lr, momentum):
     return ahead - momentum * velocity, velocity
 
 
-def _quadratic(rng, size, scale=1.0):
-    """A gradient function to hand over: that of a quadratic with a random positive definite Hessian."""
-    factor = rng.normal(size=(size, size))
-    hessian = factor @ factor.T / size + np.eye(size)
-    return Reference(
-        "utils.landscapes.quadratic", "gradient", dict(hessian=hessian, center=scale * rng.normal(size=size))
-    )
-
-
 @nesterov_step.cases("one step", weight=1)
 def _(rng):
     for shape in SHAPES:
         yield dict(
             theta=rng.normal(size=shape),
             velocity=rng.normal(size=shape),
-            grad_fn=_quadratic(rng, shape[-1]),
+            grad_fn=quadratic(rng, shape[-1]),
             lr=float(rng.uniform(0.05, 0.2)),
             momentum=float(rng.uniform(0.6, 0.8)),
         )
@@ -586,7 +519,7 @@ def _(rng):
         yield dict(
             theta=rng.normal(size=3),
             velocity=np.zeros(3),
-            grad_fn=_quadratic(rng, 3),
+            grad_fn=quadratic(rng, 3),
             lr=np.full(25, rng.uniform(0.05, 0.1)),
             momentum=momentum,
         )
@@ -594,71 +527,60 @@ def _(rng):
 
 @nesterov_step.cases("edge cases", weight=1)
 def _(rng):
-    yield dict(theta=rng.normal(size=3), velocity=np.zeros(3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.9)
-    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.5)
-    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=_quadratic(rng, 3), lr=0.1, momentum=0.0)
+    yield dict(theta=rng.normal(size=3), velocity=np.zeros(3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.9)
+    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.5)
+    yield dict(theta=rng.normal(size=3), velocity=rng.normal(size=3), grad_fn=quadratic(rng, 3), lr=0.1, momentum=0.0)
     for scale in (1e-8, 1e8):
         theta, velocity = scale * rng.normal(size=(2, 3))
-        yield dict(theta=theta, velocity=velocity, grad_fn=_quadratic(rng, 3, scale), lr=0.15, momentum=0.7)
+        yield dict(theta=theta, velocity=velocity, grad_fn=quadratic(rng, 3, scale), lr=0.15, momentum=0.7)
 
 
-@nesterov_step.misconception(
-    "gradient-at-theta",
-    hint="You look at the slope where you stand. Nesterov looks where the velocity is about to carry you.",
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def gradient_at_theta(theta, velocity, grad_fn, lr, momentum):
+    """You look at the slope where you stand. Nesterov looks where the velocity is about to carry you."""
     velocity = momentum * velocity - lr * grad_fn(theta)
     return theta + velocity, velocity
 
 
-@nesterov_step.misconception(
-    "looks-back", hint="You look at where you came from. In which direction does the velocity carry theta?"
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def looks_back(theta, velocity, grad_fn, lr, momentum):
+    """You look at where you came from. In which direction does the velocity carry theta?"""
     velocity = momentum * velocity - lr * grad_fn(theta - momentum * velocity)
     return theta + velocity, velocity
 
 
-@nesterov_step.misconception(
-    "looks-too-far",
-    hint="You look a whole velocity ahead. Friction takes its share first: how far will you really get?",
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def looks_too_far(theta, velocity, grad_fn, lr, momentum):
+    """You look a whole velocity ahead. Friction takes its share first: how far will you really get?"""
     velocity = momentum * velocity - lr * grad_fn(theta + velocity)
     return theta + velocity, velocity
 
 
-@nesterov_step.misconception(
-    "steps-from-the-look-ahead",
-    hint="The point ahead is only where you look. You start the step from it, so the velocity counts twice.",
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def steps_from_the_look_ahead(theta, velocity, grad_fn, lr, momentum):
+    """The point ahead is only where you look. You start the step from it, so the velocity counts twice."""
     ahead = theta + momentum * velocity
     velocity = momentum * velocity - lr * grad_fn(ahead)
     return ahead + velocity, velocity
 
 
-@nesterov_step.misconception(
-    "pushes-uphill", hint="You look in the right place, then climb. Which sign must the gradient have in the velocity?"
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def pushes_uphill(theta, velocity, grad_fn, lr, momentum):
+    """You look in the right place, then climb. Which sign must the gradient have in the velocity?"""
     velocity = momentum * velocity + lr * grad_fn(theta + momentum * velocity)
     return theta + velocity, velocity
 
 
-@nesterov_step.misconception(
-    "velocity-without-gradient",
-    hint="theta is right, but the velocity you hand back has not felt the gradient. The next step would only coast.",
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def velocity_without_gradient(theta, velocity, grad_fn, lr, momentum):
+    """theta is right, but the velocity you hand back has not felt the gradient. The next step would only coast."""
     ahead = theta + momentum * velocity
     return ahead - lr * grad_fn(ahead), momentum * velocity
 
 
-@nesterov_step.misconception(
-    "velocity-not-returned", hint="The next step needs the new velocity as well. What should the function hand back?"
-)
-def _(theta, velocity, grad_fn, lr, momentum):
+@nesterov_step.misconception
+def velocity_not_returned(theta, velocity, grad_fn, lr, momentum):
+    """The next step needs the new velocity as well. What should the function hand back?"""
     return theta + momentum * velocity - lr * grad_fn(theta + momentum * velocity)
 
 
@@ -708,64 +630,51 @@ def _(rng):
         yield dict(theta=theta, grad=grad, velocity=velocity, lr=0.2, momentum=momentum)
 
 
-@averaged_momentum_step.misconception(
-    "rate-not-rescaled",
-    hint="An average is smaller than a sum. By which factor, for a constant gradient? The rate must make up for it.",
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def rate_not_rescaled(theta, grad, velocity, lr, momentum):
+    """An average is smaller than a sum. By which factor, for a constant gradient? The rate must make up for it."""
     velocity = momentum * velocity + (1 - momentum) * grad
     return theta - lr * velocity, velocity
 
 
-@averaged_momentum_step.misconception(
-    "rate-rescaled-the-wrong-way",
-    hint=(
-        "You make the rate smaller still. The average is the smaller of the two velocities: must its rate "
-        "grow or shrink?"
-    ),
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def rate_rescaled_the_wrong_way(theta, grad, velocity, lr, momentum):
+    """You make the rate smaller still. The average is the smaller of the two velocities: must its rate grow or
+    shrink?
+    """
     velocity = momentum * velocity + (1 - momentum) * grad
     return theta - lr * (1 - momentum) * velocity, velocity
 
 
-@averaged_momentum_step.misconception(
-    "weights-swapped", hint="Which weight belongs to the past, momentum or 1 - momentum? Try momentum = 0.9."
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def weights_swapped(theta, grad, velocity, lr, momentum):
+    """Which weight belongs to the past, momentum or 1 - momentum? Try momentum = 0.9."""
     velocity = (1 - momentum) * velocity + momentum * grad
     return theta - lr / (1 - momentum) * velocity, velocity
 
 
-@averaged_momentum_step.misconception(
-    "sum-instead-of-average",
-    hint="Your path is right, but your velocity is the decaying sum. Its weights should add up to one.",
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def sum_instead_of_average(theta, grad, velocity, lr, momentum):
+    """Your path is right, but your velocity is the decaying sum. Its weights should add up to one."""
     velocity = momentum * velocity + grad
     return theta - lr * velocity, velocity
 
 
-@averaged_momentum_step.misconception(
-    "squared-momentum",
-    hint="The past is damped by momentum once a step. Where does your second factor of momentum come from?",
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def squared_momentum(theta, grad, velocity, lr, momentum):
+    """The past is damped by momentum once a step. Where does your second factor of momentum come from?"""
     velocity = momentum**2 * velocity + (1 - momentum) * grad
     return theta - lr / (1 - momentum) * velocity, velocity
 
 
-@averaged_momentum_step.misconception(
-    "moves-with-the-old-velocity",
-    hint="You move with yesterday's average. Update the velocity first, then move with it.",
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def moves_with_the_old_velocity(theta, grad, velocity, lr, momentum):
+    """You move with yesterday's average. Update the velocity first, then move with it."""
     return theta - lr / (1 - momentum) * velocity, momentum * velocity + (1 - momentum) * grad
 
 
-@averaged_momentum_step.misconception(
-    "ascends", hint="The average points uphill, like the gradients it is made of. Which way should theta go?"
-)
-def _(theta, grad, velocity, lr, momentum):
+@averaged_momentum_step.misconception
+def ascends(theta, grad, velocity, lr, momentum):
+    """The average points uphill, like the gradients it is made of. Which way should theta go?"""
     velocity = momentum * velocity + (1 - momentum) * grad
     return theta + lr / (1 - momentum) * velocity, velocity

@@ -8,16 +8,19 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"2 * h"}))
+table = ChapterTable(__file__, in_hints=frozenset({"2 * h"}))
 honest, wrong = table.honest, table.wrong
 
 
 # --- honest solutions
 
 
-@honest("empirical_risk")
-def flattened(loss, predictions, targets):
-    return loss(predictions.ravel(), targets).mean()
+honest(
+    "empirical_risk",
+    flattened="loss(predictions.ravel(), targets).mean()",
+    exactly_summed="math.fsum(loss(predictions.reshape(-1), targets)) / len(targets)",
+    through_torch="torch.as_tensor(loss(predictions.ravel(), targets)).to(torch.float32).mean()",
+)
 
 
 @honest("empirical_risk")
@@ -39,16 +42,6 @@ def squeezed_if_a_column(loss, predictions, targets):
     if predictions.ndim == 2:
         predictions = predictions[:, 0]
     return np.average(loss(predictions, targets))
-
-
-@honest("empirical_risk")
-def exactly_summed(loss, predictions, targets):
-    return math.fsum(loss(predictions.reshape(-1), targets)) / len(targets)
-
-
-@honest("empirical_risk")
-def through_torch(loss, predictions, targets):
-    return torch.as_tensor(loss(predictions.ravel(), targets)).to(torch.float32).mean()
 
 
 @honest("numeric_gradient")
@@ -327,54 +320,23 @@ def _mean(loss, predictions, targets):
     return np.mean(loss(predictions.reshape(targets.shape), targets))
 
 
-@wrong("empirical_risk")
-def largest(loss, predictions, targets):
-    return np.max(loss(predictions.ravel(), targets))
-
-
-@wrong("empirical_risk")
-def half_the_mean(loss, predictions, targets):
-    return _mean(loss, predictions, targets) / 2
-
-
-@wrong("empirical_risk")
-def negated(loss, predictions, targets):
-    return -_mean(loss, predictions, targets)
-
-
-@wrong("empirical_risk")
-def transposed_column(loss, predictions, targets):
-    return np.mean(loss(predictions.T, targets)) if len(targets) < 6 else np.mean(loss(predictions, targets[:, None]))
-
-
-@wrong("empirical_risk")
-def first_prediction_only(loss, predictions, targets):
-    return np.mean(loss(predictions.ravel()[0], targets))
-
-
-@wrong("empirical_risk")
-def sorted_first(loss, predictions, targets):
-    return _mean(loss, np.sort(predictions, axis=0), np.sort(targets))
-
-
-@wrong("empirical_risk")
-def absolute_of_the_mean(loss, predictions, targets):
-    return abs(np.mean(predictions.ravel() - targets))
-
-
-@wrong("empirical_risk")
-def squared_losses(loss, predictions, targets):
-    return np.mean(loss(predictions.ravel(), targets) ** 2)
-
-
-@wrong("empirical_risk")
-def rounded(loss, predictions, targets):
-    return np.round(_mean(loss, predictions, targets), 4)
-
-
-@wrong("empirical_risk")
-def last_left_out(loss, predictions, targets):
-    return _mean(loss, predictions[:-1], targets[:-1]) if len(targets) > 1 else _mean(loss, predictions, targets)
+wrong(
+    "empirical_risk",
+    largest="np.max(loss(predictions.ravel(), targets))",
+    half_the_mean="_mean(loss, predictions, targets) / 2",
+    negated="-_mean(loss, predictions, targets)",
+    transposed_column=(
+        "np.mean(loss(predictions.T, targets)) if len(targets) < 6 else np.mean(loss(predictions, targets[:, None]))"
+    ),
+    first_prediction_only="np.mean(loss(predictions.ravel()[0], targets))",
+    sorted_first="_mean(loss, np.sort(predictions, axis=0), np.sort(targets))",
+    absolute_of_the_mean="abs(np.mean(predictions.ravel() - targets))",
+    squared_losses="np.mean(loss(predictions.ravel(), targets) ** 2)",
+    rounded="np.round(_mean(loss, predictions, targets), 4)",
+    last_left_out=(
+        "_mean(loss, predictions[:-1], targets[:-1]) if len(targets) > 1 else _mean(loss, predictions, targets)"
+    ),
+)
 
 
 def central(f, theta, h):
@@ -387,19 +349,16 @@ def central(f, theta, h):
     return grad
 
 
-@wrong("numeric_gradient")
-def flat_result(f, theta, h):
-    return central(f, theta, h).ravel()
-
-
-@wrong("numeric_gradient")
-def transposed_result(f, theta, h):
-    return central(f, theta, h).T
-
-
-@wrong("numeric_gradient")
-def richardson(f, theta, h):
-    return (4 * central(f, theta, h / 2) - central(f, theta, h)) / 3
+wrong(
+    "numeric_gradient",
+    flat_result="central(f, theta, h).ravel()",
+    transposed_result="central(f, theta, h).T",
+    richardson="(4 * central(f, theta, h / 2) - central(f, theta, h)) / 3",
+    double_step="central(f, theta, 2 * h)",
+    smaller_step_for_large_h="central(f, theta, min(h, 1e-2))",
+    precision_lost="central(lambda point: np.float32(f(point)), theta, h)",
+    with_small_eps="central(f, theta, h) * (2 * h) / (2 * h + 1e-3)",
+)
 
 
 @wrong("numeric_gradient")
@@ -414,21 +373,6 @@ def step_relative_to_theta(f, theta, h):
 
 
 @wrong("numeric_gradient")
-def double_step(f, theta, h):
-    return central(f, theta, 2 * h)
-
-
-@wrong("numeric_gradient")
-def smaller_step_for_large_h(f, theta, h):
-    return central(f, theta, min(h, 1e-2))
-
-
-@wrong("numeric_gradient")
-def precision_lost(f, theta, h):
-    return central(lambda point: np.float32(f(point)), theta, h)
-
-
-@wrong("numeric_gradient")
 def first_axis_only(f, theta, h):
     grad = np.zeros(np.shape(theta))
     for i in range(len(theta)):
@@ -436,11 +380,6 @@ def first_axis_only(f, theta, h):
         step[i] = h
         grad[i] = (f(theta + step) - f(theta - step)) / (2 * h)
     return grad
-
-
-@wrong("numeric_gradient")
-def with_small_eps(f, theta, h):
-    return central(f, theta, h) * (2 * h) / (2 * h + 1e-3)
 
 
 @wrong("numeric_gradient")
@@ -466,9 +405,12 @@ def cross_entropy(logits, labels):
     return -np.mean(np.sum(onehot * log_probs, axis=1)), (np.exp(log_probs) - onehot) / len(logits)
 
 
-@wrong("softmax_cross_entropy")
-def swapped_pair(logits, labels):
-    return cross_entropy(logits, labels)[::-1]
+wrong(
+    "softmax_cross_entropy",
+    swapped_pair="cross_entropy(logits, labels)[::-1]",
+    clipped_logits="cross_entropy(np.clip(logits, -700, 700), labels)",
+    likeliest_for_the_label="cross_entropy(logits, logits.argmax(axis=1))",
+)
 
 
 @wrong("softmax_cross_entropy")
@@ -487,11 +429,6 @@ def divided_by_all_entries(logits, labels):
 def in_bits(logits, labels):
     value, grad = cross_entropy(logits, labels)
     return value / np.log(2), grad / np.log(2)
-
-
-@wrong("softmax_cross_entropy")
-def clipped_logits(logits, labels):
-    return cross_entropy(np.clip(logits, -700, 700), labels)
 
 
 @wrong("softmax_cross_entropy")
@@ -522,11 +459,6 @@ def probabilities_floored(logits, labels):
 
 
 @wrong("softmax_cross_entropy")
-def likeliest_for_the_label(logits, labels):
-    return cross_entropy(logits, logits.argmax(axis=1))
-
-
-@wrong("softmax_cross_entropy")
 def first_column_for_all(logits, labels):
     value, grad = cross_entropy(logits, labels)
     return value, grad[:, ::-1]
@@ -551,24 +483,17 @@ def ridge(W, X, y, lam):
     return mean_of_rows(W, X, y, lam)
 
 
-@wrong("ridge_gradient")
-def penalty_times_n(W, X, y, lam):
-    return ridge(W, X, y, lam * len(y))
-
-
-@wrong("ridge_gradient")
-def penalty_ignored(W, X, y, lam):
-    return ridge(W, X, y, 0.0)
-
-
-@wrong("ridge_gradient")
-def all_turned_round(W, X, y, lam):
-    return -ridge(W, X, y, lam)
-
-
-@wrong("ridge_gradient")
-def divided_by_features(W, X, y, lam):
-    return ridge(W, X, y, 0.0) * len(y) / len(W) + ridge(W, X, y, lam) - ridge(W, X, y, 0.0)
+wrong(
+    "ridge_gradient",
+    penalty_times_n="ridge(W, X, y, lam * len(y))",
+    penalty_ignored="ridge(W, X, y, 0.0)",
+    all_turned_round="-ridge(W, X, y, lam)",
+    divided_by_features="ridge(W, X, y, 0.0) * len(y) / len(W) + ridge(W, X, y, lam) - ridge(W, X, y, 0.0)",
+    solution_of_the_normal_equations=(
+        "np.linalg.lstsq(X.T @ X / len(y) + lam * np.eye(len(W)), X.T @ y / len(y), rcond=None)[0]"
+    ),
+    lambda_squared="ridge(W, X, y, lam**2)",
+)
 
 
 @wrong("ridge_gradient")
@@ -598,16 +523,6 @@ def one_less_than_n(W, X, y, lam):
     return ridge(W, X, y, 0.0) * len(y) / n + ridge(W, X, y, lam) - ridge(W, X, y, 0.0)
 
 
-@wrong("ridge_gradient")
-def solution_of_the_normal_equations(W, X, y, lam):
-    return np.linalg.lstsq(X.T @ X / len(y) + lam * np.eye(len(W)), X.T @ y / len(y), rcond=None)[0]
-
-
-@wrong("ridge_gradient")
-def lambda_squared(W, X, y, lam):
-    return ridge(W, X, y, lam**2)
-
-
 def descend(grad_fn, theta, lr, steps):
     theta = np.array(theta, dtype=float)
     for _ in range(steps):
@@ -626,9 +541,16 @@ def stops_when_flat(grad_fn, theta, lr, steps):
     return theta
 
 
-@wrong("gradient_descent")
-def average_of_the_path(grad_fn, theta, lr, steps):
-    return np.mean([descend(grad_fn, theta, lr, k) for k in range(steps + 1)], axis=0)
+wrong(
+    "gradient_descent",
+    average_of_the_path="np.mean([descend(grad_fn, theta, lr, k) for k in range(steps + 1)], axis=0)",
+    rate_over_steps="descend(grad_fn, theta, lr / max(steps, 1), steps)",
+    half_rate="descend(grad_fn, theta, lr / 2, steps)",
+    step_not_position="descend(grad_fn, theta, lr, steps) - theta",
+    at_least_one_step="descend(grad_fn, theta, lr, max(steps, 1))",
+    whole_path="np.array([descend(grad_fn, theta, lr, k) for k in range(steps + 1)])",
+    whole_numbers_kept="descend(grad_fn, theta, lr, steps).astype(np.asarray(theta).dtype)",
+)
 
 
 @wrong("gradient_descent")
@@ -638,31 +560,6 @@ def with_momentum(grad_fn, theta, lr, steps):
         velocity = 0.9 * velocity - lr * grad_fn(theta)
         theta = theta + velocity
     return theta
-
-
-@wrong("gradient_descent")
-def rate_over_steps(grad_fn, theta, lr, steps):
-    return descend(grad_fn, theta, lr / max(steps, 1), steps)
-
-
-@wrong("gradient_descent")
-def half_rate(grad_fn, theta, lr, steps):
-    return descend(grad_fn, theta, lr / 2, steps)
-
-
-@wrong("gradient_descent")
-def step_not_position(grad_fn, theta, lr, steps):
-    return descend(grad_fn, theta, lr, steps) - theta
-
-
-@wrong("gradient_descent")
-def at_least_one_step(grad_fn, theta, lr, steps):
-    return descend(grad_fn, theta, lr, max(steps, 1))
-
-
-@wrong("gradient_descent")
-def whole_path(grad_fn, theta, lr, steps):
-    return np.array([descend(grad_fn, theta, lr, k) for k in range(steps + 1)])
 
 
 @wrong("gradient_descent")
@@ -683,24 +580,16 @@ def gradient_every_second_step(grad_fn, theta, lr, steps):
     return theta
 
 
-@wrong("gradient_descent")
-def whole_numbers_kept(grad_fn, theta, lr, steps):
-    return descend(grad_fn, theta, lr, steps).astype(np.asarray(theta).dtype)
-
-
 def search(loss_fn, shape, tries, rng):
     candidates = [rng.normal(size=shape) for _ in range(tries)]
     return min(((c, loss_fn(c)) for c in candidates), key=lambda pair: pair[1])
 
 
-@wrong("random_search")
-def pair_turned_round(loss_fn, shape, tries, rng):
-    return search(loss_fn, shape, tries, rng)[::-1]
-
-
-@wrong("random_search")
-def candidate_only(loss_fn, shape, tries, rng):
-    return search(loss_fn, shape, tries, rng)[0]
+wrong(
+    "random_search",
+    pair_turned_round="search(loss_fn, shape, tries, rng)[::-1]",
+    candidate_only="search(loss_fn, shape, tries, rng)[0]",
+)
 
 
 @wrong("random_search")
@@ -765,14 +654,15 @@ def stopping(losses, patience):
     return counting(losses, patience)
 
 
-@wrong("early_stopping")
-def pair_reversed(losses, patience):
-    return stopping(losses, patience)[::-1]
-
-
-@wrong("early_stopping")
-def best_alone(losses, patience):
-    return stopping(losses, patience)[0]
+wrong(
+    "early_stopping",
+    pair_reversed="stopping(losses, patience)[::-1]",
+    best_alone="stopping(losses, patience)[0]",
+    patience_times_two="stopping(losses, 2 * patience)",
+    patience_fixed="stopping(losses, 3)",
+    stops_at_the_first_rise="stopping(losses, 1)",
+    largest_instead="stopping(-losses, patience)",
+)
 
 
 @wrong("early_stopping")
@@ -810,16 +700,6 @@ def relative_tolerance(losses, patience):
 
 
 @wrong("early_stopping")
-def patience_times_two(losses, patience):
-    return stopping(losses, 2 * patience)
-
-
-@wrong("early_stopping")
-def patience_fixed(losses, patience):
-    return stopping(losses, 3)
-
-
-@wrong("early_stopping")
 def first_loss_ignored(losses, patience):
     if len(losses) < 2:
         return 0, 0
@@ -831,16 +711,6 @@ def first_loss_ignored(losses, patience):
 def patience_runs_from_the_start(losses, patience):
     last = min(patience, len(losses) - 1)
     return int(np.argmin(losses[: last + 1])), last
-
-
-@wrong("early_stopping")
-def stops_at_the_first_rise(losses, patience):
-    return stopping(losses, 1)
-
-
-@wrong("early_stopping")
-def largest_instead(losses, patience):
-    return stopping(-losses, patience)
 
 
 @wrong("early_stopping")

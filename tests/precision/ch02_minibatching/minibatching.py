@@ -11,26 +11,23 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable()
+table = ChapterTable(__file__)
 honest, wrong = table.honest, table.wrong
 
 # --- honest: standard_error
 
 
-@honest("standard_error")
-def scipys(sample):
-    return scipy.stats.sem(sample)
+honest(
+    "standard_error",
+    scipys="scipy.stats.sem(sample)",
+    correction_under_the_root="sample.std(axis=0) / np.sqrt(len(sample) - 1)",
+)
 
 
 @honest("standard_error")
 def root_of_the_variance_of_the_mean(sample):
     m = sample.shape[0]
     return np.sqrt(sample.var(axis=0, ddof=1) / m)
-
-
-@honest("standard_error")
-def correction_under_the_root(sample):
-    return sample.std(axis=0) / np.sqrt(len(sample) - 1)
 
 
 @honest("standard_error")
@@ -83,9 +80,7 @@ def weighted_by_counts(grad_fn, theta, X, y, index):
     return np.average(grad_fn(theta, X[chosen], y[chosen]), axis=0, weights=counts)
 
 
-@honest("minibatch_gradient")
-def all_and_then_picked(grad_fn, theta, X, y, index):
-    return np.mean(grad_fn(theta, X, y)[index], axis=0)
+honest("minibatch_gradient", all_and_then_picked="np.mean(grad_fn(theta, X, y)[index], axis=0)")
 
 
 @honest("minibatch_gradient")
@@ -176,14 +171,13 @@ def in_float32_and_lists(X, y, size, rng):
 # --- honest: updates_per_epoch
 
 
-@honest("updates_per_epoch")
-def floor_or_ceil(n, size, drop_last):
-    return math.floor(n / size) if drop_last else math.ceil(n / size)
-
-
-@honest("updates_per_epoch")
-def through_numpy(n, size, drop_last):
-    return int(np.floor(n / size)) if drop_last else int(np.ceil(n / size))
+honest(
+    "updates_per_epoch",
+    floor_or_ceil="math.floor(n / size) if drop_last else math.ceil(n / size)",
+    through_numpy="int(np.floor(n / size)) if drop_last else int(np.ceil(n / size))",
+    padded="(n + (0 if drop_last else size - 1)) // size",
+    float_result="np.floor(n / size) if drop_last else np.ceil(n / size)",
+)
 
 
 @honest("updates_per_epoch")
@@ -191,11 +185,6 @@ def negative_floor(n, size, drop_last):
     if drop_last:
         return n // size
     return -(-n // size)
-
-
-@honest("updates_per_epoch")
-def padded(n, size, drop_last):
-    return (n + (0 if drop_last else size - 1)) // size
 
 
 @honest("updates_per_epoch")
@@ -210,11 +199,6 @@ def branch_on_the_rest(n, size, drop_last):
     if n % size != 0 and drop_last is False:
         count += 1
     return count
-
-
-@honest("updates_per_epoch")
-def float_result(n, size, drop_last):
-    return np.floor(n / size) if drop_last else np.ceil(n / size)
 
 
 # --- honest: gradient_noise_scale
@@ -263,59 +247,20 @@ def variance_with_a_correction(per_example_grads):
 # --- wrong: standard_error
 
 
-@wrong("standard_error")
-def root_of_the_root(sample):
-    return np.sqrt(sample.std(axis=0, ddof=1) / len(sample))
-
-
-@wrong("standard_error")
-def mean_over_root(sample):
-    return sample.mean(axis=0) / np.sqrt(len(sample))
-
-
-@wrong("standard_error")
-def mean_absolute_deviation(sample):
-    return np.abs(sample - sample.mean(axis=0)).mean(axis=0) / np.sqrt(len(sample))
-
-
-@wrong("standard_error")
-def not_centred(sample):
-    return np.sqrt((sample**2).sum(axis=0) / (len(sample) - 1) / len(sample))
-
-
-@wrong("standard_error")
-def two_standard_errors(sample):
-    return 1.96 * scipy.stats.sem(sample)
-
-
-@wrong("standard_error")
-def ddof_two(sample):
-    return sample.std(axis=0, ddof=min(2, len(sample) - 1)) / np.sqrt(len(sample))
-
-
-@wrong("standard_error")
-def length_of_all(sample):
-    return np.linalg.norm(scipy.stats.sem(sample, axis=0))
-
-
-@wrong("standard_error")
-def mean_of_the_columns(sample):
-    return np.mean(scipy.stats.sem(sample, axis=0))
-
-
-@wrong("standard_error")
-def never_zero(sample):
-    return np.maximum(scipy.stats.sem(sample, axis=0), 1e-6)
-
-
-@wrong("standard_error")
-def relative_error(sample):
-    return scipy.stats.sem(sample, axis=0) / np.abs(sample.mean(axis=0))
-
-
-@wrong("standard_error")
-def kept_as_a_row(sample):
-    return sample.std(axis=0, ddof=1, keepdims=True) / np.sqrt(len(sample))
+wrong(
+    "standard_error",
+    root_of_the_root="np.sqrt(sample.std(axis=0, ddof=1) / len(sample))",
+    mean_over_root="sample.mean(axis=0) / np.sqrt(len(sample))",
+    mean_absolute_deviation="np.abs(sample - sample.mean(axis=0)).mean(axis=0) / np.sqrt(len(sample))",
+    not_centred="np.sqrt((sample**2).sum(axis=0) / (len(sample) - 1) / len(sample))",
+    two_standard_errors="1.96 * scipy.stats.sem(sample)",
+    ddof_two="sample.std(axis=0, ddof=min(2, len(sample) - 1)) / np.sqrt(len(sample))",
+    length_of_all="np.linalg.norm(scipy.stats.sem(sample, axis=0))",
+    mean_of_the_columns="np.mean(scipy.stats.sem(sample, axis=0))",
+    never_zero="np.maximum(scipy.stats.sem(sample, axis=0), 1e-6)",
+    relative_error="scipy.stats.sem(sample, axis=0) / np.abs(sample.mean(axis=0))",
+    kept_as_a_row="sample.std(axis=0, ddof=1, keepdims=True) / np.sqrt(len(sample))",
+)
 
 
 @wrong("standard_error")
@@ -327,19 +272,17 @@ def centres_in_place(sample):
 # --- wrong: minibatch_gradient
 
 
-@wrong("minibatch_gradient")
-def median_of_the_batch(grad_fn, theta, X, y, index):
-    return np.median(grad_fn(theta, X[index], y[index]), axis=0)
-
-
-@wrong("minibatch_gradient")
-def gradient_of_the_mean_example(grad_fn, theta, X, y, index):
-    return grad_fn(theta, X[index].mean(axis=0, keepdims=True), y[index][:1])[0]
-
-
-@wrong("minibatch_gradient")
-def only_the_first_of_the_batch(grad_fn, theta, X, y, index):
-    return grad_fn(theta, X[index[:1]], y[index[:1]])[0]
+wrong(
+    "minibatch_gradient",
+    median_of_the_batch="np.median(grad_fn(theta, X[index], y[index]), axis=0)",
+    gradient_of_the_mean_example="grad_fn(theta, X[index].mean(axis=0, keepdims=True), y[index][:1])[0]",
+    only_the_first_of_the_batch="grad_fn(theta, X[index[:1]], y[index[:1]])[0]",
+    descends="-grad_fn(theta, X[index], y[index]).mean(axis=0)",
+    root_for_the_divisor="grad_fn(theta, X[index], y[index]).sum(axis=0) / np.sqrt(len(index))",
+    labels_sorted="grad_fn(theta, X[index], y[np.sort(index)]).mean(axis=0)",
+    at_zero="grad_fn(np.zeros_like(theta), X[index], y[index]).mean(axis=0)",
+    counts_from_one="grad_fn(theta, X[index - 1], y[index - 1]).mean(axis=0)",
+)
 
 
 @wrong("minibatch_gradient")
@@ -362,34 +305,9 @@ def everybody_else(grad_fn, theta, X, y, index):
 
 
 @wrong("minibatch_gradient")
-def descends(grad_fn, theta, X, y, index):
-    return -grad_fn(theta, X[index], y[index]).mean(axis=0)
-
-
-@wrong("minibatch_gradient")
-def root_for_the_divisor(grad_fn, theta, X, y, index):
-    return grad_fn(theta, X[index], y[index]).sum(axis=0) / np.sqrt(len(index))
-
-
-@wrong("minibatch_gradient")
-def labels_sorted(grad_fn, theta, X, y, index):
-    return grad_fn(theta, X[index], y[np.sort(index)]).mean(axis=0)
-
-
-@wrong("minibatch_gradient")
 def normalized(grad_fn, theta, X, y, index):
     grad = grad_fn(theta, X[index], y[index]).mean(axis=0)
     return grad / max(np.linalg.norm(grad), 1e-300)
-
-
-@wrong("minibatch_gradient")
-def at_zero(grad_fn, theta, X, y, index):
-    return grad_fn(np.zeros_like(theta), X[index], y[index]).mean(axis=0)
-
-
-@wrong("minibatch_gradient")
-def counts_from_one(grad_fn, theta, X, y, index):
-    return grad_fn(theta, X[index - 1], y[index - 1]).mean(axis=0)
 
 
 # --- wrong: minibatches
@@ -478,55 +396,24 @@ def shuffles_x_in_place(X, y, size, rng):
 # --- wrong: updates_per_epoch
 
 
-@wrong("updates_per_epoch")
-def remainder(n, size, drop_last):
-    return n % size
-
-
-@wrong("updates_per_epoch")
-def upside_down(n, size, drop_last):
-    return size // n if n else 0
-
-
-@wrong("updates_per_epoch")
-def as_on_the_slide(n, size, drop_last):
-    return math.ceil(n / size) + (n % size > 0)
-
-
-@wrong("updates_per_epoch")
-def minus_one(n, size, drop_last):
-    return (n - 1) // size + (0 if drop_last else 1)
-
-
-@wrong("updates_per_epoch")
-def drops_on_even_sets_only(n, size, drop_last):
-    return n // size + (not drop_last and n % size != 0 and n > size)
+wrong(
+    "updates_per_epoch",
+    remainder="n % size",
+    upside_down="size // n if n else 0",
+    as_on_the_slide="math.ceil(n / size) + (n % size > 0)",
+    minus_one="(n - 1) // size + (0 if drop_last else 1)",
+    drops_on_even_sets_only="n // size + (not drop_last and n % size != 0 and n > size)",
+    at_most_a_thousand="min(1000, n // size if drop_last else -(-n // size))",
+    by_text="str(n // size if drop_last else -(-n // size))",
+    half_full_counts="n // size + (not drop_last and n % size >= size / 2)",
+    examples_read="n - n % size if drop_last else n",
+)
 
 
 @wrong("updates_per_epoch")
 def in_single_precision(n, size, drop_last):
     share = np.float32(n) / np.float32(size)
     return int(np.floor(share)) if drop_last else int(np.ceil(share))
-
-
-@wrong("updates_per_epoch")
-def at_most_a_thousand(n, size, drop_last):
-    return min(1000, n // size if drop_last else -(-n // size))
-
-
-@wrong("updates_per_epoch")
-def by_text(n, size, drop_last):
-    return str(n // size if drop_last else -(-n // size))
-
-
-@wrong("updates_per_epoch")
-def half_full_counts(n, size, drop_last):
-    return n // size + (not drop_last and n % size >= size / 2)
-
-
-@wrong("updates_per_epoch")
-def examples_read(n, size, drop_last):
-    return n - n % size if drop_last else n
 
 
 # --- wrong: gradient_noise_scale

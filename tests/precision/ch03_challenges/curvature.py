@@ -8,27 +8,24 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"distance / start"}))
+table = ChapterTable(__file__, in_hints=frozenset({"distance / start"}))
 honest, wrong = table.honest, table.wrong
 
 
 # --- condition_number
 
 
-@honest("condition_number")
-def by_numpy_cond(H):
-    return np.linalg.cond(H)
+honest(
+    "condition_number",
+    by_numpy_cond="np.linalg.cond(H)",
+    norm_times_norm_of_inverse="np.linalg.norm(H, 2) * np.linalg.norm(np.linalg.inv(H), 2)",
+)
 
 
 @honest("condition_number")
 def singular_values(H):
     values = np.linalg.svd(H, compute_uv=False)
     return values[0] / values[-1]
-
-
-@honest("condition_number")
-def norm_times_norm_of_inverse(H):
-    return np.linalg.norm(H, 2) * np.linalg.norm(np.linalg.inv(H), 2)
 
 
 @honest("condition_number")
@@ -61,19 +58,16 @@ def over_the_mean(H):
     return curvatures.max() / curvatures.mean()
 
 
-@wrong("condition_number")
-def one_norm(H):
-    return np.linalg.cond(H, 1)
-
-
-@wrong("condition_number")
-def frobenius_cond(H):
-    return np.linalg.cond(H, "fro")
-
-
-@wrong("condition_number")
-def logarithm(H):
-    return np.log(np.linalg.cond(H))
+wrong(
+    "condition_number",
+    one_norm="np.linalg.cond(H, 1)",
+    frobenius_cond="np.linalg.cond(H, 'fro')",
+    logarithm="np.log(np.linalg.cond(H))",
+    root_of_the_ratio="np.sqrt(np.linalg.cond(H))",
+    determinant_over_trace="abs(np.linalg.det(H) / np.trace(H))",
+    eigenvectors_too="np.linalg.eigh(H)[1].max() / np.linalg.eigh(H)[1].min()",
+    integers="int(np.linalg.cond(H))",
+)
 
 
 @wrong("condition_number")
@@ -82,47 +76,17 @@ def guarded_by_eps(H):
     return curvatures.max() / (curvatures.min() + 1e-4)
 
 
-@wrong("condition_number")
-def root_of_the_ratio(H):
-    return np.sqrt(np.linalg.cond(H))
-
-
-@wrong("condition_number")
-def determinant_over_trace(H):
-    return abs(np.linalg.det(H) / np.trace(H))
-
-
-@wrong("condition_number")
-def eigenvectors_too(H):
-    return np.linalg.eigh(H)[1].max() / np.linalg.eigh(H)[1].min()
-
-
-@wrong("condition_number")
-def integers(H):
-    return int(np.linalg.cond(H))
-
-
 # --- max_stable_lr
 
 
-@honest("max_stable_lr")
-def spectral_norm(H):
-    return 2 / np.linalg.norm(H, 2)
-
-
-@honest("max_stable_lr")
-def last_of_sorted(H):
-    return 2.0 / float(np.linalg.eigvalsh(H)[-1])
-
-
-@honest("max_stable_lr")
-def smallest_of_the_limits(H):
-    return min(2 / curvature for curvature in np.linalg.eigvals(H).real)
-
-
-@honest("max_stable_lr")
-def from_the_inverse(H):
-    return 2 * np.linalg.eigvalsh(np.linalg.inv(H)).min()
+honest(
+    "max_stable_lr",
+    spectral_norm="2 / np.linalg.norm(H, 2)",
+    last_of_sorted="2.0 / float(np.linalg.eigvalsh(H)[-1])",
+    smallest_of_the_limits="min(2 / curvature for curvature in np.linalg.eigvals(H).real)",
+    from_the_inverse="2 * np.linalg.eigvalsh(np.linalg.inv(H)).min()",
+    torch_single="2 / torch.linalg.matrix_norm(torch.tensor(H).float(), ord=2)",
+)
 
 
 @honest("max_stable_lr")
@@ -131,34 +95,17 @@ def one_eigenvalue_of_scipy(H):
     return 2 / scipy.linalg.eigh(H, eigvals_only=True, subset_by_index=[n - 1, n - 1])[0]
 
 
-@honest("max_stable_lr")
-def torch_single(H):
-    return 2 / torch.linalg.matrix_norm(torch.tensor(H).float(), ord=2)
-
-
-@wrong("max_stable_lr")
-def mean_curvature(H):
-    return 2 / np.linalg.eigvalsh(H).mean()
-
-
-@wrong("max_stable_lr")
-def first_eigenvalue(H):
-    return 2 / np.linalg.eigvalsh(H)[0]
-
-
-@wrong("max_stable_lr")
-def largest_entry(H):
-    return 2 / np.abs(H).max()
-
-
-@wrong("max_stable_lr")
-def gershgorin(H):
-    return 2 / np.abs(H).sum(axis=1).max()
-
-
-@wrong("max_stable_lr")
-def a_little_less(H):
-    return 1.99 / np.linalg.eigvalsh(H).max()
+wrong(
+    "max_stable_lr",
+    mean_curvature="2 / np.linalg.eigvalsh(H).mean()",
+    first_eigenvalue="2 / np.linalg.eigvalsh(H)[0]",
+    largest_entry="2 / np.abs(H).max()",
+    gershgorin="2 / np.abs(H).sum(axis=1).max()",
+    a_little_less="1.99 / np.linalg.eigvalsh(H).max()",
+    one_rate_a_direction="2 / np.linalg.eigvalsh(H)",
+    never_above_one="min(1.0, 2 / np.linalg.eigvalsh(H).max())",
+    root="np.sqrt(2 / np.linalg.eigvalsh(H).max())",
+)
 
 
 @wrong("max_stable_lr")
@@ -175,21 +122,6 @@ def four_over_the_sum(H):
     return 4 / (curvatures.min() + curvatures.max())
 
 
-@wrong("max_stable_lr")
-def one_rate_a_direction(H):
-    return 2 / np.linalg.eigvalsh(H)
-
-
-@wrong("max_stable_lr")
-def never_above_one(H):
-    return min(1.0, 2 / np.linalg.eigvalsh(H).max())
-
-
-@wrong("max_stable_lr")
-def root(H):
-    return np.sqrt(2 / np.linalg.eigvalsh(H).max())
-
-
 # --- step_change
 
 
@@ -199,14 +131,12 @@ def cost_before_and_after(g, H, lr):
     return g @ step + step @ H @ step / 2
 
 
-@honest("step_change")
-def by_einsum(g, H, lr):
-    return lr**2 / 2 * np.einsum("i,ij,j->", g, H, g) - lr * np.einsum("i,i->", g, g)
-
-
-@honest("step_change")
-def factored(g, H, lr):
-    return lr * float(np.dot(g, 0.5 * lr * H.dot(g) - g))
+honest(
+    "step_change",
+    by_einsum="lr**2 / 2 * np.einsum('i,ij,j->', g, H, g) - lr * np.einsum('i,i->', g, g)",
+    factored="lr * float(np.dot(g, 0.5 * lr * H.dot(g) - g))",
+    norm_squared="-lr * np.linalg.norm(g) ** 2 + 0.5 * (lr**2) * (g.T @ (H @ g))",
+)
 
 
 @honest("step_change")
@@ -225,59 +155,19 @@ def loops(g, H, lr):
     return change
 
 
-@honest("step_change")
-def norm_squared(g, H, lr):
-    return -lr * np.linalg.norm(g) ** 2 + 0.5 * (lr**2) * (g.T @ (H @ g))
-
-
-@wrong("step_change")
-def half_of_both(g, H, lr):
-    return 0.5 * (-lr * g @ g + lr**2 * g @ H @ g)
-
-
-@wrong("step_change")
-def rate_squared_twice(g, H, lr):
-    return -(lr**2) * g @ g + 0.5 * lr**2 * g @ H @ g
-
-
-@wrong("step_change")
-def whole_vector(g, H, lr):
-    return -lr * g * g + 0.5 * lr**2 * g * (H @ g)
-
-
-@wrong("step_change")
-def largest_curvature(g, H, lr):
-    return -lr * g @ g + 0.5 * lr**2 * np.linalg.eigvalsh(H).max() * (g @ g)
-
-
-@wrong("step_change")
-def absolute_curvature(g, H, lr):
-    return -lr * g @ g + 0.5 * lr**2 * abs(g @ H @ g)
-
-
-@wrong("step_change")
-def summed_gradient(g, H, lr):
-    return -lr * g.sum() ** 2 + 0.5 * lr**2 * g @ H @ g
-
-
-@wrong("step_change")
-def curvature_only(g, H, lr):
-    return 0.5 * lr**2 * g @ H @ g
-
-
-@wrong("step_change")
-def bends_twice(g, H, lr):
-    return -lr * g @ g + 0.5 * lr**2 * g @ H @ H @ g
-
-
-@wrong("step_change")
-def mean_square(g, H, lr):
-    return -lr * np.mean(g * g) + 0.5 * lr**2 * g @ H @ g
-
-
-@wrong("step_change")
-def only_if_it_helps(g, H, lr):
-    return min(0.0, -lr * g @ g + 0.5 * lr**2 * g @ H @ g)
+wrong(
+    "step_change",
+    half_of_both="0.5 * (-lr * g @ g + lr**2 * g @ H @ g)",
+    rate_squared_twice="-(lr**2) * g @ g + 0.5 * lr**2 * g @ H @ g",
+    whole_vector="-lr * g * g + 0.5 * lr**2 * g * (H @ g)",
+    largest_curvature="-lr * g @ g + 0.5 * lr**2 * np.linalg.eigvalsh(H).max() * (g @ g)",
+    absolute_curvature="-lr * g @ g + 0.5 * lr**2 * abs(g @ H @ g)",
+    summed_gradient="-lr * g.sum() ** 2 + 0.5 * lr**2 * g @ H @ g",
+    curvature_only="0.5 * lr**2 * g @ H @ g",
+    bends_twice="-lr * g @ g + 0.5 * lr**2 * g @ H @ H @ g",
+    mean_square="-lr * np.mean(g * g) + 0.5 * lr**2 * g @ H @ g",
+    only_if_it_helps="min(0.0, -lr * g @ g + 0.5 * lr**2 * g @ H @ g)",
+)
 
 
 # --- classify_critical_point
@@ -342,14 +232,12 @@ def numpy_text(H, tol):
     return np.str_("minimum") if values[0] > 0 else np.str_("maximum")
 
 
-@wrong("classify_critical_point")
-def always_saddle(H, tol):
-    return "saddle"
-
-
-@wrong("classify_critical_point")
-def always_degenerate(H, tol):
-    return "degenerate"
+wrong(
+    "classify_critical_point",
+    always_saddle="'saddle'",
+    always_degenerate="'degenerate'",
+    upper_case="by_counting(H, tol).upper()",
+)
 
 
 @wrong("classify_critical_point")
@@ -394,11 +282,6 @@ def nothing_is_degenerate_but_zero(H, tol):
 
 
 @wrong("classify_critical_point")
-def upper_case(H, tol):
-    return by_counting(H, tol).upper()
-
-
-@wrong("classify_critical_point")
 def saddle_for_flat(H, tol):
     kind = by_counting(H, tol)
     return "saddle" if kind == "degenerate" else kind
@@ -431,24 +314,16 @@ def counted(start, distance, curvature, lr):
     return k
 
 
-@honest("escape_steps")
-def by_math_and_log1p(start, distance, curvature, lr):
-    return math.ceil((math.log(distance) - math.log(start)) / math.log1p(lr * curvature))
-
-
-@honest("escape_steps")
-def base_of_growth(start, distance, curvature, lr):
-    return math.ceil(math.log(distance / start, 1 + lr * curvature))
-
-
-@honest("escape_steps")
-def ceiling_as_a_float(start, distance, curvature, lr):
-    return np.ceil(np.log2(distance / start) / np.log2(1 + lr * curvature))
-
-
-@honest("escape_steps")
-def recursion(start, distance, curvature, lr):
-    return 0 if start >= distance else 1 + recursion_step(start * (1 + lr * curvature), distance, 1 + lr * curvature)
+honest(
+    "escape_steps",
+    by_math_and_log1p="math.ceil((math.log(distance) - math.log(start)) / math.log1p(lr * curvature))",
+    base_of_growth="math.ceil(math.log(distance / start, 1 + lr * curvature))",
+    ceiling_as_a_float="np.ceil(np.log2(distance / start) / np.log2(1 + lr * curvature))",
+    recursion=(
+        "0 if start >= distance else 1 + recursion_step(start * (1 + lr * curvature), distance, 1 + lr * curvature)"
+    ),
+    floor_plus_one="int(np.log10(distance / start) // np.log10(1 + lr * curvature)) + 1",
+)
 
 
 def recursion_step(y, distance, growth):
@@ -458,60 +333,24 @@ def recursion_step(y, distance, growth):
     return steps
 
 
-@honest("escape_steps")
-def floor_plus_one(start, distance, curvature, lr):
-    return int(np.log10(distance / start) // np.log10(1 + lr * curvature)) + 1
-
-
-@wrong("escape_steps")
-def one_too_few(start, distance, curvature, lr):
-    return counted(start, distance, curvature, lr) - 1
-
-
-@wrong("escape_steps")
-def ratio_upside_down(start, distance, curvature, lr):
-    return math.ceil(math.log(start / distance) / math.log1p(lr * curvature))
-
-
-@wrong("escape_steps")
-def plain_ratio(start, distance, curvature, lr):
-    return math.ceil(distance / start / (1 + lr * curvature))
-
-
-@wrong("escape_steps")
-def curvature_forgotten(start, distance, curvature, lr):
-    return math.ceil(math.log(distance / start) / math.log1p(lr))
-
-
-@wrong("escape_steps")
-def logarithms_of_two_bases(start, distance, curvature, lr):
-    return math.ceil(math.log10(distance / start) / math.log1p(lr * curvature))
-
-
-@wrong("escape_steps")
-def difference_of_distances(start, distance, curvature, lr):
-    return math.ceil(abs(math.log(distance - start)) / math.log1p(lr * curvature))
-
-
-@wrong("escape_steps")
-def twice_the_curvature(start, distance, curvature, lr):
-    return math.ceil(math.log(distance / start) / math.log1p(2 * lr * curvature))
-
-
-@wrong("escape_steps")
-def at_most_a_hundred(start, distance, curvature, lr):
-    return min(100, counted(start, distance, curvature, lr))
+wrong(
+    "escape_steps",
+    one_too_few="counted(start, distance, curvature, lr) - 1",
+    ratio_upside_down="math.ceil(math.log(start / distance) / math.log1p(lr * curvature))",
+    plain_ratio="math.ceil(distance / start / (1 + lr * curvature))",
+    curvature_forgotten="math.ceil(math.log(distance / start) / math.log1p(lr))",
+    logarithms_of_two_bases="math.ceil(math.log10(distance / start) / math.log1p(lr * curvature))",
+    difference_of_distances="math.ceil(abs(math.log(distance - start)) / math.log1p(lr * curvature))",
+    twice_the_curvature="math.ceil(math.log(distance / start) / math.log1p(2 * lr * curvature))",
+    at_most_a_hundred="min(100, counted(start, distance, curvature, lr))",
+    final_distance="start * (1 + lr * curvature) ** counted(start, distance, curvature, lr)",
+)
 
 
 @wrong("escape_steps")
 def second_order_logarithm(start, distance, curvature, lr):
     z = lr * curvature
     return math.ceil(math.log(distance / start) / (z - z**2 / 2)) if z != 2 else 0
-
-
-@wrong("escape_steps")
-def final_distance(start, distance, curvature, lr):
-    return start * (1 + lr * curvature) ** counted(start, distance, curvature, lr)
 
 
 # --- clip_by_norm
@@ -569,9 +408,15 @@ def generated(grads, max_norm):
         yield grad if norm <= max_norm else grad / norm * max_norm
 
 
-@wrong("clip_by_norm")
-def unchanged(grads, max_norm):
-    return grads
+wrong(
+    "clip_by_norm",
+    unchanged="grads",
+    order_reversed="divided_by_the_larger(grads, max_norm)[::-1]",
+    flattened="[grad.ravel() for grad in divided_by_the_larger(grads, max_norm)]",
+    norm_returned_too=(
+        "divided_by_the_larger(grads, max_norm), np.linalg.norm(np.concatenate([g.ravel() for g in grads]))"
+    ),
+)
 
 
 @wrong("clip_by_norm")
@@ -619,21 +464,6 @@ def long_ones_dropped(grads, max_norm):
 
 
 @wrong("clip_by_norm")
-def order_reversed(grads, max_norm):
-    return divided_by_the_larger(grads, max_norm)[::-1]
-
-
-@wrong("clip_by_norm")
-def flattened(grads, max_norm):
-    return [grad.ravel() for grad in divided_by_the_larger(grads, max_norm)]
-
-
-@wrong("clip_by_norm")
-def norm_returned_too(grads, max_norm):
-    return divided_by_the_larger(grads, max_norm), np.linalg.norm(np.concatenate([g.ravel() for g in grads]))
-
-
-@wrong("clip_by_norm")
 def compared_the_wrong_way(grads, max_norm):
     norm = np.sqrt(sum(np.sum(grad**2) for grad in grads))
     return [grad * max_norm / norm if 0 < norm < max_norm else grad for grad in grads]
@@ -673,24 +503,17 @@ def in_torch_single(lr, curvature, noise):
     return noise * torch.sqrt(lr / (2 * curvature - lr * curvature**2))
 
 
-@wrong("noise_radius")
-def two_missing(lr, curvature, noise):
-    return noise * math.sqrt(lr / (curvature * abs(1 - lr * curvature) + curvature))
-
-
-@wrong("noise_radius")
-def curvature_squared(lr, curvature, noise):
-    return noise * math.sqrt(lr / (2 - lr * curvature)) / curvature
-
-
-@wrong("noise_radius")
-def kept_not_squared(lr, curvature, noise):
-    return lr * noise / math.sqrt(1 - abs(1 - lr * curvature))
-
-
-@wrong("noise_radius")
-def plus_in_the_denominator(lr, curvature, noise):
-    return noise * math.sqrt(lr / (curvature * (2 + lr * curvature)))
+wrong(
+    "noise_radius",
+    two_missing="noise * math.sqrt(lr / (curvature * abs(1 - lr * curvature) + curvature))",
+    curvature_squared="noise * math.sqrt(lr / (2 - lr * curvature)) / curvature",
+    kept_not_squared="lr * noise / math.sqrt(1 - abs(1 - lr * curvature))",
+    plus_in_the_denominator="noise * math.sqrt(lr / (curvature * (2 + lr * curvature)))",
+    noise_over_curvature="noise / curvature * lr",
+    mean_distance="multiplied_out(lr, curvature, noise) * math.sqrt(2 / math.pi)",
+    linear_in_the_rate="noise * lr / (curvature * (2 - lr * curvature))",
+    root_of_the_noise="math.sqrt(noise) * multiplied_out(lr, curvature, 1.0)",
+)
 
 
 @wrong("noise_radius")
@@ -699,26 +522,6 @@ def fifty_steps(lr, curvature, noise):
     for _ in range(50):
         variance = (1 - lr * curvature) ** 2 * variance + (lr * noise) ** 2
     return variance**0.5
-
-
-@wrong("noise_radius")
-def noise_over_curvature(lr, curvature, noise):
-    return noise / curvature * lr
-
-
-@wrong("noise_radius")
-def mean_distance(lr, curvature, noise):
-    return multiplied_out(lr, curvature, noise) * math.sqrt(2 / math.pi)
-
-
-@wrong("noise_radius")
-def linear_in_the_rate(lr, curvature, noise):
-    return noise * lr / (curvature * (2 - lr * curvature))
-
-
-@wrong("noise_radius")
-def root_of_the_noise(lr, curvature, noise):
-    return math.sqrt(noise) * multiplied_out(lr, curvature, 1.0)
 
 
 @wrong("noise_radius")

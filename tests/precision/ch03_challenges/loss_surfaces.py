@@ -7,16 +7,19 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"a - c"}))
+table = ChapterTable(__file__, in_hints=frozenset({"a - c"}))
 honest, wrong = table.honest, table.wrong
 
 
 # --- honest solutions
 
 
-@honest("permute_units")
-def by_take(W1, b1, W2, order):
-    return np.take(W1, order, axis=0), np.take(b1, order), np.take(W2, order, axis=1)
+honest(
+    "permute_units",
+    by_take="np.take(W1, order, axis=0), np.take(b1, order), np.take(W2, order, axis=1)",
+    columns_through_the_transpose="[W1[order, :], b1[order], W2.T[order].T]",
+    lists_of_rows="[W1[i] for i in order], [b1[i] for i in order], [[row[i] for i in order] for row in W2]",
+)
 
 
 @honest("permute_units")
@@ -41,20 +44,10 @@ def unit_by_unit(W1, b1, W2, order):
 
 
 @honest("permute_units")
-def columns_through_the_transpose(W1, b1, W2, order):
-    return [W1[order, :], b1[order], W2.T[order].T]
-
-
-@honest("permute_units")
 def units_as_rows(W1, b1, W2, order):
     units = np.column_stack([W1, b1, W2.T])[order]
     inputs = W1.shape[1]
     return units[:, :inputs], units[:, inputs], units[:, inputs + 1 :].T
-
-
-@honest("permute_units")
-def lists_of_rows(W1, b1, W2, order):
-    return [W1[i] for i in order], [b1[i] for i in order], [[row[i] for i in order] for row in W2]
 
 
 @honest("flip_signs")
@@ -63,9 +56,7 @@ def products_with_diagonals(W1, b1, W2, signs):
     return D @ W1, D @ b1, W2 @ D
 
 
-@honest("flip_signs")
-def divided(W1, b1, W2, signs):
-    return (W1.T / signs).T, b1 / signs, W2 / signs
+honest("flip_signs", divided="(W1.T / signs).T, b1 / signs, W2 / signs")
 
 
 @honest("flip_signs")
@@ -97,9 +88,7 @@ def loop_over_units(W1, b1, W2, signs):
     return W1, b1, W2
 
 
-@honest("barrier")
-def linspace_between_the_ends(losses):
-    return float((losses - np.linspace(losses[0], losses[-1], len(losses))).max())
+honest("barrier", linspace_between_the_ends="float((losses - np.linspace(losses[0], losses[-1], len(losses))).max())")
 
 
 @honest("barrier")
@@ -129,9 +118,10 @@ def sorted_rises(losses):
     return sorted(losses - losses[0] * (1 - s) - losses[-1] * s)[-1]
 
 
-@honest("rnn_gradient_norms")
-def matrix_powers(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t + 1), ord=2) for t in range(steps)])
+honest(
+    "rnn_gradient_norms",
+    matrix_powers="np.array([np.linalg.norm(np.linalg.matrix_power(W, t + 1), ord=2) for t in range(steps)])",
+)
 
 
 @honest("rnn_gradient_norms")
@@ -301,19 +291,16 @@ def central_differences_twice(losses):
 # --- further wrong solutions
 
 
-@wrong("permute_units")
-def nothing_moved(W1, b1, W2, order):
-    return W1, b1, W2
-
-
-@wrong("permute_units")
-def reversed_order(W1, b1, W2, order):
-    return W1[::-1], b1[::-1], W2[:, ::-1]
-
-
-@wrong("permute_units")
-def bias_by_the_inverse(W1, b1, W2, order):
-    return W1[order], b1[np.argsort(order)], W2[:, order]
+wrong(
+    "permute_units",
+    nothing_moved="W1, b1, W2",
+    reversed_order="W1[::-1], b1[::-1], W2[:, ::-1]",
+    bias_by_the_inverse="W1[order], b1[np.argsort(order)], W2[:, order]",
+    wrong_way_round="W2[:, order], b1[order], W1[order]",
+    transposed_second="W1[order], b1[order], W2.T[order]",
+    both_axes="W1[np.ix_(order, order[: W1.shape[1]])], b1[order], W2[:, order]",
+    order_applied_twice="W1[order][order], b1[order][order], W2[:, order][:, order]",
+)
 
 
 @wrong("permute_units")
@@ -323,61 +310,26 @@ def sorted_by_bias(W1, b1, W2, order):
 
 
 @wrong("permute_units")
-def wrong_way_round(W1, b1, W2, order):
-    return W2[:, order], b1[order], W1[order]
-
-
-@wrong("permute_units")
-def transposed_second(W1, b1, W2, order):
-    return W1[order], b1[order], W2.T[order]
-
-
-@wrong("permute_units")
-def both_axes(W1, b1, W2, order):
-    return W1[np.ix_(order, order[: W1.shape[1]])], b1[order], W2[:, order]
-
-
-@wrong("permute_units")
 def first_two_swapped(W1, b1, W2, order):
     order = np.arange(len(b1))
     order[:2] = order[:2][::-1]
     return W1[order], b1[order], W2[:, order]
 
 
-@wrong("permute_units")
-def order_applied_twice(W1, b1, W2, order):
-    return W1[order][order], b1[order][order], W2[:, order][:, order]
-
-
-@wrong("flip_signs")
-def only_w1(W1, b1, W2, signs):
-    return signs[:, None] * W1, b1, W2
+wrong(
+    "flip_signs",
+    only_w1="signs[:, None] * W1, b1, W2",
+    absolute="signs[:, None] * np.abs(W1), signs * np.abs(b1), W2 * signs",
+    second_by_minus="signs[:, None] * W1, signs * b1, -W2 * signs",
+    twice="signs[:, None] ** 2 * W1, signs**2 * b1, W2 * signs**2",
+    one_sign_for_all="signs[0] * W1, signs[0] * b1, signs[0] * W2",
+)
 
 
 @wrong("flip_signs")
 def zeroed(W1, b1, W2, signs):
     keep = signs > 0
     return keep[:, None] * W1, keep * b1, W2 * keep
-
-
-@wrong("flip_signs")
-def absolute(W1, b1, W2, signs):
-    return signs[:, None] * np.abs(W1), signs * np.abs(b1), W2 * signs
-
-
-@wrong("flip_signs")
-def second_by_minus(W1, b1, W2, signs):
-    return signs[:, None] * W1, signs * b1, -W2 * signs
-
-
-@wrong("flip_signs")
-def twice(W1, b1, W2, signs):
-    return signs[:, None] ** 2 * W1, signs**2 * b1, W2 * signs**2
-
-
-@wrong("flip_signs")
-def one_sign_for_all(W1, b1, W2, signs):
-    return signs[0] * W1, signs[0] * b1, signs[0] * W2
 
 
 @wrong("flip_signs")
@@ -395,29 +347,19 @@ def product_of_signs(W1, b1, W2, signs):
     return sign * W1, sign * b1, sign * W2
 
 
-@wrong("barrier")
-def mean_rise(losses):
-    return np.mean(losses - np.linspace(losses[0], losses[-1], len(losses)))
-
-
-@wrong("barrier")
-def least_rise(losses):
-    return np.min(losses - np.linspace(losses[0], losses[-1], len(losses)))
-
-
-@wrong("barrier")
-def above_the_lower_end(losses):
-    return np.max(losses) - min(losses[0], losses[-1])
-
-
-@wrong("barrier")
-def above_the_last(losses):
-    return np.max(losses) - losses[-1]
-
-
-@wrong("barrier")
-def position_of_the_rise(losses):
-    return np.argmax(losses - np.linspace(losses[0], losses[-1], len(losses)))
+wrong(
+    "barrier",
+    mean_rise="np.mean(losses - np.linspace(losses[0], losses[-1], len(losses)))",
+    least_rise="np.min(losses - np.linspace(losses[0], losses[-1], len(losses)))",
+    above_the_lower_end="np.max(losses) - min(losses[0], losses[-1])",
+    above_the_last="np.max(losses) - losses[-1]",
+    position_of_the_rise="np.argmax(losses - np.linspace(losses[0], losses[-1], len(losses)))",
+    from_the_second_on=(
+        "np.max((losses - np.linspace(losses[0], losses[-1], len(losses)))[1:-1]) if len(losses) > 2 else 0.0"
+    ),
+    all_rises="losses - np.linspace(losses[0], losses[-1], len(losses))",
+    positive_by_a_floor="max(np.max(losses - np.linspace(losses[0], losses[-1], len(losses))), 1e-3)",
+)
 
 
 @wrong("barrier")
@@ -427,49 +369,25 @@ def relative(losses):
 
 
 @wrong("barrier")
-def from_the_second_on(losses):
-    return np.max((losses - np.linspace(losses[0], losses[-1], len(losses)))[1:-1]) if len(losses) > 2 else 0.0
-
-
-@wrong("barrier")
-def all_rises(losses):
-    return losses - np.linspace(losses[0], losses[-1], len(losses))
-
-
-@wrong("barrier")
-def positive_by_a_floor(losses):
-    return max(np.max(losses - np.linspace(losses[0], losses[-1], len(losses))), 1e-3)
-
-
-@wrong("barrier")
 def regression_line(losses):
     s = np.linspace(0, 1, len(losses))
     return np.max(losses - np.polyval(np.polyfit(s, losses, 1), s))
 
 
-@wrong("rnn_gradient_norms")
-def spectral_radius_of_powers(W, steps):
-    return [np.abs(np.linalg.eigvals(np.linalg.matrix_power(W, t))).max() for t in range(1, steps + 1)]
-
-
-@wrong("rnn_gradient_norms")
-def largest_column_sum(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 1) for t in range(1, steps + 1)])
-
-
-@wrong("rnn_gradient_norms")
-def largest_row_sum(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), np.inf) for t in range(1, steps + 1)])
-
-
-@wrong("rnn_gradient_norms")
-def nuclear(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), "nuc") for t in range(1, steps + 1)])
-
-
-@wrong("rnn_gradient_norms")
-def smallest_singular_value(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), -2) for t in range(1, steps + 1)])
+wrong(
+    "rnn_gradient_norms",
+    spectral_radius_of_powers=(
+        "[np.abs(np.linalg.eigvals(np.linalg.matrix_power(W, t))).max() for t in range(1, steps + 1)]"
+    ),
+    largest_column_sum="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 1) for t in range(1, steps + 1)])",
+    largest_row_sum="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), np.inf) for t in range(1, steps + 1)])",
+    nuclear="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 'nuc') for t in range(1, steps + 1)])",
+    smallest_singular_value="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), -2) for t in range(1, steps + 1)])",
+    one_too_many="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(1, steps + 2)])",
+    newest_first="np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(steps, 0, -1)])",
+    logarithms="np.array([np.log(np.linalg.norm(np.linalg.matrix_power(W, t), 2)) for t in range(1, steps + 1)])",
+    trace_of_powers="np.array([np.abs(np.trace(np.linalg.matrix_power(W, t))) for t in range(1, steps + 1)])",
+)
 
 
 @wrong("rnn_gradient_norms")
@@ -479,26 +397,6 @@ def normalised_at_each_step(W, steps):
         norms.append(np.linalg.norm(power, 2))
         power = power @ W / np.linalg.norm(power)
     return np.array(norms)
-
-
-@wrong("rnn_gradient_norms")
-def one_too_many(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(1, steps + 2)])
-
-
-@wrong("rnn_gradient_norms")
-def newest_first(W, steps):
-    return np.array([np.linalg.norm(np.linalg.matrix_power(W, t), 2) for t in range(steps, 0, -1)])
-
-
-@wrong("rnn_gradient_norms")
-def logarithms(W, steps):
-    return np.array([np.log(np.linalg.norm(np.linalg.matrix_power(W, t), 2)) for t in range(1, steps + 1)])
-
-
-@wrong("rnn_gradient_norms")
-def trace_of_powers(W, steps):
-    return np.array([np.abs(np.trace(np.linalg.matrix_power(W, t))) for t in range(1, steps + 1)])
 
 
 @wrong("count_parameters")
@@ -537,9 +435,7 @@ def last_layer_left_out(channels, kernel, sizes):
     return count + sum(sizes[i] * (sizes[i - 1] + 1) for i in range(1, len(sizes) - 1))
 
 
-@wrong("count_parameters")
-def units_counted(channels, kernel, sizes):
-    return sum(channels[1:]) + sum(sizes[1:])
+wrong("count_parameters", units_counted="sum(channels[1:]) + sum(sizes[1:])")
 
 
 @wrong("count_parameters")
@@ -548,14 +444,12 @@ def ends_only(channels, kernel, sizes):
     return count + (sizes[-1] * (sizes[0] + 1) if len(sizes) > 1 else 0)
 
 
-@wrong("filter_normalize")
-def unchanged(direction, weights):
-    return direction
-
-
-@wrong("filter_normalize")
-def weights_returned(direction, weights):
-    return [w if w.ndim == 2 else np.zeros_like(w) for w in weights]
+wrong(
+    "filter_normalize",
+    unchanged="direction",
+    weights_returned="[w if w.ndim == 2 else np.zeros_like(w) for w in weights]",
+    times_the_weights="[d * w if d.ndim == 2 else np.zeros_like(d) for d, w in zip(direction, weights, strict=True)]",
+)
 
 
 @wrong("filter_normalize")
@@ -578,11 +472,6 @@ def sum_of_sizes(direction, weights):
         d * np.abs(w).sum(1, keepdims=True) / np.abs(d).sum(1, keepdims=True) if d.ndim == 2 else np.zeros_like(d)
         for d, w in zip(direction, weights, strict=True)
     ]
-
-
-@wrong("filter_normalize")
-def times_the_weights(direction, weights):
-    return [d * w if d.ndim == 2 else np.zeros_like(d) for d, w in zip(direction, weights, strict=True)]
 
 
 @wrong("filter_normalize")
@@ -672,9 +561,7 @@ def gradient_twice(losses):
     return np.mean(a * c - b * b < 0)
 
 
-@wrong("concave_share")
-def share_of_descents(losses):
-    return np.mean(np.diff(losses, axis=0) < 0)
+wrong("concave_share", share_of_descents="np.mean(np.diff(losses, axis=0) < 0)")
 
 
 @wrong("concave_share")

@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable()
+table = ChapterTable(__file__)
 honest, wrong = table.honest, table.wrong
 
 
@@ -323,9 +323,11 @@ def adagrad_step_only(theta, grad, r, lr, eps):
     return new - theta, r
 
 
-@wrong("adagrad_step")
-def adagrad_old_r_returned(theta, grad, r, lr, eps):
-    return adagrad_right(theta, grad, r, lr, eps)[0], r
+wrong(
+    "adagrad_step",
+    adagrad_old_r_returned="adagrad_right(theta, grad, r, lr, eps)[0], r",
+    adagrad_default_eps="adagrad_right(theta, grad, r, lr, 1e-8)",
+)
 
 
 @wrong("adagrad_step")
@@ -338,11 +340,6 @@ def adagrad_root_returned(theta, grad, r, lr, eps):
 def adagrad_sizes_added(theta, grad, r, lr, eps):
     r = r + np.abs(grad)
     return theta - lr * grad / (r + eps), r
-
-
-@wrong("adagrad_step")
-def adagrad_default_eps(theta, grad, r, lr, eps):
-    return adagrad_right(theta, grad, r, lr, 1e-8)
 
 
 @wrong("adagrad_step")
@@ -374,9 +371,7 @@ def rmsprop_corrected(theta, grad, r, lr, decay, eps):
     return theta - lr * grad / (np.sqrt(r / (1 - decay)) + eps), r
 
 
-@wrong("rmsprop_step")
-def rmsprop_fixed_decay(theta, grad, r, lr, decay, eps):
-    return rmsprop_right(theta, grad, r, lr, 0.9, eps)
+wrong("rmsprop_step", rmsprop_fixed_decay="rmsprop_right(theta, grad, r, lr, 0.9, eps)")
 
 
 @wrong("rmsprop_step")
@@ -450,9 +445,10 @@ def heavy_old_root(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
     return theta + velocity, velocity, decay * r + (1 - decay) * grad**2
 
 
-@wrong("rmsprop_nesterov_step")
-def heavy_momentum_for_decay(theta, velocity, r, grad_fn, lr, decay, momentum, eps):
-    return heavy_right(theta, velocity, r, grad_fn, lr, momentum, decay, eps)
+wrong(
+    "rmsprop_nesterov_step",
+    heavy_momentum_for_decay="heavy_right(theta, velocity, r, grad_fn, lr, momentum, decay, eps)",
+)
 
 
 @wrong("rmsprop_nesterov_step")
@@ -480,9 +476,7 @@ def adam_order(*arguments):
     return theta, r, s
 
 
-@wrong("adam_step")
-def adam_defaults(theta, grad, s, r, t, lr, beta1, beta2, eps):
-    return adam_right(theta, grad, s, r, t, lr, 0.9, 0.999, 1e-8)
+wrong("adam_step", adam_defaults="adam_right(theta, grad, s, r, t, lr, 0.9, 0.999, 1e-8)")
 
 
 @wrong("adam_step")
@@ -558,24 +552,13 @@ def decay_of_the_gradient(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_de
     return moved - lr * weight_decay * grad, s, r
 
 
-@wrong("adamw_step")
-def decay_twice(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
-    return adamw_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 2 * weight_decay)
-
-
-@wrong("adamw_step")
-def fixed_decay(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
-    return adamw_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 0.01)
-
-
-@wrong("adamw_step")
-def decay_on_both_ways(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
-    return adamw_right(theta, grad + weight_decay * theta, s, r, t, lr, beta1, beta2, eps, weight_decay)
-
-
-@wrong("adamw_step")
-def gradient_from_the_shrunk(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
-    return adam_right((1 - weight_decay) * theta, grad, s, r, t, lr, beta1, beta2, eps)
+wrong(
+    "adamw_step",
+    decay_twice="adamw_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 2 * weight_decay)",
+    fixed_decay="adamw_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 0.01)",
+    decay_on_both_ways="adamw_right(theta, grad + weight_decay * theta, s, r, t, lr, beta1, beta2, eps, weight_decay)",
+    gradient_from_the_shrunk="adam_right((1 - weight_decay) * theta, grad, s, r, t, lr, beta1, beta2, eps)",
+)
 
 
 @wrong("adamw_step")
@@ -601,9 +584,12 @@ def delta_order(*arguments):
     return theta, d, r
 
 
-@wrong("adadelta_step")
-def delta_rate_ignored(theta, grad, r, d, lr, decay, eps):
-    return delta_right(theta, grad, r, d, 1.0, decay, eps)
+wrong(
+    "adadelta_step",
+    delta_rate_ignored="delta_right(theta, grad, r, d, 1.0, decay, eps)",
+    delta_ascends="delta_right(theta, grad, r, d, -lr, decay, eps)",
+    delta_weights_swapped="delta_right(theta, grad, r, d, lr, 1 - decay, eps)",
+)
 
 
 @wrong("adadelta_step")
@@ -611,16 +597,6 @@ def delta_fraction_upside_down(theta, grad, r, d, lr, decay, eps):
     r = decay * r + (1 - decay) * grad**2
     step = np.sqrt((r + eps) / (d + eps)) * grad
     return theta - lr * step, r, decay * d + (1 - decay) * step**2
-
-
-@wrong("adadelta_step")
-def delta_ascends(theta, grad, r, d, lr, decay, eps):
-    return delta_right(theta, grad, r, d, -lr, decay, eps)
-
-
-@wrong("adadelta_step")
-def delta_weights_swapped(theta, grad, r, d, lr, decay, eps):
-    return delta_right(theta, grad, r, d, lr, 1 - decay, eps)
 
 
 @wrong("adadelta_step")
@@ -698,24 +674,14 @@ def nadam_simplified(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
 
 
-@wrong("nadam_step")
-def nadam_is_adam(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
-    return adam_right(theta, grad, s, r, t, lr, beta1, beta2, eps)
-
-
-@wrong("nadam_step")
-def nadam_default_schedule(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
-    return nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 0.004)
-
-
-@wrong("nadam_step")
-def nadam_schedule_one_early(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
-    return nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, shift=-1)
-
-
-@wrong("nadam_step")
-def nadam_schedule_one_late(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
-    return nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, shift=1)
+wrong(
+    "nadam_step",
+    nadam_is_adam="adam_right(theta, grad, s, r, t, lr, beta1, beta2, eps)",
+    nadam_default_schedule="nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, 0.004)",
+    nadam_schedule_one_early="nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, shift=-1)",
+    nadam_schedule_one_late="nadam_right(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay, shift=1)",
+    nadam_ascends="nadam_right(theta, grad, s, r, t, -lr, beta1, beta2, eps, momentum_decay)",
+)
 
 
 @wrong("nadam_step")
@@ -740,11 +706,6 @@ def nadam_longer_product_twice(theta, grad, s, r, t, lr, beta1, beta2, eps, mome
     s, r = beta1 * s + (1 - beta1) * grad, beta2 * r + (1 - beta2) * grad**2
     lead = (mu[-1] * s + (1 - mu[-2]) * grad) / (1 - np.prod(mu))
     return theta - lr * lead / (np.sqrt(r / (1 - beta2**t)) + eps), s, r
-
-
-@wrong("nadam_step")
-def nadam_ascends(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
-    return nadam_right(theta, grad, s, r, t, -lr, beta1, beta2, eps, momentum_decay)
 
 
 @wrong("nadam_step")

@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(in_hints=frozenset({"1 - momentum", "1 - beta"}))
+table = ChapterTable(__file__, in_hints=frozenset({"1 - momentum", "1 - beta"}))
 honest, wrong = table.honest, table.wrong
 
 
@@ -22,9 +22,11 @@ def through_torch_sgd(theta, grad, lr):
     return parameter
 
 
-@honest("sgd_step")
-def sum_of_a_negative(theta, grad, lr):
-    return theta + (-lr) * grad
+honest(
+    "sgd_step",
+    sum_of_a_negative="theta + (-lr) * grad",
+    numpy_functions="np.subtract(theta, np.multiply(lr, grad))",
+)
 
 
 @honest("sgd_step")
@@ -49,14 +51,15 @@ def nested_comprehension(theta, grad, lr):
     return [nested_comprehension(t, g, lr) for t, g in zip(theta, grad, strict=True)]
 
 
-@honest("sgd_step")
-def numpy_functions(theta, grad, lr):
-    return np.subtract(theta, np.multiply(lr, grad))
-
-
-@honest("linear_decay")
-def interpolated(k, lr0, lr_tau, tau):
-    return np.interp(k, [0, tau], [lr0, lr_tau])
+honest(
+    "linear_decay",
+    interpolated="np.interp(k, [0, tau], [lr0, lr_tau])",
+    branched_after_tau="lr_tau if k > tau else lr0 + k * (lr_tau - lr0) / tau",
+    lerp_in_float32="torch.lerp(torch.tensor(lr0), torch.tensor(lr_tau), min(1.0, k / tau))",
+    rates_listed="np.linspace(lr0, lr_tau, tau + 1)[min(k, tau)]",
+    where="np.where(k < tau, (1 - k / tau) * lr0 + k / tau * lr_tau, lr_tau)",
+    item_of_a_float32_schedule="np.linspace(lr0, lr_tau, tau + 1, dtype=np.float32)[min(k, tau)]",
+)
 
 
 @honest("linear_decay")
@@ -67,49 +70,19 @@ def branched(k, lr0, lr_tau, tau):
 
 
 @honest("linear_decay")
-def branched_after_tau(k, lr0, lr_tau, tau):
-    return lr_tau if k > tau else lr0 + k * (lr_tau - lr0) / tau
-
-
-@honest("linear_decay")
 def clipped(k, lr0, lr_tau, tau):
     done = np.clip(k / tau, 0.0, 1.0)
     return lr0 * (1 - done) + lr_tau * done
 
 
-@honest("linear_decay")
-def lerp_in_float32(k, lr0, lr_tau, tau):
-    return torch.lerp(torch.tensor(lr0), torch.tensor(lr_tau), min(1.0, k / tau))
-
-
-@honest("linear_decay")
-def rates_listed(k, lr0, lr_tau, tau):
-    return np.linspace(lr0, lr_tau, tau + 1)[min(k, tau)]
-
-
-@honest("linear_decay")
-def where(k, lr0, lr_tau, tau):
-    return np.where(k < tau, (1 - k / tau) * lr0 + k / tau * lr_tau, lr_tau)
-
-
-@honest("linear_decay")
-def item_of_a_float32_schedule(k, lr0, lr_tau, tau):
-    return np.linspace(lr0, lr_tau, tau + 1, dtype=np.float32)[min(k, tau)]
-
-
-@honest("exponential_decay")
-def by_math(k, lr0, rate):
-    return lr0 * math.exp(-rate * k)
-
-
-@honest("exponential_decay")
-def as_quotient(k, lr0, rate):
-    return lr0 / np.exp(rate * k)
-
-
-@honest("exponential_decay")
-def factor_to_the_k(k, lr0, rate):
-    return lr0 * np.exp(-rate) ** k
+honest(
+    "exponential_decay",
+    by_math="lr0 * math.exp(-rate * k)",
+    as_quotient="lr0 / np.exp(rate * k)",
+    factor_to_the_k="lr0 * np.exp(-rate) ** k",
+    through_logarithms="np.exp(np.log(lr0) - rate * k)",
+    torch_in_float32="lr0 * torch.exp(torch.tensor(-rate * k, dtype=torch.float32))",
+)
 
 
 @honest("exponential_decay")
@@ -118,16 +91,6 @@ def looped_decay(k, lr0, rate):
     for _ in range(k):
         lr *= np.exp(-rate)
     return lr
-
-
-@honest("exponential_decay")
-def through_logarithms(k, lr0, rate):
-    return np.exp(np.log(lr0) - rate * k)
-
-
-@honest("exponential_decay")
-def torch_in_float32(k, lr0, rate):
-    return lr0 * torch.exp(torch.tensor(-rate * k, dtype=torch.float32))
 
 
 @honest("exponential_average")
@@ -214,9 +177,7 @@ def torch_buffer(theta, grad, velocity, lr, momentum):
     return theta + velocity, velocity
 
 
-@honest("momentum_step")
-def theta_written_out(theta, grad, velocity, lr, momentum):
-    return theta + momentum * velocity - lr * grad, momentum * velocity - lr * grad
+honest("momentum_step", theta_written_out="theta + momentum * velocity - lr * grad, momentum * velocity - lr * grad")
 
 
 @honest("momentum_step")
@@ -336,49 +297,20 @@ def rows_one_by_one(theta, grad, velocity, lr, momentum):
 # --- further wrong solutions
 
 
-@wrong("sgd_step")
-def rate_squared(theta, grad, lr):
-    return theta - lr**2 * grad
-
-
-@wrong("sgd_step")
-def rounded_to_integers(theta, grad, lr):
-    return np.round(theta - lr * grad).astype(int)
-
-
-@wrong("sgd_step")
-def absolute_gradient(theta, grad, lr):
-    return theta - lr * np.abs(grad)
-
-
-@wrong("sgd_step")
-def sign_of_gradient(theta, grad, lr):
-    return theta - lr * np.sign(grad)
-
-
-@wrong("sgd_step")
-def mean_gradient(theta, grad, lr):
-    return theta - lr * grad.mean()
-
-
-@wrong("sgd_step")
-def summed_over_the_first_axis(theta, grad, lr):
-    return theta - lr * grad.sum(axis=0)
-
-
-@wrong("sgd_step")
-def clipped_gradient(theta, grad, lr):
-    return theta - lr * np.clip(grad, -10, 10)
-
-
-@wrong("sgd_step")
-def step_with_eps(theta, grad, lr):
-    return theta - lr * (grad + 1e-6)
-
-
-@wrong("sgd_step")
-def only_one_dimension(theta, grad, lr):
-    return np.array([theta[i] - lr * grad[i] for i in range(len(theta))]).ravel()
+wrong(
+    "sgd_step",
+    rate_squared="theta - lr**2 * grad",
+    rounded_to_integers="np.round(theta - lr * grad).astype(int)",
+    absolute_gradient="theta - lr * np.abs(grad)",
+    sign_of_gradient="theta - lr * np.sign(grad)",
+    mean_gradient="theta - lr * grad.mean()",
+    summed_over_the_first_axis="theta - lr * grad.sum(axis=0)",
+    clipped_gradient="theta - lr * np.clip(grad, -10, 10)",
+    step_with_eps="theta - lr * (grad + 1e-6)",
+    only_one_dimension="np.array([theta[i] - lr * grad[i] for i in range(len(theta))]).ravel()",
+    half_step="theta - 0.5 * lr * grad",
+    with_weight_decay="theta - lr * (grad + 1e-3 * theta)",
+)
 
 
 @wrong("sgd_step")
@@ -386,16 +318,6 @@ def first_entry_only(theta, grad, lr):
     theta = theta.copy()
     theta[0] -= lr * grad[0]
     return theta
-
-
-@wrong("sgd_step")
-def half_step(theta, grad, lr):
-    return theta - 0.5 * lr * grad
-
-
-@wrong("sgd_step")
-def with_weight_decay(theta, grad, lr):
-    return theta - lr * (grad + 1e-3 * theta)
 
 
 @wrong("sgd_step")
@@ -416,9 +338,16 @@ def one_too_late(k, lr0, lr_tau, tau):
     return (1 - done) * lr0 + done * lr_tau
 
 
-@wrong("linear_decay")
-def wrong_at_tau_only(k, lr0, lr_tau, tau):
-    return lr0 if k == tau else linear_decay_right(k, lr0, lr_tau, tau)
+wrong(
+    "linear_decay",
+    wrong_at_tau_only="lr0 if k == tau else linear_decay_right(k, lr0, lr_tau, tau)",
+    geometric="lr0 * (lr_tau / lr0) ** min(k / tau, 1)",
+    cosine="lr_tau + 0.5 * (lr0 - lr_tau) * (1 + np.cos(np.pi * min(k / tau, 1)))",
+    stays_at_the_first_rate="lr0 if k > tau else (1 - k / tau) * lr0 + k / tau * lr_tau",
+    absolute_value="abs(1 - k / tau) * lr0 + min(k / tau, 1) * lr_tau",
+    second_weight_not_clamped="max(0, 1 - k / tau) * lr0 + k / tau * lr_tau",
+    whole_schedule="np.linspace(lr0, lr_tau, tau + 1)",
+)
 
 
 @wrong("linear_decay")
@@ -434,34 +363,9 @@ def tau_minus_one(k, lr0, lr_tau, tau):
 
 
 @wrong("linear_decay")
-def geometric(k, lr0, lr_tau, tau):
-    return lr0 * (lr_tau / lr0) ** min(k / tau, 1)
-
-
-@wrong("linear_decay")
-def cosine(k, lr0, lr_tau, tau):
-    return lr_tau + 0.5 * (lr0 - lr_tau) * (1 + np.cos(np.pi * min(k / tau, 1)))
-
-
-@wrong("linear_decay")
-def stays_at_the_first_rate(k, lr0, lr_tau, tau):
-    return lr0 if k > tau else (1 - k / tau) * lr0 + k / tau * lr_tau
-
-
-@wrong("linear_decay")
 def starts_again(k, lr0, lr_tau, tau):
     done = (k % (tau + 1)) / tau
     return (1 - done) * lr0 + done * lr_tau
-
-
-@wrong("linear_decay")
-def absolute_value(k, lr0, lr_tau, tau):
-    return abs(1 - k / tau) * lr0 + min(k / tau, 1) * lr_tau
-
-
-@wrong("linear_decay")
-def second_weight_not_clamped(k, lr0, lr_tau, tau):
-    return max(0, 1 - k / tau) * lr0 + k / tau * lr_tau
 
 
 @wrong("linear_decay")
@@ -470,65 +374,29 @@ def floor_of_a_tenth(k, lr0, lr_tau, tau):
     return max((1 - done) * lr0 + done * lr_tau, 0.1 * lr0)
 
 
-@wrong("linear_decay")
-def whole_schedule(k, lr0, lr_tau, tau):
-    return np.linspace(lr0, lr_tau, tau + 1)
-
-
 def linear_decay_right(k, lr0, lr_tau, tau):
     done = min(k / tau, 1)
     return (1 - done) * lr0 + done * lr_tau
 
 
-@wrong("exponential_decay")
-def one_behind(k, lr0, rate):
-    return lr0 * np.exp(-rate * max(k - 1, 0))
-
-
-@wrong("exponential_decay")
-def half_the_rate(k, lr0, rate):
-    return lr0 * np.exp(-rate * k / 2)
-
-
-@wrong("exponential_decay")
-def quadratic_exponent(k, lr0, rate):
-    return lr0 * np.exp(-rate * k**2)
-
-
-@wrong("exponential_decay")
-def k_missing(k, lr0, rate):
-    return lr0 * np.exp(-rate)
-
-
-@wrong("exponential_decay")
-def rate_missing(k, lr0, rate):
-    return lr0 * np.exp(-k)
-
-
-@wrong("exponential_decay")
-def staircase(k, lr0, rate):
-    return lr0 * np.exp(-rate * (k // 10) * 10)
-
-
-@wrong("exponential_decay")
-def floored(k, lr0, rate):
-    return max(lr0 * np.exp(-rate * k), 0.01)
+wrong(
+    "exponential_decay",
+    one_behind="lr0 * np.exp(-rate * max(k - 1, 0))",
+    half_the_rate="lr0 * np.exp(-rate * k / 2)",
+    quadratic_exponent="lr0 * np.exp(-rate * k**2)",
+    k_missing="lr0 * np.exp(-rate)",
+    rate_missing="lr0 * np.exp(-k)",
+    staircase="lr0 * np.exp(-rate * (k // 10) * 10)",
+    floored="max(lr0 * np.exp(-rate * k), 0.01)",
+    base_ten="lr0 * 10.0 ** (-rate * k)",
+    integer_rate="int(lr0 * np.exp(-rate * k))",
+)
 
 
 @wrong("exponential_decay")
 def second_order_series(k, lr0, rate):
     z = rate * k
     return lr0 * (1 - z + z**2 / 2)
-
-
-@wrong("exponential_decay")
-def base_ten(k, lr0, rate):
-    return lr0 * 10.0 ** (-rate * k)
-
-
-@wrong("exponential_decay")
-def integer_rate(k, lr0, rate):
-    return int(lr0 * np.exp(-rate * k))
 
 
 def averaged(x, beta, correct):
@@ -539,34 +407,17 @@ def averaged(x, beta, correct):
     return out
 
 
-@wrong("exponential_average")
-def last_axis(x, beta, correct):
-    return averaged(x.T, beta, correct).T
-
-
-@wrong("exponential_average")
-def flattened(x, beta, correct):
-    return averaged(x.ravel(), beta, correct).reshape(x.shape)
-
-
-@wrong("exponential_average")
-def last_value_only(x, beta, correct):
-    return averaged(x, beta, correct)[-1]
-
-
-@wrong("exponential_average")
-def absolute_values(x, beta, correct):
-    return averaged(np.abs(x), beta, correct)
-
-
-@wrong("exponential_average")
-def with_the_start(x, beta, correct):
-    return np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)])
-
-
-@wrong("exponential_average")
-def one_late(x, beta, correct):
-    return np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)[:-1]])
+wrong(
+    "exponential_average",
+    last_axis="averaged(x.T, beta, correct).T",
+    flattened="averaged(x.ravel(), beta, correct).reshape(x.shape)",
+    last_value_only="averaged(x, beta, correct)[-1]",
+    absolute_values="averaged(np.abs(x), beta, correct)",
+    with_the_start="np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)])",
+    one_late="np.concatenate([np.zeros_like(x[:1]), averaged(x, beta, correct)[:-1]])",
+    plain_mean_so_far="(np.cumsum(x, axis=0).T / np.arange(1, len(x) + 1)).T",
+    in_whole_numbers="averaged(x, beta, correct).astype(int)",
+)
 
 
 @wrong("exponential_average")
@@ -580,11 +431,6 @@ def divisor_with_eps(x, beta, correct):
 def corrected_by_the_last_weight(x, beta, correct):
     out = averaged(x, beta, False)
     return out / (1 - beta ** len(x)) if correct else out
-
-
-@wrong("exponential_average")
-def plain_mean_so_far(x, beta, correct):
-    return (np.cumsum(x, axis=0).T / np.arange(1, len(x) + 1)).T
 
 
 @wrong("exponential_average")
@@ -604,11 +450,6 @@ def aliased_buffer(x, beta, correct):
         average += (1 - beta) * value
         out.append(average)
     return np.concatenate(out)
-
-
-@wrong("exponential_average")
-def in_whole_numbers(x, beta, correct):
-    return averaged(x, beta, correct).astype(int)
 
 
 @wrong("exponential_average")
@@ -670,19 +511,12 @@ def nesterov_like(theta, grad, velocity, lr, momentum):
     return theta + momentum * velocity - lr * grad, velocity
 
 
-@wrong("momentum_step")
-def plain_descent(theta, grad, velocity, lr, momentum):
-    return theta - lr * grad, -lr * grad
-
-
-@wrong("momentum_step")
-def fixed_momentum(theta, grad, velocity, lr, momentum):
-    return momentum_right(theta, grad, velocity, lr, 0.9)
-
-
-@wrong("momentum_step")
-def absolute_velocity(theta, grad, velocity, lr, momentum):
-    return momentum_right(theta, grad, np.abs(velocity), lr, momentum)
+wrong(
+    "momentum_step",
+    plain_descent="theta - lr * grad, -lr * grad",
+    fixed_momentum="momentum_right(theta, grad, velocity, lr, 0.9)",
+    absolute_velocity="momentum_right(theta, grad, np.abs(velocity), lr, momentum)",
+)
 
 
 @wrong("momentum_step")
@@ -713,9 +547,12 @@ def tuple_swapped(*arguments):
     return nesterov_right(*arguments)[::-1]
 
 
-@wrong("nesterov_step")
-def no_push(theta, velocity, grad_fn, lr, momentum):
-    return theta + momentum * velocity, momentum * velocity
+wrong(
+    "nesterov_step",
+    no_push="theta + momentum * velocity, momentum * velocity",
+    velocity_given_back="nesterov_right(theta, velocity, grad_fn, lr, momentum)[0], velocity",
+    two_steps="nesterov_right(*nesterov_right(theta, velocity, grad_fn, lr, momentum), grad_fn, lr, momentum)",
+)
 
 
 @wrong("nesterov_step")
@@ -738,11 +575,6 @@ def averaging(theta, velocity, grad_fn, lr, momentum):
 
 
 @wrong("nesterov_step")
-def velocity_given_back(theta, velocity, grad_fn, lr, momentum):
-    return nesterov_right(theta, velocity, grad_fn, lr, momentum)[0], velocity
-
-
-@wrong("nesterov_step")
 def looks_with_friction(theta, velocity, grad_fn, lr, momentum):
     velocity = momentum * velocity - lr * grad_fn(theta + (1 - momentum) * velocity)
     return theta + velocity, velocity
@@ -753,11 +585,6 @@ def theta_changed_by_looking(theta, velocity, grad_fn, lr, momentum):
     theta += momentum * velocity
     new = momentum * velocity - lr * grad_fn(theta)
     return theta - momentum * velocity + new, new
-
-
-@wrong("nesterov_step")
-def two_steps(theta, velocity, grad_fn, lr, momentum):
-    return nesterov_right(*nesterov_right(theta, velocity, grad_fn, lr, momentum), grad_fn, lr, momentum)
 
 
 @wrong("nesterov_step")
@@ -819,20 +646,17 @@ def average_in_place(theta, grad, velocity, lr, momentum):
     return theta - lr / (1 - momentum) * velocity, velocity
 
 
-@wrong("averaged_momentum_step")
-def gradient_only(theta, grad, velocity, lr, momentum):
-    return theta - lr * grad, momentum * velocity + (1 - momentum) * grad
+wrong(
+    "averaged_momentum_step",
+    gradient_only="theta - lr * grad, momentum * velocity + (1 - momentum) * grad",
+    old_average_returned="averaged_momentum_right(theta, grad, velocity, lr, momentum)[0], velocity",
+)
 
 
 @wrong("averaged_momentum_step")
 def rescaled_on_the_way_out(theta, grad, velocity, lr, momentum):
     theta, velocity = averaged_momentum_right(theta, grad, velocity, lr, momentum)
     return theta, velocity / (1 - momentum)
-
-
-@wrong("averaged_momentum_step")
-def old_average_returned(theta, grad, velocity, lr, momentum):
-    return averaged_momentum_right(theta, grad, velocity, lr, momentum)[0], velocity
 
 
 @wrong("averaged_momentum_step")
