@@ -33,7 +33,7 @@ REDRAWS = 20  # draws tried until the cases tell all misconceptions apart
 SAFETY = 10.0  # misconceptions must differ by this many tolerances
 ROUNDING = 2.0**-24  # relative rounding error of float32
 ROUNDING_SAFETY = 16.0
-ROUNDINGS = 4  # trials of each kind; the largest effect counts
+ROUNDINGS = 6  # trials of each kind; the largest effect counts
 NEAR = 2.0**-16  # how far away, relatively, intermediate results are rounded in other ways
 CANCELLATION = 4 * 2.0**-52  # a few roundings of float64
 NEGLIGIBLE = 1e-7  # of an answer's largest entry: what may be left where inputs cancel
@@ -130,24 +130,29 @@ class Exercise:
         """
         faults = ["there are no groups of cases"]
         for attempt in range(REDRAWS if self.groups else 0):
-            case_set = self._draw(np.random.SeedSequence([seed, zlib.crc32(self.name.encode()), attempt]))
+            case_set = self._expecting(self.draw_cases(seed, attempt))
             faults = self.toothless(case_set) or self.ambiguities(case_set)
             if not faults:
                 return case_set
         raise ExerciseError(f"{self.name}: {'; '.join(faults)}")
 
-    def _draw(self, sequence: np.random.SeedSequence) -> CaseSet:
-        cases, expected = [], []
-        for group, child in zip(self.groups, sequence.spawn(len(self.groups)), strict=True):
-            rng = np.random.default_rng(child)
-            for inputs in group.generate(rng):
-                cases.append(self._case(group, inputs))
-                expected.append(self._expected(cases[-1]))
+    def draw_cases(self, seed: int, attempt: int = 0) -> list[Case]:
+        """Draw cases by a seed and nothing else: no answers, and no proof that these cases are good ones."""
+        sequence = np.random.SeedSequence([seed, zlib.crc32(self.name.encode()), attempt])
+        children = zip(self.groups, sequence.spawn(len(self.groups)), strict=True)
+        return [
+            self._case(group, inputs)
+            for group, child in children
+            for inputs in group.generate(np.random.default_rng(child))
+        ]
+
+    def _expecting(self, cases: list[Case]) -> CaseSet:
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
-        return replace(self._empty(), groups=groups, hints=hints, cases=cases, expected=expected)
+        expected = [self._expected(case) for case in cases]
+        return replace(self.empty(), groups=groups, hints=hints, cases=cases, expected=expected)
 
-    def _empty(self) -> CaseSet:
+    def empty(self) -> CaseSet:
         """A set without cases, which holds what the exercise says about every answer."""
         return CaseSet(
             self.name, self.parameters, self.returns, self.points, (), {}, [], [], self.rtol, self.holds, self.view
@@ -208,7 +213,7 @@ class Exercise:
         if outcome.failure or outcome.mutated:
             raise ExerciseError(f"{self.name}: the oracle fails on {case.label}: {outcome.failure or outcome.mutated}")
         values = []
-        for value in (seen(self._empty(), value) for value in outcome.values):
+        for value in (seen(self.empty(), value) for value in outcome.values):
             several = len(self.returns) > 1 and isinstance(value, tuple)
             items = [as_array(item) for item in (value if several else [value])]
             if len(items) != len(self.returns) or any(item is None for item in items):
@@ -224,7 +229,7 @@ class Exercise:
         if self.holds:
             return []
         return [
-            f"group {case.group!r}, {case.label}: {name} may be 0{f' at step {step}' if case.steps > 1 else ''} and pass"
+            f"group {case.group!r}, {case.label}: {name} may be 0 at step {step} and pass"
             for case, expected in zip(case_set.cases, case_set.expected, strict=True)
             for step, (items, slack) in enumerate(zip(expected.values, expected.slack, strict=True), start=1)
             for name, item, margin in zip(self.returns, items, slack, strict=True)
@@ -295,18 +300,19 @@ def _allow(slack: list[list[np.ndarray]], values: list[list[np.ndarray]], others
 
 
 def _moved(oracle: Callable, rng: np.random.Generator, size: float, single: bool | None = None) -> Callable:
-    """Return the oracle with every float argument of every call moved up or down by a share of itself.
+    """Return the oracle with every float argument of every call moved by a share of itself, drawn at random.
 
-    Of every call, because a student's state is rounded at each step of a trajectory.
+    Of every call, because a student's state is rounded at each step of a trajectory. By normal draws, because signs
+    alone would move two entries alike half of the time, and an answer that depends on their difference not at all.
     single : whether arrays arrive as float32, or as what float32 makes of them; None leaves them as they are.
     """
 
     def move(value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            moved = value * (1 + size * rng.choice([-1.0, 1.0], size=value.shape))
+            moved = value * (1 + size * rng.normal(size=value.shape))
             return moved if single is None else moved.astype(np.float32).astype(np.float32 if single else np.float64)
         if isinstance(value, float):
-            return value * (1 + size * float(rng.choice([-1.0, 1.0])))  # a Python float widens no float32 array
+            return value * (1 + size * float(rng.normal()))  # a Python float widens no float32 array
         if isinstance(value, list | tuple):
             return type(value)(map(move, value))
         return value
