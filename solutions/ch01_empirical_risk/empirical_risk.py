@@ -129,7 +129,7 @@ def empirical_risk(loss, predictions, targets):
     """Return the mean loss over the examples. The inputs are not modified.
 
     loss : callable (prediction, target) -> loss, on numbers or entry by entry on arrays
-    predictions : ndarray, shape (N,) or (N, 1).  targets : ndarray, shape (N,)
+    predictions : ndarray of floats or ints, shape (N,) or (N, 1).  targets : ndarray of floats or ints, shape (N,)
     Returns a float.
     Source: Goodfellow et al. (2016), equation 8.3.
     """
@@ -820,7 +820,7 @@ def gradient_descent(grad_fn, theta, lr, steps):
     """Walk downhill and return where the walk ends. The inputs are not modified.
 
     grad_fn : callable, ndarray -> gradient, an ndarray of the same shape
-    theta : ndarray of any shape, the start.  lr : float > 0.  steps : int >= 0
+    theta : ndarray of any shape, of floats or integers, the start.  lr : float > 0.  steps : int >= 0
     Returns an ndarray of the shape of theta.
     Source: Goodfellow et al. (2016), equation 4.5.
     """
@@ -1159,7 +1159,7 @@ Go through the indices and remember the one of the best loss so far. How many lo
 def early_stopping(losses, patience):
     """Find out when training stops, and which moment's model to keep. The inputs are not modified.
 
-    losses : ndarray, shape (T,), validation losses in the order in which they come in, T >= 1
+    losses : ndarray of floats or ints, shape (T,), validation losses in the order in which they come in, T >= 1
     patience : int >= 1, how many losses in a row without a new best one end the training
     Returns (best, last): ints, the index of the loss to go back to, and of the last loss looked at.
     Source: Goodfellow et al. (2016), algorithm 7.1.

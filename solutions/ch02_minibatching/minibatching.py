@@ -232,7 +232,7 @@ def minibatch_gradient(grad_fn, theta, X, y, index):
     """Average the gradients of the examples in a batch. The inputs are not modified.
 
     grad_fn : callable (theta, X, y) -> ndarray, shape (len(X), *theta.shape), a gradient for each example
-    theta : ndarray.  X : ndarray, shape (N, d).  y : ndarray, shape (N,)
+    theta : ndarray.  X : ndarray, shape (N, d).  y : ndarray of floats or ints, shape (N,)
     index : int ndarray, shape (m,), positions in X and y, each in [0, N); repetitions count
     Returns an ndarray, shaped like theta.
     """
@@ -461,7 +461,7 @@ stops at the end, without an error.
 def minibatches(X, y, size, rng):
     """Cut a data set into shuffled minibatches, one epoch. The inputs are not modified.
 
-    X : ndarray, shape (N, ...).  y : ndarray, shape (N,).  N >= 1
+    X : ndarray, shape (N, ...).  y : int ndarray, shape (N,).  N >= 1
     size : int >= 1, examples in a batch; the last one may hold fewer
     rng : numpy.random.Generator
     Returns a list of pairs (X_batch, y_batch), or yields them.

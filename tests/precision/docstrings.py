@@ -1,7 +1,7 @@
 """What the docstrings of the reference solutions promise a student, as far as a program can read it.
 
 The rule of the house: arguments are of floats, unless the docstring says "int" of them; shapes are any, where it says
-"any shape", "one shape", "this shape" or "...".
+"any shape", "one shape", "this shape" or "(N, ...)".
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from grading.course import Course
 from utils.check.cases import CaseSet
 
-ANY_SHAPE = re.compile(r"\b(any|one|this) shapes?\b|\.\.\.")
+ANY_SHAPE = re.compile(r"\b(any|one|this) shapes?\b|, \.\.\.\)")
 AS_ANOTHER = re.compile(r"\bas in (\w+)")
 NAMES = re.compile(r"(?:^|\.\s\s+|,\s\s+)\s*(\w+(?:, \w+)*) : ")
 
@@ -31,20 +31,26 @@ def docstrings(course: Course, chapter: str) -> dict[str, str]:
 
 def promises_any_shape(name: str, texts: dict[str, str]) -> bool:
     """Return whether a docstring, or the one to which it refers, leaves the shape open."""
-    referred = AS_ANOTHER.search(texts[name])
-    return bool(ANY_SHAPE.search(texts[name])) or bool(referred and promises_any_shape(referred.group(1), texts))
+    other = _referred(name, texts)
+    return bool(ANY_SHAPE.search(texts[name])) or bool(other and promises_any_shape(other, texts))
 
 
 def arguments(name: str, texts: dict[str, str]) -> dict[str, str]:
     """Argument -> what the docstring says of it."""
-    referred = AS_ANOTHER.search(texts[name])
-    found = arguments(referred.group(1), texts) if referred else {}
+    other = _referred(name, texts)
+    found = arguments(other, texts) if other else {}
     for line in re.sub(r"\n(?=    \s*\S)", " ", texts[name]).splitlines():
         heads = list(NAMES.finditer(line))
         ends = [head.start() for head in heads[1:]] + [len(line)]
         for head, end in zip(heads, ends, strict=False):  # a line may have no head at all
             found |= {argument: line[head.end() : end] for argument in head.group(1).split(", ")}
     return found
+
+
+def _referred(name: str, texts: dict[str, str]) -> str:
+    """The function in whose docstring the rest stands, "" for none."""
+    found = AS_ANOTHER.search(texts[name])
+    return found.group(1) if found and found.group(1) in texts else ""
 
 
 def says_int(text: str) -> bool:

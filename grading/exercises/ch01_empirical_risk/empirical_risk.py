@@ -11,7 +11,7 @@ import torch
 from grading.exercise import exercise
 from utils.check.plain import Reference, Seed
 
-SHAPES = [(1,), (5,), (3, 4)]
+SHAPES = [(1,), (5,), (3, 4), (2, 3, 2)]
 
 
 # --- empirical_risk
@@ -299,7 +299,7 @@ def _(rng):
 def _(rng):
     yield _scored(rng, 4, 3, scale=1e-8)
     yield dict(logits=np.zeros((3, 7)), labels=rng.integers(7, size=3))
-    yield dict(logits=rng.integers(-4, 5, size=(4, 4)), labels=rng.permutation(4))
+    yield dict(logits=1.0 * rng.integers(-4, 5, size=(4, 4)), labels=rng.permutation(4))
     yield dict(logits=rng.normal(size=(2, 1)), labels=np.array([0, 0]))
 
 
@@ -589,7 +589,7 @@ def _(rng):
     yield dict(grad_fn=_bowl(rng, 3), theta=np.array([2, -3, 1]), lr=float(rng.uniform(0.05, 0.1)), steps=3)
     saddle = Reference("utils.landscapes.saddle", "gradient")
     yield dict(grad_fn=saddle, theta=np.zeros(2), lr=0.3, steps=5)
-    yield dict(grad_fn=saddle, theta=rng.uniform(0.2, 0.8, size=(4, 2)), lr=0.4, steps=6)
+    yield dict(grad_fn=saddle, theta=rng.uniform(0.2, 0.8, size=(2, 3, 2)), lr=0.4, steps=6)
     for scale in (1e-8, 1e8):
         yield dict(grad_fn=_bowl(rng, 2, scale), theta=rng.normal(size=2), lr=float(0.1 / scale), steps=4)
 

@@ -613,7 +613,7 @@ def _grads(rng, shapes, norm):
 def _(rng):
     yield dict(grads=_grads(rng, [(4,)], 5.0), max_norm=float(rng.uniform(1, 2)))
     yield dict(grads=_grads(rng, [(3, 4), (3,)], float(rng.uniform(20, 30))), max_norm=1.0)
-    yield dict(grads=_grads(rng, [(2, 3), (2,), (1, 2), (1,)], 3.0), max_norm=float(rng.uniform(2.6, 2.8)))
+    yield dict(grads=_grads(rng, [(2, 3), (2,), (2, 1, 2), (1,)], 3.0), max_norm=float(rng.uniform(2.6, 2.8)))
     yield dict(grads=_grads(rng, [(2, 2), (2,)], 0.7), max_norm=float(rng.uniform(0.1, 0.2)))
 
 

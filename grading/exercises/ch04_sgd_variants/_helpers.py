@@ -4,7 +4,7 @@ import numpy as np
 
 from utils.check.plain import Reference
 
-SHAPES = [(1,), (5,), (3, 4)]
+SHAPES = [(1,), (5,), (3, 4), (2, 3, 2)]
 
 
 def quadratic(rng, size, scale=1.0):

@@ -479,7 +479,7 @@ def _adam_edges(rng):
 
 @adam_step.cases("one step", weight=1)
 def _(rng):
-    for shape, t in zip(SHAPES, (1, 5, 12), strict=True):
+    for shape, t in zip(SHAPES, (1, 5, 12, 2), strict=True):
         yield _adam_like(rng, shape, t)
 
 
@@ -629,7 +629,7 @@ def adamw_step(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
 
 @adamw_step.cases("one step", weight=1)
 def _(rng):
-    for shape, t in zip(SHAPES, (1, 5, 12), strict=True):
+    for shape, t in zip(SHAPES, (1, 5, 12, 2), strict=True):
         yield _adam_like(rng, shape, t) | dict(weight_decay=float(rng.uniform(0.2, 0.6)))
 
 
@@ -852,7 +852,7 @@ def _renamed(cases):
 
 @adamax_step.cases("one step", weight=1)
 def _(rng):
-    yield from _renamed(_adam_like(rng, shape, t) for shape, t in zip(SHAPES, (1, 5, 12), strict=True))
+    yield from _renamed(_adam_like(rng, shape, t) for shape, t in zip(SHAPES, (1, 5, 12, 2), strict=True))
 
 
 @adamax_step.trajectory("12 steps", weight=1, carry=("theta", "s", "u"), each=("grad",), count="t")
@@ -941,7 +941,7 @@ def nadam_step(theta, grad, s, r, t, lr, beta1, beta2, eps, momentum_decay):
 
 @nadam_step.cases("one step", weight=1)
 def _(rng):
-    for shape, t, momentum_decay in zip(SHAPES, (1, 5, 60), (0.004, 0.5, 0.004), strict=True):
+    for shape, t, momentum_decay in zip(SHAPES, (1, 5, 60, 2), (0.004, 0.5, 0.004, 1.0), strict=True):
         yield _adam_like(rng, shape, t) | dict(momentum_decay=momentum_decay)
 
 
