@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from enum import StrEnum
 from pathlib import Path
@@ -19,9 +18,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from grading.course import ROOT, Course
 from grading.exercise import chapters_with_exercises
-from tests.precision.forms import raise_false_alarms
+from tests.precision.forms import try_forms_by_name
 from tests.precision.pipeline import grade_answers, prove_agreement
-from tests.precision.proof import HIDDEN_SEEDS, Proof, Subject, exercise_names, load_subjects, prove
+from tests.precision.proof import HIDDEN_SEEDS, Proof, exercise_names, prove_by_name, subjects_of
 from tests.precision.table import NoTable
 
 # what is counted -> its column; whatever goes wrong is a finding, and spelled out below the table
@@ -73,8 +72,10 @@ def run(
     keys = [(chapter, exercise) for chapter in names for exercise in exercise_names(Course.here(), chapter)]
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns) as progress:
-        proofs = dict(zip(keys, _stage(progress, "answers", _answers, keys, seeds, workers), strict=True))
-        for key, proof in zip(keys, _stage(progress, "types", _types, keys, form_seeds, workers), strict=True):
+        proofs = dict(zip(keys, _stage(progress, "answers", prove_by_name, keys, seeds, workers), strict=True))
+        for key, proof in zip(
+            keys, _stage(progress, "types", try_forms_by_name, keys, form_seeds, workers), strict=True
+        ):
             proofs[key].counts += proof.counts
             proofs[key].findings += proof.findings
         if pipeline is not Depth.NONE:
@@ -84,26 +85,13 @@ def run(
     raise typer.Exit(_show_findings(proofs))
 
 
-@functools.cache
-def subjects_of(chapter: str) -> dict[str, Subject]:
-    return load_subjects(Course.here(), chapter)
-
-
-def _answers(key: Key, seeds: int) -> Proof:
-    return prove(subjects_of(key[0])[key[1]], range(1, seeds + 1))
-
-
-def _types(key: Key, seeds: int) -> Proof:
-    proof = Proof(key[1])
-    raise_false_alarms(proof, subjects_of(key[0])[key[1]], range(1, seeds + 1))
-    return proof
-
-
-def _stage(progress: Progress, title: str, work, keys: list[Key], seeds: int, workers: int) -> Iterator[Proof]:
+def _stage(
+    progress: Progress, title: str, work: Callable, keys: list[Key], seeds: int, workers: int
+) -> Iterator[Proof]:
     """Do a part of the proof in processes of their own, in the order of the keys, and say how long it took."""
     began, context = time.monotonic(), multiprocessing.get_context("spawn")  # a fork with torch's threads may hang
     with ProcessPoolExecutor(workers or None, context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        found = pool.map(work, keys, [seeds] * len(keys))
+        found = pool.map(work, *zip(*keys, strict=True), [seeds] * len(keys))
         yield from progress.track(found, total=len(keys), description=title)
     progress.console.print(f"{title}: {time.monotonic() - began:.0f} s")
 

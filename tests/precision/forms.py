@@ -1,4 +1,4 @@
-"""Honest answers in other types, over hundreds of hidden seeds: what a whole class would lose by bad luck of the draw."""
+"""Honest answers in other types, over hundreds of hidden seeds: what a class would lose by a bad draw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from grading.exercise import Exercise
 from tests.precision import variants
-from tests.precision.proof import Finding, Proof, Subject
+from tests.precision.proof import Finding, Proof, Subject, subjects_of
 from tests.precision.sources import built
 from utils.check.call import call
 from utils.check.cases import Case, CaseSet, Expected
@@ -24,12 +24,12 @@ FORMS = (
 )
 
 
-def raise_false_alarms(proof: Proof, subject: Subject, seeds: Iterable[int]) -> None:
+def try_forms(subject: Subject, seeds: Iterable[int]) -> Proof:
     """Put the cases of many seeds to the reference in other types, and record what it loses.
 
     Only what judges it is worked out: the oracle's values, and what rounding costs only where an answer is off at all.
     """
-    forms, known = _forms(subject), set()
+    proof, forms, known = Proof(subject.name), _forms(subject), set()
     for seed in seeds:
         lost: dict[str, str] = {}
         for case in subject.exercise.draw_cases(seed):
@@ -40,6 +40,12 @@ def raise_false_alarms(proof: Proof, subject: Subject, seeds: Iterable[int]) -> 
             problem = f"is right, but loses points, first under hidden seed {seed}: {lost[form]}"
             proof.findings.append(Finding(subject.name, "honest", form, problem))
         known |= lost.keys()
+    return proof
+
+
+def try_forms_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
+    """Try the forms of an exercise of this course under so many hidden seeds."""
+    return try_forms(subjects_of(chapter)[exercise], range(1, seeds + 1))
 
 
 def _forms(subject: Subject) -> dict[str, Callable]:

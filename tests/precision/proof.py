@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -186,6 +187,17 @@ def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
         name: Subject(exercise, answers[name], table, namespace, published[name])
         for name, exercise in exercises.items()
     }
+
+
+@functools.cache
+def subjects_of(chapter: str) -> dict[str, Subject]:
+    """The exercises of a chapter of this course, loaded once a process."""
+    return load_subjects(Course.here(), chapter)
+
+
+def prove_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
+    """Prove an exercise of this course on the published cases and on so many hidden ones."""
+    return prove(subjects_of(chapter)[exercise], range(1, seeds + 1))
 
 
 def exercise_names(course: Course, chapter: str) -> list[str]:

@@ -20,18 +20,13 @@ from tests.precision import docstrings
 from tests.precision.corners import only_once, unnoticed, with_a_buffer
 from tests.precision.judging import judged_function
 from tests.precision.pipeline import grade_answers, prove_agreement
-from tests.precision.proof import Proof, exercise_names, load_subjects, prove
+from tests.precision.proof import Proof, exercise_names, prove, subjects_of
 from tests.precision.variants import helper_in_an_extra_cell, lambda_, prints_and_warns, timed_cell
 
 HIDDEN_SEED = 101
 SEEDS = (PUBLISHED_SEED, HIDDEN_SEED)
 # a kernel differs from this process in the cells that it runs and in what it does with their outputs
 THROUGH_PIPELINE = {form.__name__ for form in (timed_cell, helper_in_an_extra_cell, lambda_, prints_and_warns)}
-
-
-@functools.cache
-def subjects(chapter):
-    return load_subjects(Course.here(), chapter)
 
 
 @functools.cache
@@ -56,7 +51,7 @@ class Chapter:
 
     @pytest.fixture
     def subject(self, name):
-        return subjects(self.chapter)[name]
+        return subjects_of(self.chapter)[name]
 
     def test_wrong_answers_lose_points_and_right_ones_keep_them(self, subject):
         proof = prove(subject, [HIDDEN_SEED])
@@ -127,7 +122,7 @@ class Chapter:
 
     def test_pipeline_agrees(self, tmp_path):
         course = Course(ROOT, Path(tmp_path) / "gradebook")
-        found = subjects(self.chapter)
+        found = subjects_of(self.chapter)
         chosen = [
             answer
             for subject in found.values()
