@@ -168,7 +168,9 @@ def test_call_reports_the_line_of_a_real_notebook_cell():
     shell.run_cell("# setup", store_history=True)
     shell.run_cell("def sgd_step(theta, grad, lr):\n    # a comment\n    return theta - lrr * grad", store_history=True)
     failure = call(shell.user_ns["sgd_step"], CASE).failure
-    assert failure == Failure("exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3)
+    assert failure == Failure(
+        "exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3, "NameError"
+    )
 
 
 class _Unspeakable(Exception):
@@ -435,7 +437,7 @@ def test_case_crosses_as_plain_data(case):
     "outcome",
     [
         Outcome([np.ones(2), (1.0, [2])], ("theta",)),
-        Outcome(failure=Failure("exception", "ValueError: no", "return 1", 3)),
+        Outcome(failure=Failure("exception", "ValueError: no", "return 1", 3, "ValueError")),
         Outcome(failure=Failure("not-implemented", "")),
     ],
 )
@@ -462,16 +464,19 @@ GOOD = {"values": [1.0], "mutated": [], "failure": None}
         {**GOOD, "mutated": None},
         {**GOOD, "mutated": [1]},
         {**GOOD, "mutated": {"a": 1}},
-        {**GOOD, "failure": ["ok", "", "", 0]},
-        {**GOOD, "failure": ["", "", "", 0]},
-        {**GOOD, "failure": [["exception"], "", "", 0]},
-        {**GOOD, "failure": [None, "", "", 0]},
-        {**GOOD, "failure": ["exception", "", ""]},
-        {**GOOD, "failure": ["exception", 1, "", 0]},
-        {**GOOD, "failure": ["exception", "", None, 0]},
-        {**GOOD, "failure": ["exception", "", "", "x"]},
-        {**GOOD, "failure": ["exception", "", "", float("inf")]},
-        {**GOOD, "failure": ["exception", "", "", float("nan")]},
+        {**GOOD, "failure": ["ok", "", "", 0, ""]},
+        {**GOOD, "failure": ["", "", "", 0, ""]},
+        {**GOOD, "failure": [["exception"], "", "", 0, ""]},
+        {**GOOD, "failure": [None, "", "", 0, ""]},
+        {**GOOD, "failure": ["exception", "", "", ""]},
+        {**GOOD, "failure": ["exception", 1, "", 0, ""]},
+        {**GOOD, "failure": ["exception", "", None, 0, ""]},
+        {**GOOD, "failure": ["exception", "", "", "x", ""]},
+        {**GOOD, "failure": ["exception", "", "", float("inf"), ""]},
+        {**GOOD, "failure": ["exception", "", "", float("nan"), ""]},
+        {**GOOD, "failure": ["exception", "", "", 0]},
+        {**GOOD, "failure": ["exception", "", "", 0, 1]},
+        {**GOOD, "failure": ["exception", "", "", 0, "", ""]},
         {**GOOD, "failure": 5},
         {**GOOD, "failure": "exception"},
         {**GOOD, "failure": {}},
@@ -485,9 +490,9 @@ def test_outcome_refuses_malformed_data(data):
 
 def test_outcome_makes_texts_short_and_printable():
     nasty = "a\nb\x1b[0m\u202e\ud800" + "x" * 10_000
-    data = {"values": [], "mutated": [nasty] * 1000, "failure": ["exception", nasty, nasty, 10**18]}
+    data = {"values": [], "mutated": [nasty] * 1000, "failure": ["exception", nasty, nasty, 10**18, nasty]}
     outcome = Outcome.from_plain(data)
-    for text in (outcome.failure.message, outcome.failure.line, *outcome.mutated):
+    for text in (outcome.failure.message, outcome.failure.line, outcome.failure.error, *outcome.mutated):
         assert text.isprintable() and len(text) <= 300
         text.encode("utf-8")
     assert len(outcome.mutated) <= 10 and outcome.failure.number <= 10**6

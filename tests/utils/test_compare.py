@@ -620,4 +620,4 @@ def test_count_is_never_nearly_right():
     for got, kind in ((469, "value"), (468.5, "near")):
         case_set = updates.draw(0)
         result = judge(case_set, [call(lambda n, got=got: got, case) for case in case_set.cases], reveal=True)
-        assert result.findings[0].finding.kind == kind
+        assert result.findings[0].kind == kind

@@ -3,7 +3,6 @@
 import html5lib
 import pytest
 
-from utils.check.compare import Row
 from utils.check.explain import Finding
 from utils.check.table import VerdictTable
 from utils.check.verdict import Verdict
@@ -13,12 +12,14 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 
 def result(*cases, status="partial", **more):
     """A result of cases given as (group, passed)."""
-    rows = [
-        Row(group, f"case {i}", Finding("ok", error=0.0) if passed else Finding("value", "scale is wrong", 0.5))
+    findings = tuple(
+        Finding("ok", error=0.0, group=group, label=f"case {i}")
+        if passed
+        else Finding("value", "scale is wrong", 0.5, group=group, label=f"case {i}")
         for i, (group, passed) in enumerate(cases)
-    ]
+    )
     names = sorted({group for group, _ in cases})
-    return Verdict("scale", 1.0, 2.0, status, rows=rows, groups=tuple((name, 1.0) for name in names), **more)
+    return Verdict("scale", 1.0, 2.0, status, findings=findings, groups=tuple((name, 1.0) for name in names), **more)
 
 
 def parsed(table):
@@ -121,8 +122,6 @@ def test_short_group_is_shown_whole():
 
 
 def test_error_where_nothing_was_expected_has_no_size():
-    row = Row("small", "case", Finding("value", "is wrong", 4e14))
-    assert (
-        VerdictTable(Verdict("scale", 0.0, 2.0, "failed", rows=[row], groups=(("small", 1.0),))).rows()[0][3]
-        == "> 1000"
-    )
+    finding = Finding("value", "is wrong", 4e14, group="small", label="case")
+    verdict = Verdict("scale", 0.0, 2.0, "failed", findings=(finding,), groups=(("small", 1.0),))
+    assert VerdictTable(verdict).rows()[0][3] == "> 1000"
