@@ -89,6 +89,20 @@ def test_other_results_are_not_called_changed(function):
     assert judged(SCALE, function).status == "passed"
 
 
+def test_list_that_comes_to_hold_itself_has_changed():
+    value, returned = [1.0], Returned()
+    returned.add(value)
+    value.append(value)
+    assert returned.changed()
+
+
+def test_tensor_that_outgrows_plain_data_has_changed():
+    value, returned = torch.zeros(2), Returned()
+    returned.add(value)
+    value.resize_(200_000)
+    assert returned.changed()
+
+
 def test_nan_is_no_change():
     returned = Returned()
     returned.add([np.array([np.nan]), float("nan"), torch.tensor(float("nan"))])

@@ -37,16 +37,19 @@ class Returned:
 
 
 def _picture(value: Any) -> Any:
-    """Return what a later picture of the same value can be compared with.
+    """Return what a later picture of the same value can be compared with; never raises.
 
     Of arrays, tensors, numbers and lists of these; an iterator has given what it had, and is not looked at again.
     """
     if isinstance(value, np.ndarray):
         return value.shape, np.ndarray.tobytes(value)
-    if is_tensor(value):
-        return repr(encode(value))
-    if isinstance(value, list | tuple):
-        return [_picture(item) for item in (list if isinstance(value, list) else tuple).__iter__(value)]
+    try:
+        if is_tensor(value):
+            return repr(encode(value))
+        if isinstance(value, list | tuple):
+            return [_picture(item) for item in (list if isinstance(value, list) else tuple).__iter__(value)]
+    except (PlainDataError, RuntimeError):
+        return "no longer plain data"  # as it was when it was returned
     return repr(value) if type(value) in (bool, int, float) else None  # a subclass may say anything of itself
 
 
