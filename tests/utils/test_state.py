@@ -96,13 +96,6 @@ def test_list_that_comes_to_hold_itself_has_changed():
     assert returned.changed()
 
 
-def test_tensor_that_outgrows_plain_data_has_changed():
-    value, returned = torch.zeros(2), Returned()
-    returned.add(value)
-    value.resize_(200_000)
-    assert returned.changed()
-
-
 def test_nan_is_no_change():
     returned = Returned()
     returned.add([np.array([np.nan]), float("nan"), torch.tensor(float("nan"))])
