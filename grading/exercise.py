@@ -22,18 +22,21 @@ from typing import Any
 import numpy as np
 
 from grading.course import ROOT, Course, CourseError
-from utils.check.call import call
+from utils.check.call import Returned, call
 from utils.check.cases import RTOL, WHOLE, Case, CaseSet, Expected, Outcome
-from utils.check.compare import same_outcome, seen
+from utils.check.compare import same_outcome, seen, within
 from utils.check.plain import as_array
-from utils.check.verdict import Verdict, judge
+from utils.check.verdict import Verdict, evaluate, judge
 
 PUBLISHED_SEED = 0
 REDRAWS = 20  # draws tried until the cases tell all misconceptions apart
 SAFETY = 10.0  # misconceptions must differ by this many tolerances
 ROUNDING = 2.0**-24  # relative rounding error of float32
 ROUNDING_SAFETY = 16.0
+ROUNDINGS = 6  # trials of each kind; the largest effect counts
+NEAR = 2.0**-16  # how far away, relatively, intermediate results are rounded in other ways
 CANCELLATION = 4 * 2.0**-52  # a few roundings of float64
+NEGLIGIBLE = 1e-7  # of an answer's largest entry: what may be left where inputs cancel
 
 
 class ExerciseError(CourseError):
@@ -122,28 +125,34 @@ class Exercise:
     def draw(self, seed: int) -> CaseSet:
         """Draw cases by a seed and work out what the oracle and each misconception give.
 
-        Raises ExerciseError if no draw tells every misconception apart from the oracle and from the others.
+        Raises ExerciseError if no draw tells every misconception apart from the oracle and from the others, or if in
+        every draw some answer might be zero without being noticed.
         """
         faults = ["there are no groups of cases"]
         for attempt in range(REDRAWS if self.groups else 0):
-            case_set = self._draw(np.random.SeedSequence([seed, zlib.crc32(self.name.encode()), attempt]))
-            faults = self.ambiguities(case_set)
+            case_set = self._expecting(self.draw_cases(seed, attempt))
+            faults = self.toothless(case_set) or self.ambiguities(case_set)
             if not faults:
                 return case_set
         raise ExerciseError(f"{self.name}: {'; '.join(faults)}")
 
-    def _draw(self, sequence: np.random.SeedSequence) -> CaseSet:
-        cases, expected = [], []
-        for group, child in zip(self.groups, sequence.spawn(len(self.groups)), strict=True):
-            rng = np.random.default_rng(child)
-            for inputs in group.generate(rng):
-                cases.append(self._case(group, inputs))
-                expected.append(self._expected(cases[-1]))
+    def draw_cases(self, seed: int, attempt: int = 0) -> list[Case]:
+        """Draw cases by a seed and nothing else: no answers, and no proof that these cases are good ones."""
+        sequence = np.random.SeedSequence([seed, zlib.crc32(self.name.encode()), attempt])
+        children = zip(self.groups, sequence.spawn(len(self.groups)), strict=True)
+        return [
+            self._case(group, inputs)
+            for group, child in children
+            for inputs in group.generate(np.random.default_rng(child))
+        ]
+
+    def _expecting(self, cases: list[Case]) -> CaseSet:
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
-        return replace(self._empty(), groups=groups, hints=hints, cases=cases, expected=expected)
+        expected = [self._expected(case) for case in cases]
+        return replace(self.empty(), groups=groups, hints=hints, cases=cases, expected=expected)
 
-    def _empty(self) -> CaseSet:
+    def empty(self) -> CaseSet:
         """A set without cases, which holds what the exercise says about every answer."""
         return CaseSet(
             self.name, self.parameters, self.returns, self.points, (), {}, [], [], self.rtol, self.holds, self.view
@@ -168,36 +177,64 @@ class Exercise:
         return Case(group.name, _label(inputs, group.each, steps), inputs, steps, group.each, carry, group.count)
 
     def _expected(self, case: Case) -> Expected:
-        values = self._oracle_values(self.oracle, case)
-        # sums of inputs that cancel leave a rounding error of the inputs' size, even where the oracle gives exactly 0
-        floor = CANCELLATION * _largest(case.inputs.values())
-        slack = [[np.abs(item) * 1e-14 + floor for item in step] for step in values]
-        rng = np.random.default_rng(0)
-        for _ in range(4):
-            moved = self._oracle_values(_rounding(self.oracle, rng), case)
-            for step, (items, others) in enumerate(zip(values, moved, strict=True)):
-                for i, (item, other) in enumerate(zip(items, others, strict=True)):
-                    with np.errstate(invalid="ignore"):
-                        distance = np.nan_to_num(np.abs(np.subtract(item, other, dtype=float)), nan=0.0, posinf=0.0)
-                    slack[step][i] = np.maximum(slack[step][i], ROUNDING_SAFETY * distance)
+        values = self.oracle_values(case)
         misconceptions = {wrong.slug: call(wrong.function, case) for wrong in self.misconceptions}
         for slug, outcome in misconceptions.items():
             if outcome.failure and outcome.failure.kind == "signature":
                 raise ExerciseError(f"{self.name}: misconception {slug!r} takes {outcome.failure.message}")
-        return Expected(values, slack, misconceptions)
+        return Expected(values, self.slack(case, values), misconceptions)
 
-    def _oracle_values(self, oracle: Callable, case: Case) -> list[list[np.ndarray]]:
-        outcome = call(oracle, case)
+    def slack(self, case: Case, values: list[list[np.ndarray]]) -> list[list[np.ndarray]]:
+        """Return how far each entry of the oracle's values may be off because numbers are rounded.
+
+        In float64, where inputs cancel. In float32, which is measured: how far the values move when the inputs are
+        rounded, and how far they are off near by when an oracle that works in the type that it gets works in float32.
+        """
+        floor = CANCELLATION * _largest(case.inputs.values())
+        slack = [[_cancellation(item, floor) for item in items] for items in values]
+        rng = np.random.default_rng(0)
+        for _ in range(ROUNDINGS):
+            _allow(slack, values, self.oracle_values(case, _moved(self.oracle, rng, ROUNDING)))
+        for trial in range(ROUNDINGS):
+            near, single = (
+                self.oracle_values(case, _moved(self.oracle, np.random.default_rng(trial), NEAR, single))
+                for single in (False, True)
+            )
+            if not _allow(slack, near, single):
+                break  # it works in float64, whatever it gets
+        return slack
+
+    def oracle_values(self, case: Case, oracle: Callable | None = None) -> list[list[np.ndarray]]:
+        """Return what the oracle, or a variant of it, gives: one list of arrays a step, an array for each item.
+
+        Raises ExerciseError if it fails, modifies its inputs or returns something else.
+        """
+        outcome = call(oracle or self.oracle, case)
         if outcome.failure or outcome.mutated:
             raise ExerciseError(f"{self.name}: the oracle fails on {case.label}: {outcome.failure or outcome.mutated}")
         values = []
-        for value in (seen(self._empty(), value) for value in outcome.values):
+        for value in (seen(self.empty(), value) for value in outcome.values):
             several = len(self.returns) > 1 and isinstance(value, tuple)
             items = [as_array(item) for item in (value if several else [value])]
             if len(items) != len(self.returns) or any(item is None for item in items):
                 raise ExerciseError(f"{self.name}: the oracle returns {value!r}, expected {self.returns}")
             values.append(items)
         return values
+
+    def toothless(self, case_set: CaseSet) -> list[str]:
+        """Return the answers that lie within their own tolerance, so that 0 or the other sign would pass.
+
+        Not those that are exactly zero; and where a property is to hold, that one says what passes.
+        """
+        if self.holds:
+            return []
+        return [
+            f"group {case.group!r}, {case.label}: {name} may be 0 at step {step} and pass"
+            for case, expected in zip(case_set.cases, case_set.expected, strict=True)
+            for step, (items, slack) in enumerate(zip(expected.values, expected.slack, strict=True), start=1)
+            for name, item, margin in zip(self.returns, items, slack, strict=True)
+            if np.any(item) and within(np.zeros_like(item), item, self.rtol, margin).all()
+        ]
 
     def ambiguities(self, case_set: CaseSet) -> list[str]:
         """Return what these cases fail to tell apart, one sentence each."""
@@ -217,8 +254,8 @@ class Exercise:
 
     def judge_function(self, function: Callable, seed: int = PUBLISHED_SEED) -> Verdict:
         """Judge a Python function directly, without a sandbox. Only for functions that are trusted."""
-        case_set = self.draw(seed)
-        return judge(case_set, [call(function, case) for case in case_set.cases], reveal=False)
+        returned = Returned()
+        return evaluate(self.draw(seed), lambda case: call(function, case, returned), reveal=False)
 
 
 def _agree(case_set: CaseSet, a: list[Outcome], b: list[Outcome]) -> bool:
@@ -240,24 +277,51 @@ def _floats(value: Any) -> list[np.ndarray]:
     return [array] if array.dtype.kind == "f" else []
 
 
-def _rounding(oracle: Callable, rng: np.random.Generator) -> Callable:
-    """Return the oracle with every float argument of every call moved by one rounding of float32, up or down.
+def _cancellation(item: np.ndarray, floor: float) -> np.ndarray:
+    """Return what float64 may leave of inputs that cancel.
 
-    Of every call, because a student's state is rounded at each step of a trajectory.
+    That is a rounding error of the inputs' size, even where the oracle gives exactly 0; but in an answer that is much
+    smaller than its inputs for other reasons, such as a rate beside a huge matrix, it must not hide the answer itself.
+    """
+    size = np.abs(item[np.isfinite(item)]).max(initial=0.0)
+    return np.abs(item) * 1e-14 + (min(floor, NEGLIGIBLE * float(size)) if size else floor)
+
+
+def _allow(slack: list[list[np.ndarray]], values: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> bool:
+    """Widen the slack so that the difference of two results lies well within it; return whether there is one."""
+    largest = 0.0
+    for step, (items, rounded) in enumerate(zip(values, others, strict=True)):
+        for i, (item, other) in enumerate(zip(items, rounded, strict=True)):
+            with np.errstate(invalid="ignore"):
+                distance = np.nan_to_num(np.abs(np.subtract(item, other, dtype=float)), nan=0.0, posinf=0.0)
+            slack[step][i] = np.maximum(slack[step][i], ROUNDING_SAFETY * distance)
+            largest = max(largest, float(distance.max(initial=0.0)))
+    return largest > 0
+
+
+def _moved(oracle: Callable, rng: np.random.Generator, size: float, single: bool | None = None) -> Callable:
+    """Return the oracle with every float argument of every call moved by a share of itself, drawn at random.
+
+    Of every call, because a student's state is rounded at each step of a trajectory. By normal draws, because signs
+    alone would move two entries alike half of the time, and an answer that depends on their difference not at all.
+    single : whether arrays arrive as float32, or as what float32 makes of them; None leaves them as they are.
     """
 
     def move(value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            return value * (1 + ROUNDING * rng.choice([-1.0, 1.0], size=value.shape))
+            moved = value * (1 + size * rng.normal(size=value.shape))
+            return moved if single is None else moved.astype(np.float32).astype(np.float32 if single else np.float64)
         if isinstance(value, float):
-            return value * (1 + ROUNDING * rng.choice([-1.0, 1.0]))
+            return value * (1 + size * float(rng.normal()))  # a Python float widens no float32 array
+        if isinstance(value, list | tuple):
+            return type(value)(map(move, value))
         return value
 
     @functools.wraps(oracle)
-    def rounding(*arguments: Any) -> Any:
+    def moved(*arguments: Any) -> Any:
         return oracle(*map(move, arguments))
 
-    return rounding
+    return moved
 
 
 def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:

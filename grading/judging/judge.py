@@ -173,7 +173,7 @@ class _Runner:
         """Put all cases at once, which is many times faster; None if anything about the answer is unusual."""
         if not self._ready():
             return None
-        cases_json = json.dumps([case.to_plain() for case in case_set.cases])
+        cases_json = json.dumps([case.to_plain() for case in case_set.asked])
         seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
         execution, answer = self._kernel.ask(_question(case_set.name, "answers", cases_json), seconds)
         if not self._kernel.alive:
@@ -182,7 +182,7 @@ class _Runner:
             return None
         try:
             found = json.loads(answer)
-            if not isinstance(found, list) or len(found) != len(case_set.cases):
+            if not isinstance(found, list) or len(found) != len(case_set.asked):
                 return None
             return [Outcome.from_plain(outcome) for outcome in found]
         except (PlainDataError, ValueError, RecursionError):

@@ -134,8 +134,7 @@ def empirical_risk(loss, predictions, targets):
     """Return the mean loss over the examples. The inputs are not modified.
 
     loss : callable (prediction, target) -> loss, on numbers or entry by entry on arrays
-    predictions : ndarray of floats, or of ints for labels, shape (N,) or (N, 1)
-    targets : ndarray of floats or ints, shape (N,)
+    predictions : ndarray of floats or ints, shape (N,) or (N, 1).  targets : ndarray of floats or ints, shape (N,)
     Returns a float.
     Source: Goodfellow et al. (2016), equation 8.3.
     """
@@ -1165,7 +1164,7 @@ Go through the indices and remember the one of the best loss so far. How many lo
 def early_stopping(losses, patience):
     """Find out when training stops, and which moment's model to keep. The inputs are not modified.
 
-    losses : ndarray, shape (T,), of floats or integers, validation losses in the order in which they come in, T >= 1
+    losses : ndarray of floats or ints, shape (T,), validation losses in the order in which they come in, T >= 1
     patience : int >= 1, how many losses in a row without a new best one end the training
     Returns (best, last): ints, the index of the loss to go back to, and of the last loss looked at.
     Source: Goodfellow et al. (2016), algorithm 7.1.

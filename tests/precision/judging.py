@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tests.precision.sources import built
-from utils.check.call import call
-from utils.check.cases import CaseSet, Outcome
-from utils.check.explain import examine
-from utils.check.verdict import Verdict, judge, unjudged
+from utils.check.call import Returned, call
+from utils.check.cases import CaseSet
+from utils.check.explain import examine, examine_again
+from utils.check.verdict import Verdict, evaluate, unjudged
 
 CPU_SECONDS = 5.0  # of one answer to one set of cases; a slip may make a loop endless
 
@@ -66,21 +66,30 @@ def judged(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> Verd
     """Judge an answer by all cases of a set."""
     try:
         with _limited():
-            function = built(answer.cells, answer.exercise, namespace)
-            outcomes: list[Outcome] = [call(function, case) for case in case_set.cases]
+            return judged_function(case_set, built(answer.cells, answer.exercise, namespace))
     except _Endless:
         return unjudged(case_set, "timeout", "timeout", "the answer does not end")
-    return judge(case_set, outcomes, reveal=False)
+
+
+def judged_function(case_set: CaseSet, function: Callable) -> Verdict:
+    """Judge a function by all cases of a set."""
+    returned = Returned()
+    return evaluate(case_set, lambda case: call(function, case, returned), reveal=False)
 
 
 def loses(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> bool:
     """Return whether an answer loses points; stops at the first case that it fails."""
     try:
         with _limited():
-            function = built(answer.cells, answer.exercise, namespace)
-            return not all(
-                examine(case_set, index, call(function, case), reveal=False).passed
-                for index, case in enumerate(case_set.cases)
-            )
+            function, returned = built(answer.cells, answer.exercise, namespace), Returned()
+            first = None
+            for index, case in enumerate(case_set.cases):
+                outcome = call(function, case, returned)
+                found = examine(case_set, index, outcome, reveal=False)
+                if not found.passed:
+                    return True
+                first = first or (found, outcome)
+            again = call(function, case_set.cases[0], returned)
+            return not examine_again(case_set, *first, again, reveal=False).passed
     except _Endless:
         return True

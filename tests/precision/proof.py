@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
-from tests.precision.sources import body_only, chapter_namespace
+from tests.precision.sources import body_only, built, chapter_namespace
 from tests.precision.table import ChapterTable, Equivalent, NoTable, Row, load_table
 from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
 from utils.check.call import call
@@ -95,6 +96,11 @@ class Subject:
 
     def judged(self, answer: Answer, seed: int) -> Verdict:
         return judged(self.cases(seed), answer, self.namespace)
+
+    @cached_property
+    def function(self) -> Callable:
+        """The reference solution as a function."""
+        return built([self.source], self.name, self.namespace)
 
     @cached_property
     def reference(self) -> Answer:
@@ -183,6 +189,22 @@ def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
     }
 
 
+@functools.cache
+def subjects_of(chapter: str) -> dict[str, Subject]:
+    """The exercises of a chapter of this course, loaded once a process."""
+    return load_subjects(Course.here(), chapter)
+
+
+def prove_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
+    """Prove an exercise of this course on the published cases and on so many hidden ones."""
+    return prove(subjects_of(chapter)[exercise], range(1, seeds + 1))
+
+
+def exercise_names(course: Course, chapter: str) -> list[str]:
+    """The names of a chapter's exercises, read from its checks file, which takes no time."""
+    return [data["name"] for data in json.loads((course.solutions / chapter / CHECKS_NAME).read_text())["exercises"]]
+
+
 def published_cases(course: Course, chapter: str) -> dict[str, CaseSet]:
     """Exercise -> the cases that students have, read from the chapter's checks file."""
     path: Path = course.solutions / chapter / CHECKS_NAME
@@ -201,11 +223,6 @@ def prove(subject: Subject, hidden_seeds: Iterable[int] = HIDDEN_SEEDS) -> Proof
         _prove_nothing_learnt(proof, subject, seed)
     _check_table(proof, subject)
     return proof
-
-
-def prove_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
-    """Prove an exercise of this course on the published cases and on so many hidden ones."""
-    return prove(load_subjects(Course.here(), chapter)[exercise], range(1, seeds + 1))
 
 
 def _prove_deserved(proof: Proof, subject: Subject, answer: Answer, seeds: list[int]) -> None:

@@ -584,10 +584,11 @@ def test_table_that_names_no_exercise_is_an_error(monkeypatch):
     ],
 )
 def test_program_says_by_its_status_what_it_found(monkeypatch, findings, status, shown):
-    def proofs(keys, seeds, workers):
-        return [Proof(name, findings=findings if name == "sgd_step" else []) for _, name in keys]
+    def stage(progress, title, work, keys, seeds, workers):
+        telling = ("types", "sgd_step")
+        return [Proof(name, findings=list(findings) if (title, name) == telling else []) for _, name in keys]
 
-    monkeypatch.setattr(program, "_proofs", proofs)
+    monkeypatch.setattr(program, "_stage", stage)
     result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])
     assert result.exit_code == status
     assert shown in result.output

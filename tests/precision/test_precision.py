@@ -1,4 +1,7 @@
-"""The exercises of the course as graders: what `python -m tests.precision` proves, with fewer hidden cases."""
+"""The exercises of the course as graders: what `python -m tests.precision` proves, with fewer hidden cases.
+
+A class for each chapter, so that several processes can share them. Every exercise that is added has to pass all of it.
+"""
 
 import ast
 import functools
@@ -12,58 +15,28 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grading.course import ROOT, Course
-from grading.exercise import chapters_with_exercises
+from grading.exercise import PUBLISHED_SEED, chapters_with_exercises
+from tests.precision import docstrings
+from tests.precision.corners import only_once, unnoticed, with_a_buffer
+from tests.precision.judging import judged_function
 from tests.precision.pipeline import grade_answers, prove_agreement
-from tests.precision.proof import Proof, load_subjects, prove
+from tests.precision.proof import Proof, exercise_names, prove, subjects_of
 from tests.precision.variants import helper_in_an_extra_cell, lambda_, prints_and_warns, timed_cell
 
-HIDDEN_SEEDS = (101, 202)
-CHAPTERS = chapters_with_exercises(Course.here())
+HIDDEN_SEED = 101
+SEEDS = (PUBLISHED_SEED, HIDDEN_SEED)
 # a kernel differs from this process in the cells that it runs and in what it does with their outputs
 THROUGH_PIPELINE = {form.__name__ for form in (timed_cell, helper_in_an_extra_cell, lambda_, prints_and_warns)}
 
 
 @functools.cache
-def subjects(chapter):
-    return load_subjects(Course.here(), chapter)
+def texts(chapter):
+    return docstrings.docstrings(Course.here(), chapter)
 
 
-EXERCISES = [(chapter, name) for chapter in CHAPTERS for name in subjects(chapter)]
-each_exercise = pytest.mark.parametrize(("chapter", "name"), EXERCISES, ids=[name for _, name in EXERCISES])
-
-
-@each_exercise
-def test_wrong_answers_lose_points_and_right_ones_keep_them(chapter, name):
-    proof = prove(subjects(chapter)[name], HIDDEN_SEEDS)
-    assert proof.findings == []
-    assert proof.counts["disagreements"] == 0
-    assert proof.counts["killed"] >= 5 and proof.counts["honest kept"] >= 4
-
-
-@each_exercise
-def test_tolerance_stays_small_beside_the_answers(chapter, name):
-    subject = subjects(chapter)[name]
-    expected = subject.cases(HIDDEN_SEEDS[0]).expected
-    share = 1e-2 if name in subject.table.loose else 1e-4
-    if subject.exercise.holds:
-        return  # a property says what is right, and has its own tolerance
-    for position in range(len(subject.exercise.returns)):
-        largest = max(np.abs(items[position]).max() for answer in expected for items in answer.values)
-        assert max(slack[position].max() for answer in expected for slack in answer.slack) <= share * largest
-
-
-@each_exercise
-def test_results_do_not_depend_on_the_number_of_threads(chapter, name):
-    before, results = torch.get_num_threads(), []
-    try:
-        for threads in (1, 2):
-            torch.set_num_threads(threads)
-            subject = load_subjects(Course.here(), chapter)[name]  # a new one, so that the oracle is asked again
-            found = [subject.judged(answer, HIDDEN_SEEDS[0]) for answer in subject.written]
-            results.append([(result.points, result.status, result.misconception) for result in found])
-    finally:
-        torch.set_num_threads(before)
-    assert results[0] == results[1]
+def pytest_generate_tests(metafunc):
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", exercise_names(Course.here(), metafunc.cls.chapter))
 
 
 def formulas(source):
@@ -71,30 +44,100 @@ def formulas(source):
     return {re.sub(r"\s", "", ast.unparse(node)) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp)}
 
 
-@each_exercise
-def test_hints_are_no_solution(chapter, name):
-    subject = subjects(chapter)[name]
-    allowed = {formula.replace(" ", "") for formula in subject.table.in_hints}
-    for wrong in subject.exercise.misconceptions:
-        squeezed = re.sub(r"[\s`]", "", wrong.hint)
-        assert {formula for formula in formulas(subject.source) if formula in squeezed} <= allowed, wrong.slug
-        assert "def " not in wrong.hint, wrong.slug
-        assert len(wrong.hint) < 200, wrong.slug
+class Chapter:
+    """What has to hold for each exercise of a chapter."""
+
+    chapter: str
+
+    @pytest.fixture
+    def subject(self, name):
+        return subjects_of(self.chapter)[name]
+
+    def test_wrong_answers_lose_points_and_right_ones_keep_them(self, subject):
+        proof = prove(subject, [HIDDEN_SEED])
+        assert proof.findings == []
+        assert proof.counts["disagreements"] == 0
+        assert proof.counts["killed"] >= 5 and proof.counts["honest kept"] >= 4
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_every_case_notices_a_zero_a_sign_and_a_value_of_its_neighbours(self, subject, seed):
+        assert unnoticed(subject.cases(seed), subject.exercise.oracle) == []
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_result_in_a_buffer_that_is_used_again_loses_points(self, subject, seed):
+        if all(isinstance(value, str) for value in self.first_values(subject, seed)):
+            return  # a text cannot change
+        result = judged_function(subject.cases(seed), with_a_buffer(subject.function))
+        assert result.points < result.max_points
+
+    def first_values(self, subject, seed):
+        return [subject.function(*case.inputs_at(0, {}).values()) for case in subject.cases(seed).cases]
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_function_that_answers_only_once_loses_points(self, subject, seed):
+        result = judged_function(subject.cases(seed), only_once(subject.function))
+        assert result.points < result.max_points and result.cause == "state"
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_any_shape_is_tried_with_three_axes(self, subject, name, seed):
+        if docstrings.promises_any_shape(name, texts(self.chapter)):
+            assert docstrings.most_axes(subject.cases(seed)) >= 3
+
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_integers_are_handed_over_where_the_docstring_says_so(self, subject, name, seed):
+        said = docstrings.arguments(name, texts(self.chapter))
+        for argument, kinds in docstrings.kinds(subject.cases(seed)).items():
+            assert argument in said, f"the docstring says nothing of {argument}"
+            ints, floats = docstrings.says_int(said[argument]), docstrings.says_float(said[argument])
+            assert ints or not kinds & {"i", "u"}, f"{argument} is handed over as integers: {said[argument]}"
+            assert not (ints and floats) or kinds >= {"f", "i"}, f"{argument} may be floats or ints, was {kinds}"
+
+    def test_tolerance_stays_small_beside_the_answers(self, subject, name):
+        expected = subject.cases(HIDDEN_SEED).expected
+        share = 1e-2 if name in subject.table.loose else 1e-4
+        if subject.exercise.holds:
+            return  # a property says what is right, and has its own tolerance
+        for position in range(len(subject.exercise.returns)):
+            largest = max(np.abs(items[position]).max() for answer in expected for items in answer.values)
+            assert max(slack[position].max() for answer in expected for slack in answer.slack) <= share * largest
+
+    def test_expected_values_do_not_depend_on_the_number_of_threads(self, subject):
+        before, cases, values = torch.get_num_threads(), subject.exercise.draw_cases(HIDDEN_SEED), []
+        try:
+            for threads in (1, 2):
+                torch.set_num_threads(threads)
+                values.append([subject.exercise.oracle_values(case) for case in cases])
+        finally:
+            torch.set_num_threads(before)
+        one, two = ([item for case in found for step in case for item in step] for found in values)
+        assert all(map(np.array_equal, one, two))
+
+    def test_hints_are_no_solution(self, subject):
+        allowed = {formula.replace(" ", "") for formula in subject.table.in_hints}
+        for wrong in subject.exercise.misconceptions:
+            squeezed = re.sub(r"[\s`]", "", wrong.hint)
+            assert {formula for formula in formulas(subject.source) if formula in squeezed} <= allowed, wrong.slug
+            assert "def " not in wrong.hint, wrong.slug
+            assert len(wrong.hint) < 200, wrong.slug
+
+    def test_pipeline_agrees(self, tmp_path):
+        course = Course(ROOT, Path(tmp_path) / "gradebook")
+        found = subjects_of(self.chapter)
+        chosen = [
+            answer
+            for subject in found.values()
+            for answer in [*subject.honest, *subject.misconceptions[:1], *subject.mutants[:1]]
+            if answer.kind != "honest" or answer.name in THROUGH_PIPELINE
+        ]
+        with Progress(console=Console(quiet=True)) as progress:
+            rows = grade_answers(course, self.chapter, found, chosen, progress, workers=0)
+        proof = Proof("all")
+        for answer, row in rows.items():
+            prove_agreement(proof, found[answer.exercise], answer, row)
+        assert proof.findings == []
+        assert proof.counts["pipeline agreed"] == len(chosen)
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_pipeline_agrees(chapter, tmp_path):
-    course = Course(ROOT, Path(tmp_path) / "gradebook")
-    chosen = [
-        answer
-        for subject in subjects(chapter).values()
-        for answer in [*subject.honest, *subject.misconceptions[:1], *subject.mutants[:1]]
-        if answer.kind != "honest" or answer.name in THROUGH_PIPELINE
-    ]
-    with Progress(console=Console(quiet=True)) as progress:
-        rows = grade_answers(course, chapter, subjects(chapter), chosen, progress, workers=0)
-    proof = Proof("all")
-    for answer, row in rows.items():
-        prove_agreement(proof, subjects(chapter)[answer.exercise], answer, row)
-    assert proof.findings == []
-    assert proof.counts["pipeline agreed"] == len(chosen)
+for _chapter in chapters_with_exercises(Course.here()):
+    _name = f"Test{_chapter.title().replace('_', '')}"
+    globals()[_name] = type(_name, (Chapter,), {"chapter": _chapter})

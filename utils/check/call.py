@@ -18,15 +18,49 @@ from typing import Any
 import numpy as np
 
 from utils.check.cases import WHOLE, Case, Failure, Outcome
-from utils.check.plain import PlainDataError, as_array, decode, encode, one_line
+from utils.check.plain import PlainDataError, as_array, decode, encode, is_tensor, one_line
 
 
-def call(function: Callable, case: Case) -> Outcome:
+class Returned:
+    """What a function has returned so far, to see whether it stays as it was when the function is called again."""
+
+    def __init__(self):
+        self._seen: list[tuple[Any, Any]] = []
+
+    def add(self, value: Any) -> None:
+        self._seen.append((value, _picture(value)))
+
+    def changed(self) -> bool:
+        """Return whether anything has changed since this was asked before."""
+        before, self._seen = self._seen, [(value, _picture(value)) for value, _ in self._seen]
+        return any(then != now for (_, then), (_, now) in zip(before, self._seen, strict=True))
+
+
+def _picture(value: Any) -> Any:
+    """Return what a later picture of the same value can be compared with; never raises.
+
+    Of arrays, tensors, numbers and lists of these; an iterator has given what it had, and is not looked at again.
+    """
+    if isinstance(value, np.ndarray):
+        return value.shape, np.ndarray.tobytes(value)
+    try:
+        if is_tensor(value):
+            return repr(encode(value))
+        if isinstance(value, list | tuple):
+            return [_picture(item) for item in (list if isinstance(value, list) else tuple).__iter__(value)]
+    except (PlainDataError, RuntimeError):
+        return "no longer plain data"  # as it was when it was returned
+    return repr(value) if type(value) in (bool, int, float) else None  # a subclass may say anything of itself
+
+
+def call(function: Callable, case: Case, returned: Returned | None = None) -> Outcome:
     """Call `function` on a case, whatever it does.
 
     Arguments go by position, or by name if the function has exactly the expected names in another order.
     Carried state is handed back as an array or a number, as in the first call.
+    returned : what the same function returned for other cases.
     """
+    returned = returned or Returned()
     values: list[Any] = []
     mutated: set[str] = set()
     state: dict[str, Any] = {}
@@ -38,6 +72,7 @@ def call(function: Callable, case: Case) -> Outcome:
                 warnings.simplefilter("ignore")
                 value = _apply(function, arguments)
                 values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
+                returned.add(value)
         except _SignatureMismatch as mismatch:
             return Outcome(values, failure=Failure("signature", str(mismatch)))
         except PlainDataError as error:
@@ -50,7 +85,7 @@ def call(function: Callable, case: Case) -> Outcome:
         state = _state(case, values[-1])
         if state is None:
             break  # no state to go on with; the comparison says what is wrong with this value
-    return Outcome(values, tuple(sorted(mutated)))
+    return Outcome(values, tuple(sorted(mutated)), changed=returned.changed())
 
 
 class _SignatureMismatch(Exception):
@@ -141,17 +176,23 @@ def _is_notebook_cell(filename: str) -> bool:
     )
 
 
+_returned: tuple[Callable | None, Returned] = (None, Returned())  # by the function that was asked last
+
+
 def answer(function: Callable | None, case_json: str) -> str:
     """Call a function on a case that arrives as JSON; return the outcome as ASCII JSON.
 
     `function` is None if it is not defined.
     """
+    global _returned
     if function is None:
         outcome = Outcome(failure=Failure("undefined", ""))
     elif not callable(function):
         outcome = Outcome(failure=Failure("undefined", type(function).__name__))
     else:
-        outcome = call(function, Case.from_plain(json.loads(case_json)))
+        if _returned[0] is not function:
+            _returned = function, Returned()
+        outcome = call(function, Case.from_plain(json.loads(case_json)), _returned[1])
     try:
         return _Shown(json.dumps(outcome.to_plain()))
     except PlainDataError as error:  # each step's value is small enough, all together are not

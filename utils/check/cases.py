@@ -94,15 +94,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function did with a case: one value a step, the arguments it modified, or why it failed."""
+    """What a function did with a case: one value a step, the arguments it modified, or why it failed.
+
+    changed : whether something that the function had returned before is no longer what it was.
+    """
 
     values: list = field(default_factory=list)
     mutated: tuple[str, ...] = ()
     failure: Failure | None = None
+    changed: bool = False
 
     def to_plain(self) -> dict:
         failure = self.failure and list(astuple(self.failure))
-        return {"values": encode(self.values), "mutated": list(self.mutated), "failure": failure}
+        plain = {"values": encode(self.values), "mutated": list(self.mutated), "failure": failure}
+        return plain | ({"changed": True} if self.changed else {})
 
     @classmethod
     def from_plain(cls, data: dict) -> Outcome:
@@ -119,7 +124,10 @@ class Outcome:
             raise PlainDataError(f"malformed outcome: {error}"[:MAX_MESSAGE]) from error
         if not isinstance(values, list):
             raise PlainDataError("malformed outcome: values is no list")
-        return cls(values, mutated, failure)
+        changed = data.get("changed", False)
+        if type(changed) is not bool:
+            raise PlainDataError("malformed outcome: changed is no truth value")
+        return cls(values, mutated, failure, changed)
 
 
 @dataclass(frozen=True)
@@ -158,6 +166,11 @@ class CaseSet:
     rtol: float = RTOL
     holds: str = ""
     view: str = ""
+
+    @property
+    def asked(self) -> list[Case]:
+        """The cases in the order in which they are put: each of them, and at the end the first one again."""
+        return [*self.cases, *self.cases[:1]]
 
     def to_plain(self) -> dict:
         return {

@@ -12,13 +12,13 @@ from utils.check.plain import as_array
 
 
 def same_outcome(case_set: CaseSet, index: int, a: Outcome, b: Outcome, factor: float = 1.0) -> bool:
-    """Return whether two outcomes of a case agree: values within tolerance, arguments modified, way of failing.
+    """Return whether two outcomes of a case agree: values within tolerance, what was modified, way of failing.
 
     factor : multiplies the tolerance.
     """
     if a.failure or b.failure:
         return _failure_type(a) == _failure_type(b)
-    if a.mutated != b.mutated or len(a.values) != len(b.values):
+    if a.mutated != b.mutated or a.changed != b.changed or len(a.values) != len(b.values):
         return False
     expected = case_set.expected[index]
     return all(

@@ -109,7 +109,7 @@ def _encode(value: Any, budget: _Budget, depth: int) -> Any:
         return number
     if isinstance(value, float):
         return float.__float__(value)
-    if _is_tensor(value):
+    if is_tensor(value):
         return _encode_array(value, budget, depth)
     if isinstance(value, Opaque):
         return {"opaque": value.type_name}
@@ -142,14 +142,15 @@ def _is_listed(value: Any) -> bool:
     )
 
 
-def _is_tensor(value: Any) -> bool:
+def is_tensor(value: Any) -> bool:
+    """Return whether a value is a torch tensor."""
     # by name, so that nobody has to import torch to encode a list
     names = {base.__module__.partition(".")[0] for base in type(value).__mro__}
     return "torch" in names and hasattr(value, "detach")
 
 
 def _encode_array(value: Any, budget: _Budget, depth: int) -> Any:
-    if _is_tensor(value):
+    if is_tensor(value):
         budget.spend(value.numel())
         value = value.detach().cpu()
         value = value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.resolve_conj().numpy()
@@ -224,7 +225,7 @@ def _decode_array(dtype: str, shape: list, numbers: list) -> np.ndarray:
 
 def as_array(value: Any) -> np.ndarray | None:
     """Return a number, array, tensor or (nested) list of numbers as a new ndarray; None for anything else."""
-    if _is_tensor(value):
+    if is_tensor(value):
         value = decode(encode(value))
     # looked at before NumPy sees it: one long text among numbers would make it reserve that length for all
     if not _is_numeric(value):

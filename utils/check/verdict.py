@@ -10,7 +10,7 @@ import numpy as np
 
 from utils.check.cases import Case, CaseSet, Outcome
 from utils.check.compare import same_outcome
-from utils.check.explain import Finding, examine, failure_message, shortest
+from utils.check.explain import Finding, examine, examine_again, failure_message, shortest
 
 STATUSES = ("passed", "partial", "failed", "error", "timeout", "missing")
 FATAL = {"undefined": "missing", "timeout": "timeout", "crash": "error"}  # kind of failure -> status
@@ -65,32 +65,37 @@ def unjudged(case_set: CaseSet, status: str, cause: str, message: str) -> Verdic
 
 
 def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) -> Verdict:
-    """Put every case to `ask` and judge the answers.
+    """Put every case to `ask`, and the first one again at the end, and judge the answers.
 
     reveal : whether messages may show expected numbers (published cases yes, hidden ones no).
     A case that ends in a time-out or a crash ends the exercise: nobody waits for the next one.
     """
     outcomes: list[Outcome] = []
-    for case in case_set.cases:
+    for case in case_set.asked:
         outcomes.append(ask(case))
         failure = outcomes[-1].failure
         if failure and failure.kind in FATAL:
-            return _without_points(case_set, outcomes[-1], len(outcomes) - 1)
-    return judge(case_set, outcomes, reveal)
+            return _without_points(case_set, outcomes[-1], case)
+    return judge(case_set, outcomes[:-1], reveal, again=outcomes[-1])
 
 
-def _without_points(case_set: CaseSet, outcome: Outcome, index: int) -> Verdict:
-    case, kind = case_set.cases[index], outcome.failure.kind
+def _without_points(case_set: CaseSet, outcome: Outcome, case: Case) -> Verdict:
+    kind = outcome.failure.kind
     finding = Finding(kind, failure_message(case_set, outcome), group=case.group, label=case.label)
     verdict = unjudged(case_set, FATAL.get(kind, "missing"), kind, finding.message)
     return replace(verdict, findings=(finding,))
 
 
-def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool) -> Verdict:
-    """Judge one outcome for every case of the set."""
+def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: Outcome | None = None) -> Verdict:
+    """Judge one outcome for every case of the set.
+
+    again : the outcome of the first case when it was put once more; if that one is another, the case is failed.
+    """
     if outcomes and all(outcome.failure and outcome.failure.kind == "not-implemented" for outcome in outcomes):
-        return _without_points(case_set, outcomes[0], 0)
+        return _without_points(case_set, outcomes[0], case_set.cases[0])
     findings = tuple(examine(case_set, i, outcome, reveal) for i, outcome in enumerate(outcomes))
+    if again is not None:
+        findings = (examine_again(case_set, findings[0], outcomes[0], again, reveal), *findings[1:])
     wrong = [found for found in findings if not found.passed]
     failed = {found.group for found in wrong}
     total = sum(weight for _, weight in case_set.groups)

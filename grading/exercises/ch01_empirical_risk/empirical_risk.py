@@ -268,8 +268,8 @@ def own_h(f, theta, h):
 
 @exercise(points=5, returns=("value", "grad"))
 def softmax_cross_entropy(logits, labels):
-    """Oracle: torch's cross entropy and its autograd."""
-    scores = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+    """Oracle: torch's cross entropy and its autograd, in the type of the logits."""
+    scores = torch.tensor(logits * 1.0, requires_grad=True)
     value = torch.nn.functional.cross_entropy(scores, torch.as_tensor(labels))
     value.backward()
     return float(value.detach()), scores.grad.numpy()
@@ -432,7 +432,7 @@ def negative_sign_missing(logits, labels):
 def ridge_gradient(W, X, y, lam):
     """Oracle: torch's autograd of the penalised risk."""
     weights = torch.tensor(W, dtype=torch.float64, requires_grad=True)
-    residuals = torch.as_tensor(X) @ weights - torch.as_tensor(y)
+    residuals = torch.tensor(X, dtype=torch.float64) @ weights - torch.tensor(y, dtype=torch.float64)
     (residuals.square().mean() + lam * weights[:-1].square().sum()).backward()
     return weights.grad.numpy()
 

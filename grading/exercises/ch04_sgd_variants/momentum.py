@@ -19,7 +19,7 @@ def _stepped(optimizer_class, theta, grad, buffer=None, **settings):
     Without momentum torch leaves the buffer alone; then it is the gradient.
     """
     parameter = torch.nn.Parameter(torch.tensor(theta))
-    parameter.grad = torch.tensor(grad)
+    parameter.grad = torch.tensor(grad, dtype=parameter.dtype)
     optimizer = optimizer_class([parameter], **settings)
     if buffer is not None:
         optimizer.state[parameter]["momentum_buffer"] = torch.tensor(buffer)

@@ -1,0 +1,83 @@
+"""What the docstrings of the reference solutions promise a student, as far as a program can read it.
+
+The rule of the house: arguments are of floats, unless the docstring says "int" of them; shapes are any, where it says
+"any shape", "one shape", "this shape" or "(N, ...)".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import numpy as np
+
+from grading.course import Course
+from utils.check.cases import CaseSet
+
+ANY_SHAPE = re.compile(r"\b(any|one|this) shapes?\b|, \.\.\.\)")
+AS_ANOTHER = re.compile(r"\bas in (\w+)")
+NAMES = re.compile(r"(?:^|\.\s\s+|,\s\s+)\s*(\w+(?:, \w+)*) : ")
+
+
+def docstrings(course: Course, chapter: str) -> dict[str, str]:
+    """Function -> its docstring, for every function that the chapter's authored notebooks define."""
+    return {
+        node.name: ast.get_docstring(node) or ""
+        for path in sorted((course.solutions / chapter).glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def promises_any_shape(name: str, texts: dict[str, str]) -> bool:
+    """Return whether a docstring, or the one to which it refers, leaves the shape open."""
+    other = _referred(name, texts)
+    return bool(ANY_SHAPE.search(texts[name])) or bool(other and promises_any_shape(other, texts))
+
+
+def arguments(name: str, texts: dict[str, str]) -> dict[str, str]:
+    """Argument -> what the docstring says of it."""
+    other = _referred(name, texts)
+    found = arguments(other, texts) if other else {}
+    for line in re.sub(r"\n(?=    \s*\S)", " ", texts[name]).splitlines():
+        heads = list(NAMES.finditer(line))
+        ends = [head.start() for head in heads[1:]] + [len(line)]
+        for head, end in zip(heads, ends, strict=False):  # a line may have no head at all
+            found |= {argument: line[head.end() : end] for argument in head.group(1).split(", ")}
+    return found
+
+
+def _referred(name: str, texts: dict[str, str]) -> str:
+    """The function in whose docstring the rest stands, "" for none."""
+    found = AS_ANOTHER.search(texts[name])
+    return found.group(1) if found and found.group(1) in texts else ""
+
+
+def says_int(text: str) -> bool:
+    return bool(re.search(r"\bint(s|eger|egers)?\b", text))
+
+
+def says_float(text: str) -> bool:
+    return bool(re.search(r"\bfloats?\b", text))
+
+
+def kinds(case_set: CaseSet) -> dict[str, set[str]]:
+    """Argument -> the kinds of the arrays that are handed over for it: "f" for floats, "i" for integers."""
+    found: dict[str, set[str]] = {}
+    for case in case_set.cases:
+        for argument, value in case.inputs.items():
+            arrays = value if isinstance(value, list) else [value]
+            found.setdefault(argument, set()).update(
+                array.dtype.kind for array in arrays if isinstance(array, np.ndarray) and array.size
+            )
+    return found
+
+
+def most_axes(case_set: CaseSet) -> int:
+    """The largest number of axes of an array that is handed over or due in one call."""
+    axes = [item.ndim for expected in case_set.expected for items in expected.values for item in items]
+    for case in case_set.cases:
+        for argument, value in case.inputs.items():
+            arrays = value if isinstance(value, list) else [value]
+            axes += [np.ndim(array) - (argument in case.each) for array in arrays if isinstance(array, np.ndarray)]
+    return max(axes)

@@ -1,0 +1,172 @@
+"""The general tests themselves: each finds the fault that it is for, and raises no alarm where there is none."""
+
+import inspect
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from grading.course import Course
+from grading.exercise import exercise
+from tests.precision import docstrings, forms
+from tests.precision.corners import only_once, unnoticed, with_a_buffer
+from tests.precision.judging import judged_function
+from tests.precision.proof import Subject
+from tests.precision.table import ChapterTable
+
+
+def move(theta, grad):
+    return theta - grad, grad / 2
+
+
+def declared(cases, oracle=move, returns=("theta", "half")):
+    spec = exercise(points=1, returns=returns)(oracle)
+    spec.cases("cases")(cases)
+    return spec
+
+
+def ordinary(rng):
+    for size in (2, 2, 3):
+        yield dict(theta=rng.normal(size=size), grad=rng.normal(size=size))
+
+
+def blunted(case_set, item, slack):
+    """The same cases with a wide tolerance for one item."""
+    expected = [
+        replace(one, slack=[[slack if i == item else margin for i, margin in enumerate(step)] for step in one.slack])
+        for one in case_set.expected
+    ]
+    return replace(case_set, expected=expected)
+
+
+def test_sharp_cases_notice_everything():
+    assert unnoticed(declared(ordinary).draw(0), move) == []
+
+
+def test_tolerance_that_swallows_an_item_is_found():
+    found = unnoticed(blunted(declared(ordinary).draw(0), 1, 10.0), move)
+    assert {text.rpartition(": ")[2] for text in found} == {
+        "item [1] may be zero",
+        "item [1] may be negative",
+        "item [1] may be item [0]",
+        "item [1] may be that of the case before",
+    }
+    assert found[0].startswith("cases, shape (2,), step 1: ")
+
+
+def test_one_toothless_step_of_a_trajectory_is_found():
+    def walk(theta, lr):
+        return theta * lr
+
+    spec = exercise(points=1, returns="theta")(walk)
+    spec.trajectory("steps", carry=("theta",), each=("lr",))(
+        lambda rng: [dict(theta=rng.normal(size=2), lr=np.full(3, 0.5))]
+    )
+    case_set = spec.draw(0)
+    case_set.expected[0].slack[1][0][...] = 10.0
+    found = unnoticed(case_set, walk)
+    assert found and all("step 2" in text for text in found)
+
+
+def test_right_zeros_and_equal_neighbours_are_no_fault():
+    spec = declared(lambda rng: [dict(theta=np.zeros(2), grad=np.zeros(2))] * 2)
+    assert unnoticed(spec.draw(0), move) == []
+
+
+def test_answers_in_words_are_exchanged_too():
+    def kind(H):
+        return "minimum" if H > 0 else "maximum"
+
+    spec = exercise(points=1, returns="kind", view="critical_point", holds="same_kind")(kind)
+    spec.cases("signs")(lambda rng: [dict(H=1.0), dict(H=-1.0)])
+    assert unnoticed(spec.draw(0), kind) == []
+    blind = replace(spec.draw(0), holds="", rtol=1.0)
+    assert unnoticed(blind, kind) == ["signs, H=-1, step 1: item [] may be that of the case before"]
+
+
+@pytest.mark.parametrize("wrapped", [with_a_buffer, only_once])
+def test_functions_that_remember_are_right_at_first_and_lose(wrapped):
+    case_set = declared(ordinary).draw(0)
+    first = wrapped(move)(*case_set.cases[0].inputs.values())
+    assert all(map(np.array_equal, first, move(*case_set.cases[0].inputs.values())))
+    assert judged_function(case_set, move).points == 1
+    result = judged_function(case_set, wrapped(move))
+    assert (result.points, result.cause) == (0, "state")
+
+
+# --- docstrings
+
+TEXTS = {
+    "step": """Take a step.
+
+    theta, grad : ndarrays of one shape
+    index : int ndarray, shape (m,), positions,
+        each in [0, N).  y : ndarray of floats or ints, shape (N,)
+    lr : float > 0.  t : int >= 1
+    Returns the new theta, same shape.
+    """,
+    "walk": "Walk.\n\n    theta, lr : as in step\n    steps : int >= 0",
+    "norms": "Return the norms over 1, 2, ..., steps.\n\nW : ndarray, shape (n, n)",
+    "cut": "Cut.\n\nX : ndarray, shape (N, ...).  y : ndarray",
+}
+TEXTS = {name: inspect.cleandoc(text) for name, text in TEXTS.items()}
+
+
+def test_arguments_are_read_from_docstrings():
+    found = docstrings.arguments("step", TEXTS)
+    assert set(found) == {"theta", "grad", "index", "y", "lr", "t"}
+    assert {name for name, text in found.items() if docstrings.says_int(text)} == {"index", "y", "t"}
+    assert {name for name, text in found.items() if docstrings.says_float(text)} == {"y", "lr"}
+
+
+def test_docstring_may_refer_to_another():
+    assert {"grad", "index", "steps"} <= set(docstrings.arguments("walk", TEXTS))
+
+
+@pytest.mark.parametrize(("name", "promised"), [("step", True), ("walk", True), ("norms", False), ("cut", True)])
+def test_any_shape_is_read_from_docstrings(name, promised):
+    assert docstrings.promises_any_shape(name, TEXTS) == promised
+
+
+def test_docstrings_come_from_the_authored_notebooks():
+    found = docstrings.docstrings(Course.here(), "ch04_sgd_variants")
+    assert "Take one Adam step." in found["adam_step"] and "momentum_step" in found
+
+
+def test_axes_and_kinds_of_cases_are_counted():
+    def mixed(rng):
+        yield dict(theta=np.zeros((2, 3, 2)), grad=np.ones((2, 3, 2)))
+        yield dict(theta=np.arange(2), grad=np.ones(2))
+
+    case_set = declared(mixed).draw(0)
+    assert docstrings.most_axes(case_set) == 3
+    assert docstrings.kinds(case_set) == {"theta": {"f", "i"}, "grad": {"f"}}
+
+
+# --- forms
+
+
+def subject(oracle, source, cases):
+    return Subject(declared(cases, oracle, returns="y"), source, ChapterTable(""), {"np": np})
+
+
+def test_forms_that_lose_are_found_with_the_first_seed():
+    def rest(x):
+        x = np.asarray(x, dtype=np.float64)
+        return 1 - 1 / (1 + np.exp(-x))
+
+    source = "def rest(x):\n    return 1 - 1 / (1 + np.exp(-x))"
+    proof = forms.try_forms(subject(rest, source, lambda rng: [dict(x=rng.uniform(7, 9, size=1))]), range(1, 31))
+    assert [found.name for found in proof.findings] == ["float32_in_and_out"]
+    assert "first under hidden seed" in proof.findings[0].problem
+    assert proof.counts["form seeds"] == 30 and 1 <= proof.counts["false alarms"] < 30
+
+
+def test_forms_of_a_well_behaved_answer_lose_nothing():
+    def half(x):
+        return x / 2
+
+    proof = forms.try_forms(
+        subject(half, "def half(x):\n    return x / 2", lambda rng: [dict(x=rng.normal(size=3))]), range(1, 11)
+    )
+    assert proof.findings == [] and proof.counts["false alarms"] == 0
