@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 from collections import Counter
@@ -17,14 +16,14 @@ from grading.authoring.standalone import standalone
 from grading.course import Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from tests.precision.judging import Answer, judged, loses
+from tests.precision.learnt import points_by_heart
 from tests.precision.mutants import mutants
 from tests.precision.sources import body_only, built, chapter_namespace
 from tests.precision.table import ChapterTable, Equivalent, NoTable, Row, load_table
 from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
-from utils.check.call import call
 from utils.check.cases import CaseSet
 from utils.check.published import CHECKS_NAME
-from utils.check.verdict import Verdict, judge
+from utils.check.verdict import Verdict
 
 HONEST_AT_LEAST = 2  # honest variants that an author writes by hand
 HIDDEN_SEEDS = range(1, 11)
@@ -258,17 +257,10 @@ def _prove_lost(proof: Proof, subject: Subject, answer: Answer, seeds: list[int]
 
 
 def _prove_nothing_learnt(proof: Proof, subject: Subject, seed: int) -> None:
-    """Who repeats the answers to the published cases must not be right in the hidden ones."""
-    published, hidden = subject.cases(PUBLISHED_SEED), subject.cases(seed)
-    known = [value for case in published.cases for value in call(subject.exercise.oracle, case).values]
-    asked = iter(copy.deepcopy(known * (1 + sum(case.steps for case in hidden.cases) // len(known))))
-
-    def learnt(*arguments: Any) -> Any:
-        return next(asked)
-
-    result = judge(hidden, [call(learnt, case) for case in hidden.cases], reveal=False)
-    if result.points > result.max_points / 2:
-        problem = f"repeats the answers to the published cases and earns {result.points:g} under seed {seed}"
+    """Who gives the answer of the published case whose inputs are nearest must earn nothing in the hidden ones."""
+    points = points_by_heart(subject.cases(PUBLISHED_SEED), subject.cases(seed), subject.exercise.oracle)
+    if points:
+        problem = f"repeats the answers to the nearest published cases and earns {points:g} under seed {seed}"
         proof.findings.append(Finding(subject.name, "wrong", "learnt by heart", problem))
 
 

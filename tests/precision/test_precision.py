@@ -92,6 +92,11 @@ class Chapter:
             assert ints or not kinds & {"i", "u"}, f"{argument} is handed over as integers: {said[argument]}"
             assert not (ints and floats) or kinds >= {"f", "i"}, f"{argument} may be floats or ints, was {kinds}"
 
+    @pytest.mark.parametrize("seed", SEEDS)
+    def test_docstring_says_that_inputs_are_not_modified(self, subject, name, seed):
+        if any(docstrings.kinds(subject.cases(seed)).values()):
+            assert "not modified" in texts(self.chapter)[name]
+
     def test_tolerance_stays_small_beside_the_answers(self, subject, name):
         expected = subject.cases(HIDDEN_SEED).expected
         share = 1e-2 if name in subject.table.loose else 1e-4
