@@ -15,7 +15,6 @@ from utils.check.verdict import STATUSES
 
 TEMPLATES = Path(__file__).with_name("templates")
 DASH = "–"
-LISTED = 500  # names, files or students in a list; CSV files hold them all
 CAUSES = {
     "value": "wrong values",
     "factor": "wrong by a factor",
@@ -59,10 +58,12 @@ def page(found: ClassStatistics) -> str:
         "unplaced_rows": [(item.student, item.file, item.reason) for item in found.report.unplaced],
         "note_rows": [(student, chapter_title(chapter), note) for student, chapter, note in found.notes],
         "group_size": pictures.group_size(len(found.students)),
-        "symbols": pictures.SYMBOLS | {"partial": "67", "unjudged": pictures.UNJUDGED},
-        "symbol": pictures.symbol,
+        "symbols": pictures.SIGNS | {"partial": "67", "unjudged": pictures.UNJUDGED},
+        "signs": lambda student: [
+            (name, list(map(pictures.sign, rows))) for name, rows in found.answers(student).items()
+        ],
+        "cell": Markup("<td>"),
         "limits": statistics,
-        "listed_at_most": LISTED,
         "causes": CAUSES,
         "statuses": STATUSES,
     }

@@ -30,7 +30,7 @@ from utils.check.plain import one_line
 INK, QUIET, RULE, GREY = "#1b1d1f", "#565c62", "#d5d9dd", "#dfe3e6"
 BLUE, ORANGE, VERMILLION, ZONE = "#0072b2", "#e69f00", "#d55e00", "#f6ede2"
 SHARES = LinearSegmentedColormap.from_list("shares", [ORANGE, "#f7f4ec", BLUE]).with_extremes(bad="#00000000")
-SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "timeout": "t", "missing": "–"}
+SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "timeout": "t", "missing": "–"}
 UNJUDGED = "?"
 PIXEL = 1 / 96  # of a browser, in inches
 NAMED_STUDENTS = 60  # up to so many, each has a line of the heat map that can be read
@@ -40,6 +40,8 @@ LONGEST_NAME = 18
 STYLE = {
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.h_pad": 0.09,
+    "figure.constrained_layout.w_pad": 0.09,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9.0,
@@ -88,13 +90,13 @@ def _picture(figure: Figure, text: str) -> Picture:
     return Picture(f"data:image/svg+xml;base64,{base64.b64encode(file.getvalue()).decode()}", width, height, text)
 
 
-def symbol(row: Row | None) -> str:
+def sign(row: Row | None) -> str:
     """A verdict in one sign; per cent of the points if it is partly right."""
     if row is None:
-        return SYMBOLS["missing"]
+        return SIGNS["missing"]
     if row.cause == "grader":
         return UNJUDGED
-    return SYMBOLS.get(row.status) or f"{100 * row.points / (row.max_points or 1):.0f}"
+    return SIGNS.get(row.status) or f"{100 * row.points / (row.max_points or 1):.0f}"
 
 
 # --- scores of a chapter
@@ -106,8 +108,8 @@ def histogram(chapter: ChapterSummary) -> Picture:
         bars = [ax.bar(range(BINS), chapter.bins, width=0.94, align="edge", color=BLUE)]
         ticks = {0: "0 %", BINS // 2: "50 %", BINS: "100 %"}
         if chapter.absent:
-            bars.append(ax.bar(-1.6, chapter.absent, width=0.94, align="edge", color=GREY, hatch="////"))
-            ticks[-1.13] = "none"
+            bars.append(ax.bar(-2.2, chapter.absent, width=0.94, align="edge", color=GREY, hatch="////"))
+            ticks[-1.73] = "none"
         for drawn in bars:
             ax.bar_label(drawn, labels=[f"{bar.get_height():g}" if bar.get_height() else "" for bar in drawn])
         right = chapter.median < 0.5
@@ -127,6 +129,7 @@ def histogram(chapter: ChapterSummary) -> Picture:
         ax.tick_params(axis="x", length=0, pad=18)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
+        ax.spines["bottom"].set_bounds(0, BINS)
         ax.margins(x=0.01, y=0.15)
         counts = ", ".join(map(str, chapter.bins))
         return _picture(
@@ -143,18 +146,20 @@ def scatter(exercises: list[ExerciseSummary]) -> Picture:
     """Mean share of points against discrimination. Exercises whose discrimination is not defined stand below."""
     shown = sorted((item for item in exercises if item.mean_share is not None), key=lambda item: not item.flags)
     defined = [item.discrimination for item in shown if item.discrimination is not None]
-    lowest = min([-0.2, *defined])
+    lowest, highest = min([-0.2, *defined]), max([0.6, *defined]) + 0.1
     below = lowest - 0.12
     with _figure(760, 400) as (figure, ax):
         ax.axvspan(0, HARD, color=ZONE, zorder=0)
         ax.axhspan(lowest - 0.05, TELLS_LITTLE, color=ZONE, zorder=0)
-        ax.text(0.01, 1.03, f"hard: below {HARD:.0%}".replace("%", " %"), color=QUIET)
+        ax.text(0.01, highest - 0.02, f"hard: below {HARD:.0%}".replace("%", " %"), color=QUIET, va="top")
         ax.text(0.99, lowest - 0.03, f"tells little: below {TELLS_LITTLE}", color=QUIET, ha="right")
         ax.axhline(0, color=QUIET, linewidth=0.8)
         points = [(item.mean_share, below if item.discrimination is None else item.discrimination) for item in shown]
         for (x, y), item in zip(points, shown, strict=True):
             ax.plot(x, y, "^" if item.flags else "o", color=VERMILLION if item.flags else BLUE, mec="white", ms=8)
-        ax.set(xlim=(-0.02, 1.02), ylim=(lowest - 0.05, 1.08), xlabel="mean share of points", ylabel="discrimination")
+        ax.set(
+            xlim=(-0.02, 1.02), ylim=(lowest - 0.05, highest), xlabel="mean share of points", ylabel="discrimination"
+        )
         ax.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
         ax.yaxis.set_major_locator(MultipleLocator(0.2))
         ax.grid(True)
@@ -188,7 +193,8 @@ def _label(figure: Figure, ax: Axes, names: list[tuple[tuple[float, float], str]
         ):
             text = ax.annotate(one_line(name), point, offset, textcoords="offset points", ha=ha, va=va)
             box = text.get_window_extent()
-            if ax.bbox.containsx(box.x0) and ax.bbox.containsx(box.x1) and not any(map(box.overlaps, taken)):
+            inside = all(ax.bbox.contains(*corner) for corner in box.corners())
+            if inside and not any(map(box.overlaps, taken)):
                 taken.append(box)
                 break
             text.remove()
@@ -209,7 +215,7 @@ def heat_map(statistics: ClassStatistics, titles: dict[str, str]) -> Picture:
     """
     students = [student.student_id for student in statistics.students]
     exercises = [item for items in statistics.columns.values() for item in items]
-    cells = [[statistics.row(student, item) for item in exercises] for student in students]
+    cells = [[row for rows in statistics.answers(student).values() for row in rows] for student in students]
     shares = _lines(cells, group_size(len(students)))
     named = len(students) <= NAMED_STUDENTS
     height = 20 * len(students) if named else 720
@@ -226,7 +232,7 @@ def heat_map(statistics: ClassStatistics, titles: dict[str, str]) -> Picture:
             ax.set_yticks(range(len(students)), [_short(student) for student in students])
             ax.hlines(np.arange(len(students) + 1) - 0.5, -0.5, len(exercises) - 0.5, color="white", linewidth=1)
             for y, x in np.ndindex(len(students), len(exercises)):
-                ax.text(x, y, symbol(cells[y][x]), ha="center", va="center", size=8, color=_ink(shares[y, x]))
+                ax.text(x, y, sign(cells[y][x]), ha="center", va="center", size=8, color=_ink(shares[y, x]))
         else:
             ax.set_yticks([0, len(shares) - 1], ["most points", "fewest"])
         ax.vlines(np.arange(len(exercises) + 1) - 0.5, -0.5, len(shares) - 0.5, color="white", linewidth=1)

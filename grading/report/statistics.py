@@ -175,9 +175,12 @@ class ClassStatistics:
             if row.status != "missing" and row.cause != "grader":
                 self.took_part[row.chapter].add(row.student_id)
 
-    def row(self, student: str, exercise: ExerciseSummary) -> Row | None:
-        """The verdict on a student's answer."""
-        return self._by_exercise[exercise.chapter, exercise.exercise].get(student)
+    def answers(self, student: str) -> dict[str, list[Row | None]]:
+        """Chapter -> the verdicts on a student's answers, in the order of `columns`."""
+        return {
+            chapter: [self._by_exercise[item.chapter, item.exercise].get(student) for item in items]
+            for chapter, items in self.columns.items()
+        }
 
     def _counts(self, row: Row) -> bool:
         return row.cause != "grader" and row.student_id in self.took_part[row.chapter]
