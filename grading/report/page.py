@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from utils.check.verdict import STATUSES
 
 TEMPLATES = Path(__file__).with_name("templates")
 DASH = "–"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # what no page may hold
 CAUSES = {
     "value": "wrong values",
     "factor": "wrong by a factor",
@@ -58,7 +60,7 @@ def page(found: ClassStatistics) -> str:
         "unplaced_rows": [(item.student, item.file, item.reason) for item in found.report.unplaced],
         "note_rows": [(student, chapter_title(chapter), note) for student, chapter, note in found.notes],
         "group_size": pictures.group_size(len(found.students)),
-        "symbols": pictures.SIGNS | {"partial": "67", "unjudged": pictures.UNJUDGED},
+        "signs_of": pictures.SIGNS | {"partial": "67", "unjudged": pictures.UNJUDGED},
         "signs": lambda student: [
             (name, list(map(pictures.sign, rows))) for name, rows in found.answers(student).items()
         ],
@@ -67,7 +69,7 @@ def page(found: ClassStatistics) -> str:
         "causes": CAUSES,
         "statuses": STATUSES,
     }
-    return _environment().get_template("report.html").render(context)
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", _environment().get_template("report.html").render(context))
 
 
 @cache

@@ -29,13 +29,13 @@ from utils.check.plain import one_line
 
 INK, QUIET, RULE, GREY = "#1b1d1f", "#565c62", "#d5d9dd", "#dfe3e6"
 BLUE, ORANGE, VERMILLION, ZONE = "#0072b2", "#e69f00", "#d55e00", "#f6ede2"
-SHARES = LinearSegmentedColormap.from_list("shares", [ORANGE, "#f7f4ec", BLUE]).with_extremes(bad="#00000000")
+SHARES = LinearSegmentedColormap.from_list("shares", [ORANGE, "#eae5d9", BLUE]).with_extremes(bad="#00000000")
 SIGNS = {"passed": "✓", "failed": "✗", "error": "!", "timeout": "t", "missing": "–"}
 UNJUDGED = "?"
 PIXEL = 1 / 96  # of a browser, in inches
 NAMED_STUDENTS = 60  # up to so many, each has a line of the heat map that can be read
 HEAT_LINES = 360  # of the heat map; larger classes are shown in groups
-LONGEST_NAME = 18
+LONGEST_STUDENT, LONGEST_NAME = 18, 30  # letters that are shown of a name
 
 STYLE = {
     "figure.facecolor": "white",
@@ -191,7 +191,7 @@ def _label(figure: Figure, ax: Axes, names: list[tuple[tuple[float, float], str]
                 "top",
             ),
         ):
-            text = ax.annotate(one_line(name), point, offset, textcoords="offset points", ha=ha, va=va)
+            text = ax.annotate(_short(name), point, offset, textcoords="offset points", ha=ha, va=va)
             box = text.get_window_extent()
             inside = all(ax.bbox.contains(*corner) for corner in box.corners())
             if inside and not any(map(box.overlaps, taken)):
@@ -216,20 +216,20 @@ def heat_map(statistics: ClassStatistics, titles: dict[str, str]) -> Picture:
     students = [student.student_id for student in statistics.students]
     exercises = [item for items in statistics.columns.values() for item in items]
     cells = [[row for rows in statistics.answers(student).values() for row in rows] for student in students]
-    shares = _lines(cells, group_size(len(students)))
+    shares = lines(cells, group_size(len(students)))
     named = len(students) <= NAMED_STUDENTS
     height = 20 * len(students) if named else 720
     with _figure(1104, height + 190) as (figure, ax):
         ax.set_facecolor(GREY)
         ax.patch.set_hatch("////")
         ax.imshow(shares, SHARES, vmin=0, vmax=1, aspect="auto", interpolation="none")
-        ax.set_xticks(range(len(exercises)), [item.exercise for item in exercises])
+        ax.set_xticks(range(len(exercises)), [_short(item.exercise) for item in exercises])
         turned = {"rotation": 90} if len(exercises) > 12 else {"rotation": 40, "ha": "left", "rotation_mode": "anchor"}
         ax.tick_params(length=0, labeltop=True, labelbottom=False, labelcolor=INK)
         for label in ax.get_xticklabels():
             label.set(**turned)
         if named:
-            ax.set_yticks(range(len(students)), [_short(student) for student in students])
+            ax.set_yticks(range(len(students)), [_short(student, LONGEST_STUDENT) for student in students])
             ax.hlines(np.arange(len(students) + 1) - 0.5, -0.5, len(exercises) - 0.5, color="white", linewidth=1)
             for y, x in np.ndindex(len(students), len(exercises)):
                 ax.text(x, y, sign(cells[y][x]), ha="center", va="center", size=8, color=_ink(shares[y, x]))
@@ -245,7 +245,7 @@ def heat_map(statistics: ClassStatistics, titles: dict[str, str]) -> Picture:
         )
 
 
-def _lines(cells: list[list[Row | None]], size: int) -> np.ndarray:
+def lines(cells: list[list[Row | None]], size: int) -> np.ndarray:
     """Mean share of the points of each `size` students, of whom those who left it out have 0 and those who were not
     judged do not count; NaN where nobody attempted it.
     """
@@ -269,9 +269,9 @@ def _ink(share: float) -> str:
     return "white" if share > 0.85 else INK
 
 
-def _short(name: str) -> str:
+def _short(name: str, length: int = LONGEST_NAME) -> str:
     shown = one_line(name)
-    return shown if len(shown) <= LONGEST_NAME else f"{shown[: LONGEST_NAME - 1]}…"
+    return shown if len(shown) <= length else f"{shown[: length - 1]}…"
 
 
 def _name_chapters(ax: Axes, statistics: ClassStatistics, titles: dict[str, str], column: float) -> None:
@@ -279,7 +279,7 @@ def _name_chapters(ax: Axes, statistics: ClassStatistics, titles: dict[str, str]
     ends = list(accumulate(len(items) for items in statistics.columns.values()))
     for (chapter, items), end in zip(statistics.columns.items(), ends, strict=True):
         room = max(4, int(len(items) * column / 6.5))
-        text = textwrap.fill(one_line(titles[chapter]), room)
+        text = textwrap.fill(_short(titles[chapter]), room)
         style = {"weight": "bold", "ha": "center", "va": "top", "transform": ax.get_xaxis_transform()}
         ax.text(end - len(items) / 2 - 0.5, -0.01, text, **style)
     ax.vlines(np.array(ends[:-1]) - 0.5, *ax.get_ylim(), color="white", linewidth=7)
