@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.grading.program import Cost, run
-from benchmarks.grading.stock import StockCourse, make_stock_course
+from benchmarks.grading.stock import StockCourse, make_stock_course, seconds_of
 from benchmarks.grading.submissions import BROKEN, make_class
 from grading.course import Course
 from grading.judging.hidden_cases import hidden_cases
@@ -45,17 +43,16 @@ def hand_in(folder: Path, chapter: str, students: int) -> tuple[Course, list[str
     return course, names
 
 
-def grade(course: Course, folder: Path, chapter: str) -> tuple[Cost, Scores]:
+def grade(course: Course, folder: Path, chapter: str) -> tuple[float, Scores]:
     """Grade a copy of a class, without feedback pages, because `autograde` writes none.
 
-    Returns what that cost, and (student, exercise) -> points.
+    Returns the seconds, and (student, exercise) -> points.
     """
     shutil.copytree(course.gradebook, folder)
-    command = [sys.executable, "-m", "grading", "grade", chapter, "--no-feedback"]
     environment = {"GRADEBOOK_DIR": str(folder), "GRADEBOOK_URL": "", "PYTHONPATH": str(course.root)}
-    cost = run(command, folder, environment)
+    seconds = seconds_of(["-m", "grading", "grade", chapter, "--no-feedback"], folder, environment)
     with (folder / "verdicts.csv").open(newline="") as file:
-        return cost, {(row["student_id"], row["exercise"]): float(row["points"]) for row in csv.DictReader(file)}
+        return seconds, {(row["student_id"], row["exercise"]): float(row["points"]) for row in csv.DictReader(file)}
 
 
 def headline(ours: float, count: int, stock: float, sample: int) -> str:
@@ -103,20 +100,18 @@ def main(
         theirs = stock.run("autograde")
         steps.print("grading them once more")  # the machine may be slower at one end of the long run between
         runs.append(grade(course, folder / "after", chapter))
-        seconds, count = sum(cost.seconds for cost, _ in runs) / len(runs), students
+        seconds, count = sum(spent for spent, _ in runs) / len(runs), students
         if large:
             steps.print(f"grading {large} submissions")
             runs.append(grade(hand_in(folder / "large", chapter, large)[0], folder / "large-copy", chapter))
-            seconds, count = runs[-1][0].seconds, large
-        console.print(headline(seconds, count, theirs.seconds, students))
+            seconds, count = runs[-1][0], large
+        console.print(headline(seconds, count, theirs, students))
         lines, agreed = compare_scores(stock, runs[1][1])
         console.print(*lines, sep="\n", markup=False)
-        times = ", ".join(f"{cost.seconds:.2f} s and {cost.largest_mib:.0f} MiB" for cost, _ in runs)
+        times = ", ".join(f"{spent:.2f} s" for spent, _ in runs)
+        load_after = os.getloadavg()[0]
         console.print(
-            f"grade: {times} in its largest process; stock: {theirs.seconds:.2f} s, {theirs.largest_mib:.0f} MiB"
-        )
-        console.print(
-            f"{chapter}, {os.cpu_count()} processors, load average {load:.2f} before, {os.getloadavg()[0]:.2f} after"
+            f"grade took {times}; load average {load:.1f} before, {load_after:.1f} after, {os.cpu_count()} processors"
         )
     if not agreed:
         raise typer.Exit(1)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import subprocess
 import sys
+import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,6 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from benchmarks.grading.program import Cost, run
 from benchmarks.grading.submissions import notebooks_of, read_notebook, without_experiments
 from grading.cells import exercise_name, is_check
 from grading.course import Course
@@ -40,6 +42,32 @@ evaluate(case_set, lambda case: call({name}, case), reveal=False).points
 ### END HIDDEN TESTS"""
 
 
+class ProgramFailed(Exception):
+    """A timed program ended with an error; the message holds the end of what it printed."""
+
+
+def seconds_of(
+    command: list[str], folder: Path, environment: dict[str, str], accepted: tuple[int, ...] = (0,)
+) -> float:
+    """Run this Python with a command line in a folder; return how long the whole process took. Raises ProgramFailed."""
+    log = folder / "benchmark.log"
+    with log.open("wb") as output:
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        seconds = time.perf_counter() - began
+    if done.returncode not in accepted:
+        tail = log.read_text(errors="replace")[-3000:]
+        raise ProgramFailed(f"{' '.join(command)} ended with status {done.returncode}:\n{tail}")
+    return seconds
+
+
 @dataclass(frozen=True)
 class StockCourse:
     """A course folder of nbgrader's own default layout."""
@@ -55,8 +83,8 @@ class StockCourse:
     def submitted(self, student: str) -> Path:
         return self.folder / "submitted" / student / self.chapter
 
-    def run(self, step: str) -> Cost:
-        """Run one of nbgrader's commands on the chapter, for all students."""
+    def run(self, step: str) -> float:
+        """Run one of nbgrader's commands on the chapter, for all students; return the seconds."""
         environment = {
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # nbgrader calls alembic
             "PYTHONPATH": str(self.python_path),
@@ -66,7 +94,7 @@ class StockCourse:
         }
         # nbgrader ends with status 1 when any submission could not be read
         accepted = (0, 1) if step == "autograde" else (0,)
-        return run([sys.executable, "-m", "nbgrader", step, self.chapter], self.folder, environment, accepted)
+        return seconds_of(["-m", "nbgrader", step, self.chapter], self.folder, environment, accepted)
 
     def scores(self) -> dict[tuple[str, str], float]:
         """(student, exercise) -> points of every check cell in nbgrader's database; 0 where it has none."""
