@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook
 
-from benchmarks.grading.measure import Sample, Usage, python, run
-from benchmarks.grading.submissions import notebooks_of, read_cells, without_experiments
+from benchmarks.grading.submissions import notebooks_of, read_notebook, without_experiments
 from grading.cells import exercise_name, is_check
 from grading.course import Course
 from grading.exercise import load_exercises
@@ -29,7 +31,8 @@ HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
 import base64, json, zlib
 from utils.check.call import call
-from utils.check.compare import CaseSet, evaluate
+from utils.check.cases import CaseSet
+from utils.check.verdict import evaluate
 
 packed = (
 {packed}
@@ -37,6 +40,32 @@ packed = (
 case_set = CaseSet.from_plain(json.loads(zlib.decompress(base64.b64decode(packed))))
 evaluate(case_set, lambda case: call({name}, case), reveal=False).points
 ### END HIDDEN TESTS"""
+
+
+class ProgramFailed(Exception):
+    """A timed program ended with an error; the message holds the end of what it printed."""
+
+
+def seconds_of(
+    command: list[str], folder: Path, environment: dict[str, str], accepted: tuple[int, ...] = (0,)
+) -> float:
+    """Run this Python with a command line in a folder; return how long the whole process took. Raises ProgramFailed."""
+    log = folder / "benchmark.log"
+    with log.open("wb") as output:
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        seconds = time.perf_counter() - began
+    if done.returncode not in accepted:
+        tail = log.read_text(errors="replace")[-3000:]
+        raise ProgramFailed(f"{' '.join(command)} ended with status {done.returncode}:\n{tail}")
+    return seconds
 
 
 @dataclass(frozen=True)
@@ -51,17 +80,13 @@ class StockCourse:
     def database_url(self) -> str:
         return f"sqlite:///{self.folder / 'gradebook.db'}"
 
-    @property
-    def autograded(self) -> Path:
-        return self.folder / "autograded"
-
     def submitted(self, student: str) -> Path:
         return self.folder / "submitted" / student / self.chapter
 
-    def run(self, step: str, watch: Callable[[Sample], None] = lambda sample: None) -> Usage:
-        """Run one of nbgrader's commands on the chapter, for all students."""
+    def run(self, step: str) -> float:
+        """Run one of nbgrader's commands on the chapter, for all students; return the seconds."""
         environment = {
-            "PATH": f"{Path(python()[0]).parent}:/usr/local/bin:/usr/bin:/bin",  # nbgrader calls alembic
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",  # nbgrader calls alembic
             "PYTHONPATH": str(self.python_path),
             # no setting of ours and none of the machine's owner
             "JUPYTER_CONFIG_DIR": str(self.folder / "settings"),
@@ -69,8 +94,7 @@ class StockCourse:
         }
         # nbgrader ends with status 1 when any submission could not be read
         accepted = (0, 1) if step == "autograde" else (0,)
-        log = self.folder / f"{step}.log"
-        return run(python("-m", "nbgrader", step, self.chapter), self.folder, environment, log, watch, accepted)
+        return seconds_of(["-m", "nbgrader", step, self.chapter], self.folder, environment, accepted)
 
     def scores(self) -> dict[tuple[str, str], float]:
         """(student, exercise) -> points of every check cell in nbgrader's database; 0 where it has none."""
@@ -85,7 +109,7 @@ class StockCourse:
 
     def reason(self, student: str, exercise: str) -> str:
         """Why nbgrader's score may honestly differ from ours, from what it wrote; "" if no reason is known."""
-        for path in sorted((self.autograded / student / self.chapter).glob("*.ipynb")):
+        for path in sorted((self.folder / "autograded" / student / self.chapter).glob("*.ipynb")):
             for cell in nbformat.read(path, as_version=4).cells:
                 if is_check(cell) and exercise_name(cell) == exercise:
                     streams = [output.get("name") for output in cell.outputs if output.output_type == "stream"]
@@ -98,39 +122,32 @@ def _exercise(check: str) -> str:
     return check.removesuffix("-check").replace("-", "_")
 
 
-def make_stock_course(
-    folder: Path, course: Course, chapter: str, seed: int, students: list[str], experiments: bool = False
-) -> StockCourse:
+def make_stock_course(folder: Path, course: Course, chapter: str, seed: int, students: list[str]) -> StockCourse:
     """Write source and submissions into `folder` and run `nbgrader generate_assignment`.
 
-    experiments : leave the experiment cells in; nbgrader cannot skip them.
+    Experiment cells are left out: grading skips them, and nbgrader cannot.
     """
     stock = StockCourse(folder, chapter, course.root)
     source = folder / "source" / chapter
     source.mkdir(parents=True)
     shutil.copy(course.notebooks / chapter / CHECKS_NAME, source)
-    exercises = load_exercises(Course.here(), chapter)
+    exercises = load_exercises(course, chapter)
     for name in course.released_notebooks(chapter):
         notebook = course.read_release(chapter, name)
         for cell in notebook.cells:
             if is_check(cell):
                 cell.source = hidden_tests(exercises[exercise_name(cell)].draw(seed))
-        _write(source / f"{name}.ipynb", notebook, experiments)
+        (source / f"{name}.ipynb").write_text(json.dumps(without_experiments(notebook)), encoding="utf-8")
     for student in students:
         stock.submitted(student).mkdir(parents=True)
         for path in notebooks_of(course, student, chapter):
-            target = stock.submitted(student) / path.name
-            content = read_cells(path)
+            target, content = stock.submitted(student) / path.name, read_notebook(path)
             if content is None:
                 shutil.copy(path, target)
             else:
-                _write(target, content, experiments)
+                target.write_text(json.dumps(without_experiments(content)), encoding="utf-8")
     stock.run("generate_assignment")
     return stock
-
-
-def _write(path: Path, content: dict, experiments: bool) -> None:
-    path.write_text(json.dumps(content if experiments else without_experiments(content)), encoding="utf-8")
 
 
 def hidden_tests(case_set: CaseSet) -> str:

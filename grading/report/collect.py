@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -24,7 +23,7 @@ NOT_HANDED_IN = "nothing was handed in"
 
 @dataclass(frozen=True)
 class Row:
-    """A line of verdicts.csv: the verdict on a student's exercise."""
+    """A line of verdicts.csv: the verdict on a student's exercise, see `Verdict`."""
 
     student_id: str
     chapter: str
@@ -69,16 +68,6 @@ class ClassReport:
     scores: Mapping[tuple[str, str], Score]
     rows: list[Row]
     unplaced: list[Unplaced] = field(default_factory=list)
-
-    def commonest(self, count: int | None = None) -> list[tuple[str, str, str, int]]:
-        """(chapter, exercise, misconception, students), commonest first."""
-        counts = Counter((row.chapter, row.exercise, row.misconception) for row in self.rows if row.misconception)
-        return [(*key, number) for key, number in counts.most_common(count)]
-
-    def hint(self, chapter: str, exercise: str, slug: str) -> str:
-        """The hint that students with this misconception were given."""
-        found = ((row.chapter, row.exercise, row.misconception, row.hint) for row in self.rows)
-        return next((hint for *key, hint in found if tuple(key) == (chapter, exercise, slug)), "")
 
 
 def collect(course: Course) -> ClassReport:

@@ -2,39 +2,74 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
-from grading.report import charts, summaries
+from grading.report import pictures, statistics
 from grading.report.collect import ClassReport
 from grading.report.statistics import ClassStatistics
 from utils.check.verdict import STATUSES
 
 TEMPLATES = Path(__file__).with_name("templates")
 DASH = "–"
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # what no page may hold
+CAUSES = {
+    "value": "wrong values",
+    "factor": "wrong by a factor",
+    "sign": "wrong sign",
+    "near": "wrong by little",
+    "nan": "NaN",
+    "shape": "wrong shape",
+    "dtype": "wrong dtype",
+    "type": "wrong type",
+    "mutated": "changes its input",
+    "property": "lacks a property",
+    "exception": "exception",
+    "signature": "wrong parameters",
+    "result": "no plain data",
+    "crash": "the kernel died",
+    "timeout": "too slow",
+    "unreadable": "unreadable",
+    "grader": "the grader failed",
+}
 
 
 def render(report: ClassReport) -> str:
     """Return report.html. The same report gives the same page."""
-    statistics = ClassStatistics(report)
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            report=report,
-            statistics=statistics,
-            histograms=[charts.Histogram(chapter) for chapter in statistics.chapters if chapter.shares],
-            scatter=charts.Scatter(statistics.exercises),
-            heat_map=charts.HeatMap(statistics),
-            columns=charts.columns_by_chapter(statistics),
-            matrix=lambda exercises: charts.rows_of_cells(statistics, exercises),
-            limits=summaries,
-            statuses=STATUSES,
-        )
-    )
+    return page(ClassStatistics(report))
+
+
+def page(found: ClassStatistics) -> str:
+    """Return report.html from the statistics of a class."""
+    chapters = [chapter for chapter in found.chapters if chapter.shares]
+    exercises = [item for item in found.exercises if item.students]
+    context = {
+        "report": found.report,
+        "statistics": found,
+        "chapters": chapters,
+        "exercises": exercises,
+        "histograms": list(map(pictures.histogram, chapters)),
+        "scatter": pictures.scatter(exercises) if exercises else None,
+        "heat_map": pictures.heat_map(found, {name: chapter_title(name) for name in found.columns})
+        if exercises
+        else None,
+        "unplaced_rows": [(item.student, item.file, item.reason) for item in found.report.unplaced],
+        "note_rows": [(student, chapter_title(chapter), note) for student, chapter, note in found.notes],
+        "group_size": pictures.group_size(len(found.students)),
+        "signs_of": pictures.SIGNS | {"partial": "67", "unjudged": pictures.UNJUDGED},
+        "signs": lambda student: [
+            (name, list(map(pictures.sign, rows))) for name, rows in found.answers(student).items()
+        ],
+        "cell": Markup("<td>"),
+        "limits": statistics,
+        "causes": CAUSES,
+        "statuses": STATUSES,
+    }
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", _environment().get_template("report.html").render(context))
 
 
 @cache

@@ -3,58 +3,49 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from tests.attacks.bench import Outcome, grade_batch, summary
 from tests.attacks.corpus import BATCHES
+from utils.check.plain import one_line
 
-WIDTH = 150
+Batch = StrEnum("Batch", list(BATCHES))
+WIDTH = 150  # where there is no terminal
 
 
 def table(outcomes: list[Outcome]) -> Table:
     """One line an attack, in the order of the list of what the grader must withstand."""
-    result = Table(title="Attacks on the grader")
-    for name, width in (("#", 2), ("attack", 26), ("aim", 40), ("what happened", 42), ("earned", 6), ("due", 5)):
-        right = name in ("#", "earned", "due")
-        result.add_column(name, justify="right" if right else "left", max_width=width, no_wrap=True)
-    result.add_column("", no_wrap=True)
+    result = Table("#", "attack", "kind", "aim", "what happened", "earned", "due", "", title="Attacks on the grader")
     for outcome in sorted(outcomes, key=lambda outcome: outcome.attack.entry):
         attack = outcome.attack
-        result.add_row(
-            str(attack.entry),
-            escape(attack.slug),
-            escape(f"{attack.kind}: {_visible(attack.aim)}"),
-            escape(_visible(outcome.observed)),
-            f"{sum(outcome.earned.values()):g}",
-            f"{sum(attack.due().values()):g}",
-            "[green]ok[/green]" if outcome.ok else "[red]FAILED[/red]",
-        )
+        points = f"{sum(outcome.earned.values()):g}", f"{sum(attack.due().values()):g}"
+        texts = str(attack.entry), attack.slug, attack.kind, attack.aim, one_line(outcome.observed, 100), *points
+        result.add_row(*map(escape, texts), "[green]ok[/green]" if outcome.ok else "[red]FAILED[/red]")
     return result
 
 
-def _visible(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def main(names: list[str]) -> int:
-    """Try the batches of these names, all if there are none; return the exit status."""
+def main(batches: Annotated[list[Batch] | None, typer.Argument(help="All if none.")] = None) -> None:
+    """Try some batches of attacks. Ends with status 1 if any of them paid or did harm."""
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     outcomes, faults = [], []
-    for name in names or BATCHES:
+    for name in batches or BATCHES:
         graded = grade_batch(BATCHES[name])
+        console.print(f"{name}: {len(graded.outcomes)} attacks, {graded.seconds:.0f} s, {graded.peak_mib:.0f} MiB")
         outcomes += graded.outcomes
         faults += [f"{name}: {fault}" for fault in graded.faults]
-        console.print(f"{name}: {len(graded.outcomes)} attacks, {graded.seconds:.0f} s, {graded.peak_mib:.0f} MiB")
-    console.print(table(outcomes))
     faults += [f"{outcome.attack.slug}: {fault}" for outcome in outcomes for fault in outcome.faults]
+    console.print(table(outcomes))
     for fault in faults:
-        console.print(_visible(f"FAULT: {fault}"), markup=False)
+        console.print(f"FAULT: {one_line(fault, 1000)}", markup=False)
     console.print(summary(outcomes), markup=False)
-    return int(bool(faults))
+    raise typer.Exit(bool(faults))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    typer.run(main)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from benchmarks.grading.clock import Clock
-from benchmarks.grading.stock import make_stock_course
-from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, read_cells
+from benchmarks.grading.__main__ import compare_scores, headline
+from benchmarks.grading.stock import ProgramFailed, make_stock_course, seconds_of
+from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, read_notebook
 from grading.authoring.simulate import misconception_source, reference_answers, write_submission
 from grading.course import ROOT, Course
 from grading.exercise import load_exercises
@@ -17,7 +17,7 @@ WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 
 @pytest.fixture(scope="module")
 def scores(grade, tmp_path_factory):
-    """The scores of stock nbgrader and ours: (student, exercise) -> points."""
+    """The stock course, its scores and ours: (student, exercise) -> points."""
     course = Course(ROOT, tmp_path_factory.mktemp("gradebook"))
     (course.gradebook / "seed").write_text(f"{SEED}\n")
     wrong = {name: misconception_source(spec, spec.misconceptions[0].slug) for name, spec in EVERYTHING.items()}
@@ -36,13 +36,13 @@ def scores(grade, tmp_path_factory):
 @pytest.mark.parametrize("student", [WRONG, EMPTY])
 def test_stock_nbgrader_gives_the_same_scores(scores, student):
     _, stock, ours = scores
-    expected = {name: ours[student, name] for name in EXERCISES}
-    assert {name: stock[student, name] for name in EXERCISES} == pytest.approx(expected)
+    expected = {name: ours[student, name] for name in EVERYTHING}
+    assert {name: stock[student, name] for name in EVERYTHING} == pytest.approx(expected)
 
 
 def test_partial_credit_is_among_them(scores):
     _, stock, _ = scores
-    assert any(0 < stock[WRONG, name] < spec.points for name, spec in EXERCISES.items())
+    assert any(0 < stock[WRONG, name] < spec.points for name, spec in EVERYTHING.items())
 
 
 def test_only_the_answer_that_writes_to_the_error_stream_differs(scores):
@@ -50,8 +50,34 @@ def test_only_the_answer_that_writes_to_the_error_stream_differs(scores):
     unlike = {name for name in EXERCISES if theirs[LOUD, name] != ours[LOUD, name]}
     assert unlike == {"linear_decay"}
     assert (theirs[LOUD, "linear_decay"], ours[LOUD, "linear_decay"]) == (0, EXERCISES["linear_decay"].points)
-    assert "error stream" in stock.reason(LOUD, "linear_decay")
-    assert not stock.reason(LOUD, "sgd_step")
+    lines, explained = compare_scores(stock, ours)
+    assert explained and "error stream" in "\n".join(lines)
+
+
+def test_a_score_that_differs_without_a_reason_is_told(scores):
+    stock, _, ours = scores
+    lines, explained = compare_scores(stock, {**ours, (WRONG, "sgd_step"): 1.99})
+    assert not explained and any("sgd_step" in line and "NOT EXPLAINED" in line for line in lines)
+    lines, explained = compare_scores(stock, {key: points for key, points in ours.items() if key[1] != "sgd_step"})
+    assert not explained and "only one side" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("times", "ratio", "words"),
+    [
+        ((2.0, 24, 20.0, 24), "10.0 times", "stock 20.00 s"),
+        ((100.0, 1000, 24.0, 24), "10.0 times", "extrapolated from 24"),
+    ],
+)
+def test_headline_is_the_ratio_of_throughputs(times, ratio, words):
+    assert headline(*times).startswith(ratio) and words in headline(*times)
+    assert ("extrapolated" in headline(*times)) == (times[1] != times[3])
+
+
+def test_program_that_fails_is_told_with_what_it_said(tmp_path):
+    assert seconds_of(["-c", "raise SystemExit(1)"], tmp_path, {}, accepted=(0, 1)) > 0
+    with pytest.raises(ProgramFailed, match="status 3(?s:.*)no luck"):
+        seconds_of(["-c", "print('no luck'); raise SystemExit(3)"], tmp_path, {})
 
 
 def test_class_depends_on_nothing_but_the_seed(tmp_path):
@@ -66,16 +92,6 @@ def test_class_depends_on_nothing_but_the_seed(tmp_path):
 
 def test_submissions_with_the_same_answers_are_unlike(tmp_path):
     course = Course(ROOT, tmp_path)
-    make_class(course, CHAPTER, 7, seed=3)
+    make_class(course, CHAPTER, 8, seed=3)
     for path in course.submitted.glob("*/*/*.ipynb"):
-        content = read_cells(path)
-        assert content is None or f"# {path.parts[-3]}" in path.read_text()
-
-
-def test_clock_counts_an_inner_phase_once():
-    # outer begins, inner begins, inner ends, outer ends
-    wall, processor = iter([0.0, 1.0, 4.0, 9.0]), iter([0.0, 0.5, 1.0, 3.0])
-    clock = Clock(lambda: next(wall), lambda: next(processor))
-    with clock.phase("outer"), clock.phase("inner"):
-        pass
-    assert clock.phases == {"inner": [1, 3.0, 0.5], "outer": [1, 6.0, 2.5]}
+        assert read_notebook(path) is None or f"# {path.parts[-3]}" in path.read_text()

@@ -1,17 +1,22 @@
-"""Write the report: CSV files for whoever goes on counting, and the page."""
+"""The report as tables: CSV files for whoever goes on counting, and what the terminal shows."""
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from collections.abc import Sequence
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
 
 from grading.course import Course
 from grading.files import write_atomically
 from grading.intake.harmless import csv_text
 from grading.records.gradebook import CourseGradebook
 from grading.report.collect import ClassReport, Row
-from grading.report.page import render
+from grading.report.page import page
 from grading.report.statistics import ClassStatistics
 from utils.check.verdict import STATUSES
 
@@ -19,22 +24,26 @@ PERSON_COLUMNS = ["student_id", "last_name", "first_name", "email"]
 SCORE_COLUMNS = ["raw_score", "late_submission_penalty", "score", "max_score"]
 GRADE_COLUMNS = ["assignment", "duedate", "timestamp", *PERSON_COLUMNS, *SCORE_COLUMNS]
 
-Table = tuple[list[str], list[list[Any]]]
+Columns = tuple[list[str], list[Sequence[Any]]]
+
+
+# --- CSV
 
 
 def write_files(course: Course, report: ClassReport) -> dict[str, Path]:
     """Write the CSV files and report.html; return where grades.csv, verdicts.csv and report.html are."""
-    for name, (columns, rows) in tables(course, report).items():
+    statistics = ClassStatistics(report)
+    for name, (columns, rows) in csv_tables(course, statistics).items():
         write_atomically(course.gradebook / name, csv_text(columns, rows))
-    write_atomically(course.gradebook / "report.html", render(report))
+    write_atomically(course.gradebook / "report.html", page(statistics))
     return {name: course.gradebook / name for name in ("grades.csv", "verdicts.csv", "report.html")}
 
 
-def tables(course: Course, report: ClassReport) -> dict[str, Table]:
+def csv_tables(course: Course, statistics: ClassStatistics) -> dict[str, Columns]:
     """File name -> columns and rows."""
-    statistics = ClassStatistics(report)
+    names = [field.name for field in fields(Row)]
     return {
-        "verdicts.csv": ([field.name for field in fields(Row)], [list(astuple(row)) for row in report.rows]),
+        "verdicts.csv": (names, list(map(attrgetter(*names), statistics.report.rows))),
         "grades.csv": (GRADE_COLUMNS, _grades(course)),
         "exercises.csv": _exercises(statistics),
         "misconceptions.csv": _misconceptions(statistics),
@@ -42,7 +51,7 @@ def tables(course: Course, report: ClassReport) -> dict[str, Table]:
     }
 
 
-def _exercises(statistics: ClassStatistics) -> Table:
+def _exercises(statistics: ClassStatistics) -> Columns:
     columns = ["chapter", "exercise", "max_points", "students", "mean_share", "discrimination", "partial_share"]
     rows = [
         [
@@ -56,7 +65,7 @@ def _exercises(statistics: ClassStatistics) -> Table:
     return [*columns, *STATUSES, "median_seconds", "max_seconds"], rows
 
 
-def _misconceptions(statistics: ClassStatistics) -> Table:
+def _misconceptions(statistics: ClassStatistics) -> Columns:
     columns = ["chapter", "exercise", "misconception", "students", "of_students", "hint", "held_by"]
     return columns, [
         [item.chapter, item.exercise, item.misconception, len(item.holders), item.students, item.hint]
@@ -65,7 +74,7 @@ def _misconceptions(statistics: ClassStatistics) -> Table:
     ]
 
 
-def _students(statistics: ClassStatistics) -> Table:
+def _students(statistics: ClassStatistics) -> Columns:
     columns = ["student_id", "points", "max_points", "share", "exercises", "unattempted", "errors", "waiting", "signs"]
     waiting = {student for chapter in statistics.waiting for student in chapter.waiting}
     return columns, [
@@ -96,3 +105,30 @@ def _grades(course: Course) -> list[list[Any]]:
                     [assignment.name, assignment.duedate, stamp, *person, raw, penalty, score, assignment.max_score]
                 )
     return rows
+
+
+# --- the terminal
+
+
+def score_table(report: ClassReport) -> Table:
+    """Students × chapters."""
+    table = Table(title="Scores", caption="* waits for a hand grade")
+    table.add_column("student")
+    for chapter in report.chapters:
+        table.add_column(chapter.replace("_", " "), justify="right")  # so that nine of them wrap
+    for student in report.students:
+        scores = [report.scores[student, chapter] for chapter in report.chapters]
+        cells = [f"{score.points:g} / {score.max_points:g}{'*' if score.waiting else ' '}" for score in scores]
+        table.add_row(escape(student), *cells)
+    return table
+
+
+def misconception_table(report: ClassReport, count: int = 3) -> Table:
+    """The commonest misconceptions with their hints."""
+    table = Table(title="Commonest misconceptions", show_lines=True)
+    table.add_column("students", justify="right")
+    table.add_column("what they believe, and the hint they were given")
+    for item in ClassStatistics(report).misconceptions[:count]:
+        belief = f"[bold]{escape(item.exercise)}: {escape(item.text)}[/bold]\n{escape(item.hint)}"
+        table.add_row(str(len(item.holders)), belief)
+    return table
