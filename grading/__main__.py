@@ -120,6 +120,7 @@ def grade(
         isolated = not unsafe_no_sandbox
         if not scheduler:
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
+        import grading.report  # noqa: F401 - needed at the end only, but slow to import
         from grading.intake.submissions import find_students
         from grading.records.unplaced import read_unplaced
         from grading.run.grade import grade_class
