@@ -27,6 +27,7 @@ CAUSES = {
     "dtype": "wrong dtype",
     "type": "wrong type",
     "mutated": "changes its input",
+    "state": "remembers its calls",
     "property": "lacks a property",
     "exception": "exception",
     "signature": "wrong parameters",

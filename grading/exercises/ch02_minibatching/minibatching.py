@@ -305,7 +305,8 @@ def _(rng):
 @minibatches.cases("the smallest and the largest batches", weight=1)
 def _(rng):
     yield dict(**_examples(rng, 14, 2), size=1, rng=_seed(rng))
-    yield dict(**_examples(rng, 15, 3), size=15, rng=_seed(rng))
+    regression = _examples(rng, 15, 3)
+    yield regression | dict(y=regression["y"] / 2, size=15, rng=_seed(rng))
     yield dict(**_examples(rng, 16, 2), size=50, rng=_seed(rng))
     yield dict(**_examples(rng, 1, 2), size=1, rng=_seed(rng))
     yield dict(**_examples(rng, 4, 2), size=3, rng=_seed(rng))
