@@ -114,7 +114,9 @@ def page(course: Course) -> str:
 
 
 def write_page(course: Course) -> None:
-    """Make docs/claims.md from the built notebooks of all chapters."""
+    """Make docs/claims.md from the built notebooks of all chapters, if the course has lists of claims."""
+    if not course.claims.is_dir():
+        return
     path = course.root / PAGE
     path.parent.mkdir(exist_ok=True)
     path.write_text(page(course), encoding="utf-8")
@@ -122,6 +124,8 @@ def write_page(course: Course) -> None:
 
 def differences(course: Course) -> list[str]:
     """Return a sentence if docs/claims.md is not what the built notebooks say, else nothing."""
+    if not course.claims.is_dir():
+        return []
     path = course.root / PAGE
     stored = path.read_text(encoding="utf-8") if path.exists() else ""
     return [] if stored == page(course) else [f"{PAGE} differs from what the built notebooks show"]

@@ -14,7 +14,7 @@ from grading.course import ROOT, Course
 from tests.colab.machine import Machine, setup_cell
 from tests.conftest import CHAPTER, NOTEBOOK
 
-PASSED = "sgd_step: all 8 cases passed"
+PASSED = "sgd_step: all 9 cases passed"
 
 
 @pytest.fixture(scope="module")

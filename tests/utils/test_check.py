@@ -50,7 +50,7 @@ def test_check_passes_with_a_table(shell, chapter_folder, capsys, folder_of_cour
         (chapter_folder / "checks.json").rename(chapter / "checks.json")
     assert error_of(shell, RIGHT, "check(sgd_step)") is None
     output = capsys.readouterr()
-    assert output.out.startswith("sgd_step: all 8 cases passed\n") and output.err == ""
+    assert output.out.startswith("sgd_step: all 9 cases passed\n") and output.err == ""
 
 
 def test_check_fails_with_one_sentence(shell, capsys):
@@ -91,7 +91,7 @@ def test_check_recognises_the_untouched_stub(shell, capsys):
 )
 def test_check_finds_the_exercise_of_other_callables(shell, definition, capsys):
     assert error_of(shell, definition, "check(sgd_step)") is None
-    assert "sgd_step: all 8 cases passed" in capsys.readouterr().out
+    assert "sgd_step: all 9 cases passed" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
