@@ -1,4 +1,4 @@
 """What authors need: build notebooks and their release, list claims, make sample classes, pack the students' bundle.
 
-May import everything else of `grading`; nothing else may import this.
+May import `cells`, `course`, `exercise`, `records`, `utils.check`.
 """

@@ -1,4 +1,6 @@
 """Where grades are kept and how nbgrader takes part: its gradebook, its steps and converters, its feedback pages.
 
-May import `grading.intake` and `grading.judging`; nothing here decides a score.
+Nothing here decides a score.
+
+May import `cells`, `course`, `files`, `intake`, `judging`, `limits`, `sandbox`, `utils.check`.
 """

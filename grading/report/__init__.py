@@ -2,6 +2,8 @@
 
 `collect` reads what was graded, `statistics` says what it means, `pictures` draws it, `page` writes the page, `tables`
 the CSV files and what the terminal shows.
+
+May import `cells`, `course`, `files`, `intake`, `judging`, `records`, `utils.check`.
 """
 
 from grading.report.collect import ClassReport, Row, Score, collect

@@ -1,4 +1,9 @@
-"""Students' code in isolation: a sandbox, and in it one Jupyter kernel after the other."""
+"""Students' code in isolation: a sandbox, and in it one Jupyter kernel after the other.
+
+What is in `inside/` runs there and stands alone.
+
+May import `cells`, `course`, `limits`, `utils.check`.
+"""
 
 from grading.sandbox.bubblewrap import SandboxUnavailable, bubblewrap_mode
 from grading.sandbox.kernel import Execution, Kernel, KernelDied

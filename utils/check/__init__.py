@@ -3,7 +3,7 @@
 The same machinery judges in the grader. From the data to the table: `plain` (what may cross between processes),
 `cases` (inputs, expected answers, misconceptions), `call` (call a function, observe), `compare` (is it the same?),
 `explain` (one case in a sentence), `verdict` (all cases of an exercise), `table` (as people see it), `published`
-(`check` itself). It imports NumPy and the rest of `utils`, never `grading`: students have it, the grader builds on it.
+(`check` itself). Students have it, and the grader builds on it.
 """
 
 from utils.check.published import CheckFailed, UnknownExercise, check
