@@ -10,7 +10,7 @@ import numpy as np
 from utils.check import properties, views
 from utils.check.cases import Case, CaseSet, Expected, Outcome
 from utils.check.compare import items_of, relative_error, same_outcome, seen, within
-from utils.check.plain import Opaque, as_array
+from utils.check.plain import as_array, described
 
 NEAR = 1e-2  # relative error up to which an answer is called nearly right
 CHANGED = (
@@ -173,28 +173,14 @@ def _wrong_structure(case_set: CaseSet, wanted: list[np.ndarray], value: Any, wh
     shapes = {array.shape for array in wanted}
     shape = shapes.pop() if len(shapes) == 1 else None
     each = f", each of shape {shape}" if shape else ", each a number" if shape == () else ""
-    return f"{case_set.name}{where}: expected {form}{each}, got {_describe(value)}"
-
-
-def _describe(value: Any) -> str:
-    if value is None:
-        return "None (is a return missing?)"
-    if isinstance(value, Opaque):
-        return f"an object of type {value.type_name}"
-    if isinstance(value, np.ndarray):
-        return f"one array of shape {value.shape}" if value.ndim else "a single number"
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, bool):
-        return f"the truth value {value}"
-    return "a single number" if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
+    return f"{case_set.name}{where}: expected {form}{each}, got {described(value)}"
 
 
 def _form_fault(item: Any, array: np.ndarray | None, target: np.ndarray) -> tuple[str, str]:
     """Return (kind, sentence) if type, dtype or shape of an item are wrong, ("", "") otherwise."""
     if array is None:
         what = f"an array of shape {target.shape}" if target.ndim else "a number"
-        return "type", f"should be {what}, got {_describe(item)}"
+        return "type", f"should be {what}, got {described(item)}"
     if array.dtype.kind == "c":
         return "dtype", f"should be real, but its numbers are complex (dtype {array.dtype})"
     if array.dtype.kind == "b" and target.dtype.kind != "b":
@@ -256,13 +242,13 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
     """Say what is wrong with numbers of the right form: sign, factor, nearly right, or just wrong."""
     got, wanted, slack = numbers.got, numbers.wanted, numbers.slack
     error = relative_error(got, wanted, slack)
-    views = [("is", numbers)]
+    angles = [("is", numbers)]
     if base is not None and base.shape == wanted.shape and base.dtype.kind in "biuf" and np.any(base):
-        views.insert(0, ("moves by", numbers.since(base)))
-    for verb, view in views:
+        angles.insert(0, ("moves by", numbers.since(base)))
+    for verb, view in angles:
         if np.any(view.wanted) and within(view.got, -view.wanted, numbers.rtol, slack).all():
             return Finding("sign", SIGN_MESSAGES[verb], error)
-    for verb, view in views:
+    for verb, view in angles:
         ratio = view.ratio()
         if ratio is None or abs(ratio - 1) <= NEAR:
             continue
