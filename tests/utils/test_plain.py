@@ -477,3 +477,26 @@ def test_as_array_returns_a_copy():
     original = np.zeros(2)
     as_array(original)[0] = 1
     assert original[0] == 0
+
+
+def test_encode_sees_that_a_buffer_is_yielded_again_and_again():
+    def batches():
+        buffer = np.zeros(2)
+        for k in range(3):
+            buffer[:] = k
+            yield buffer, k
+
+    assert [(list(x), k) for x, k in decode(encode(batches()))] == [([2.0, 2.0], k) for k in range(3)]
+
+
+def test_encode_ends_an_endless_iterator_of_large_arrays_soon():
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield np.zeros(1000)
+
+    with pytest.raises(PlainDataError, match="more than 100,000 entries"):
+        encode(endless())
+    assert len(taken) <= 100

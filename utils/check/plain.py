@@ -125,7 +125,8 @@ def _encode(value: Any, budget: _Budget, depth: int) -> Any:
     if isinstance(value, list):
         return [_encode(item, budget, depth - 1) for item in list.__iter__(value)]
     if _is_listed(value):
-        return [_encode(item, budget, depth - 1) for item in value]  # the budget ends an endless one
+        # all of them before the first is looked at: a buffer that is yielded again and again holds the last one then
+        return [_encode(item, budget, depth - 1) for item in _all_items(value, budget.left)]
     return {"opaque": type(value).__name__[:MAX_NAME]}
 
 
@@ -140,6 +141,18 @@ def _is_listed(value: Any) -> bool:
         and not isinstance(value, Set | bytes | bytearray | memoryview | type)
         and not (hasattr(type(value), "__array__"))
     )
+
+
+def _all_items(value: Iterable, most: int) -> list:
+    """Return the items of an iterable. Raises PlainDataError if they hold too many numbers: it may be endless."""
+    items, size = [], 0
+    for item in value:
+        parts = item if isinstance(item, list | tuple) else [item]
+        size += 1 + sum(part.size if isinstance(part, np.ndarray) else 1 for part in parts)
+        if size > most:
+            raise PlainDataError(f"the value has more than {MAX_ITEMS:,} entries")
+        items.append(item)
+    return items
 
 
 def is_tensor(value: Any) -> bool:
