@@ -399,6 +399,16 @@ def normalized(grad_fn, theta, X, y, index):
 
 
 @wrong("minibatches")
+def one_buffer_for_all_batches(X, y, size, rng):
+    order = rng.permutation(len(y))
+    rows, labels = np.empty((size, *X.shape[1:])), np.empty(size, dtype=y.dtype)
+    for start in range(0, len(y), size):
+        part = order[start : start + size]
+        rows[: len(part)], labels[: len(part)] = X[part], y[part]
+        yield rows[: len(part)], labels[: len(part)]
+
+
+@wrong("minibatches")
 def backwards_pairs(X, y, size, rng):
     order = rng.permutation(len(y))
     return [(y[order[i : i + size]], X[order[i : i + size]]) for i in range(0, len(y), size)]
