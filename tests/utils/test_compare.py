@@ -70,12 +70,15 @@ def judged(case_set, function, reveal=True):
 # --- messages
 
 
-def _mutating(theta, grad, lr, momentum):
-    theta -= lr * grad
-    return theta
+def step(theta, grad, lr, momentum):
+    return theta - lr * grad
 
 
-def _later(value):
+def pair(theta, grad, lr):
+    return theta - lr * grad, grad / 2
+
+
+def later(value):
     """Right in the first two steps of the walk, then `value`."""
     calls = []
 
@@ -86,236 +89,136 @@ def _later(value):
     return function
 
 
-def step(theta, grad, lr, momentum):
-    return theta - lr * grad
+def moved_by(amount):
+    """A step that changes theta by what `amount` makes of (grad, lr, momentum)."""
+    return lambda theta, grad, lr, momentum: theta - amount(grad, lr, momentum)
 
 
-OVERFLOW = r"is something divided by zero, or does it overflow\?"
-LOST = "so the fractions are lost; use floating point"
-MESSAGES = [
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: None,
-        r"sgd_step should be an array of shape \(4,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: "a",
-        r"sgd_step should be an array of shape \(4,\), got an object of type str",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: {1},
-        r"sgd_step should be an array of shape \(4,\), got an object of type set",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: (theta, lr),
-        r"sgd_step should be an array of shape \(4,\), got a tuple of 2",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: step,
-        r"sgd_step should be an array of shape \(4,\), got an object of type function",
-    ),
-    (
-        "type",
-        NUMBER,
-        lambda lr0, k: print,
-        r"decay should be a number, got an object of type builtin_function_or_method",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: theta,
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got one array of shape \(5,\)",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: (theta, grad, lr),
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got a tuple of 3",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: 1.0,
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got a single number",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: (theta - lr * grad, None),
-        r"pair: grad should be an array of shape \(5,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "type",
-        WALK,
-        _later(lambda theta: None),
-        r"walk at step 3 of 4 should be an array of shape \(3,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "shape",
-        STEP,
-        lambda theta, grad, lr, momentum: theta[:2],
-        r"sgd_step should have shape \(4,\) but has shape \(2,\)",
-    ),
-    (
-        "shape",
-        STEP,
-        lambda theta, grad, lr, momentum: theta[None],
-        r"sgd_step should have shape \(4,\) but has shape \(1, 4\)",
-    ),
-    ("shape", STEP, lambda theta, grad, lr, momentum: 1.0, r"sgd_step should have shape \(4,\) but is a single number"),
-    ("shape", NUMBER, lambda lr0, k: np.ones(1), r"decay should be a single number but has shape \(1,\)"),
-    (
-        "dtype",
-        STEP,
-        lambda theta, grad, lr, momentum: step(theta, grad, lr, momentum).astype(int),
-        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
-    ),
-    (
-        "dtype",
-        STEP,
-        lambda *a: np.floor(step(*a)).astype(int),
-        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
-    ),
-    (
-        "dtype",
-        STEP,
-        lambda *a: step(*a) + 0j,
-        r"sgd_step should be real, but its numbers are complex \(dtype complex128\)",
-    ),
-    ("dtype", NUMBER, lambda lr0, k: 1j, r"decay should be real, but its numbers are complex \(dtype complex128\)"),
-    ("dtype", STEP, lambda *a: step(*a) > 0, r"sgd_step should be numbers, got truth values \(dtype bool\)"),
-    ("dtype", NUMBER, lambda lr0, k: True, r"decay should be a number, got a truth value"),
-    (
-        "dtype",
-        STEP,
-        lambda *a: step(*a).astype(np.float16),
-        r"sgd_step is of dtype float16, which is too coarse; use float64",
-    ),
-    ("nan", STEP, lambda *a: step(*a) * [1, np.nan, np.nan, 1], rf"sgd_step is NaN in 2 of 4 entries; {OVERFLOW}"),
-    ("nan", STEP, lambda *a: step(*a) * [1, np.inf, 1, 1], rf"sgd_step is infinite in 1 of 4 entries; {OVERFLOW}"),
-    ("nan", NUMBER, lambda lr0, k: float("nan"), rf"decay is NaN; {OVERFLOW}"),
-    ("nan", WALK, _later(lambda theta: theta * np.nan), rf"walk at step 3 of 4 is NaN in 3 of 3 entries; {OVERFLOW}"),
-    (
-        "mutated",
-        STEP,
-        _mutating,
-        r"sgd_step changes its input theta; work on a copy, so that the caller's values stay as they were",
-    ),
-    (
-        "sign",
-        STEP,
-        lambda theta, grad, lr, momentum: theta + lr * grad,
-        r"sgd_step moves by the right amount in the opposite direction",
-    ),
-    ("sign", STEP, lambda *a: -step(*a), r"sgd_step has the right size but the opposite sign"),
-    ("sign", NUMBER, lambda lr0, k: -lr0 / (1 + k), r"decay has the right size but the opposite sign"),
-    ("factor", STEP, lambda theta, grad, lr, momentum: theta - grad, r"sgd_step moves by 1/lr times what it should be"),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr**2 * grad,
-        r"sgd_step moves by lr times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr * (1 - momentum) * grad,
-        r"sgd_step moves by \(1 - momentum\) times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr / (1 - momentum) * grad,
-        r"sgd_step moves by 1/\(1 - momentum\) times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - 2 * lr * grad,
-        r"sgd_step moves by 2 times what it should be",
-    ),
-    ("factor", STEP, lambda *a: 3 * step(*a), r"sgd_step is 3 times what it should be"),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - 2 * lr**2 * grad,
-        r"sgd_step moves by a multiple of what it should be, but not the same one in every case",
-    ),
-    ("factor", NUMBER, lambda lr0, k: 1 / (1 + k), r"decay is 1/lr0 times what it should be"),
-    ("factor", PAIR, lambda theta, grad, lr: (theta - lr * grad, grad), r"pair: grad is 2 times what it should be"),
-    (
-        "near",
-        STEP,
-        lambda *a: step(*a) * [1, 1.001, 1, 1],
-        r"sgd_step is nearly right: the largest relative error is 1\.0e-03",
-    ),
-    (
-        "near",
-        NUMBER,
-        lambda lr0, k: 1.0001 * lr0 / (1 + k),
-        r"decay is nearly right: the largest relative error is 1\.0e-04",
-    ),
-    (
-        "near",
-        WALK,
-        _later(lambda theta: theta * [0.5, 0.5, 0.501]),
-        r"walk at step 3 of 4 is nearly right: the largest relative error is 2\.0e-03",
-    ),
-    ("value", NUMBER, lambda lr0, k: 0, r"decay is wrong: it should be 0\.416667, got 0"),
-    ("value", NUMBER, lambda lr0, k: 7.0, r"decay is wrong: it should be 0\.416667, got 7"),
-    (
-        "value",
-        STEP,
-        lambda theta, grad, lr, momentum: theta * [1, 2, 3, 4],
-        r"sgd_step is wrong: entry \[\d\] should be -?\d\.\d+, got -?\d\.\d+",
-    ),
-    (
-        "signature",
-        STEP,
-        lambda theta, grad: theta,
-        r"sgd_step should take the arguments \(theta, grad, lr, momentum\), but yours takes \(theta, grad\)",
-    ),
-    (
-        "exception",
-        STEP,
-        lambda theta, grad, lr, momentum: theta @ np.ones(7),
-        r"sgd_step raised ValueError: matmul: .*",
-    ),
-    (
-        "result",
-        NUMBER,
-        lambda lr0, k: 2**600,
-        r"decay returned something that cannot be judged: the value holds an integer of more than 512 bits",
-    ),
-]
+OVERFLOW = "; is something divided by zero, or does it overflow?"
+LOST = "holds whole numbers (dtype int64), so the fractions are lost; use floating point"
+COMPLEX = "should be real, but its numbers are complex (dtype complex128)"
+ARRAY, PAIR_OF_ARRAYS = "should be an array of shape (4,), got ", "expected (theta, grad), each of shape (5,), got "
+# kind of finding -> (cases, what a student does, what the sentence says after the exercise's name)
+WRONG = {
+    "type": [
+        (STEP, lambda *a: None, f"{ARRAY}None (is a return missing?)"),
+        (STEP, lambda *a: "a", f"{ARRAY}an object of type str"),
+        (STEP, lambda *a: {1}, f"{ARRAY}an object of type set"),
+        (STEP, lambda *a: a[1:3], f"{ARRAY}a tuple of 2"),
+        (NUMBER, lambda lr0, k: print, "should be a number, got an object of type builtin_function_or_method"),
+        (PAIR, lambda theta, grad, lr: theta, f"{PAIR_OF_ARRAYS}one array of shape (5,)"),
+        (PAIR, lambda theta, grad, lr: (theta, grad, lr), f"{PAIR_OF_ARRAYS}a tuple of 3"),
+        (PAIR, lambda theta, grad, lr: 1.0, f"{PAIR_OF_ARRAYS}a single number"),
+        (
+            PAIR,
+            lambda *a: (pair(*a)[0], None),
+            "grad should be an array of shape (5,), got None (is a return missing?)",
+        ),
+        (
+            WALK,
+            later(lambda theta: None),
+            "at step 3 of 4 should be an array of shape (3,), got None (is a return missing?)",
+        ),
+    ],
+    "shape": [
+        (STEP, lambda theta, *a: theta[:2], "should have shape (4,) but has shape (2,)"),
+        (STEP, lambda theta, *a: theta[None], "should have shape (4,) but has shape (1, 4)"),
+        (STEP, lambda *a: 1.0, "should have shape (4,) but is a single number"),
+        (NUMBER, lambda lr0, k: np.ones(1), "should be a single number but has shape (1,)"),
+    ],
+    "dtype": [
+        (STEP, lambda *a: step(*a).astype(int), LOST),
+        (STEP, lambda *a: np.floor(step(*a)).astype(int), LOST),
+        (STEP, lambda *a: step(*a) + 0j, COMPLEX),
+        (NUMBER, lambda lr0, k: 1j, COMPLEX),
+        (STEP, lambda *a: step(*a) > 0, "should be numbers, got truth values (dtype bool)"),
+        (NUMBER, lambda lr0, k: True, "should be a number, got a truth value"),
+        (STEP, lambda *a: step(*a).astype(np.float16), "is of dtype float16, which is too coarse; use float64"),
+    ],
+    "nan": [
+        (STEP, lambda *a: step(*a) * [1, np.nan, np.nan, 1], f"is NaN in 2 of 4 entries{OVERFLOW}"),
+        (STEP, lambda *a: step(*a) * [1, np.inf, 1, 1], f"is infinite in 1 of 4 entries{OVERFLOW}"),
+        (NUMBER, lambda lr0, k: float("nan"), f"is NaN{OVERFLOW}"),
+        (WALK, later(lambda theta: theta * np.nan), f"at step 3 of 4 is NaN in 3 of 3 entries{OVERFLOW}"),
+    ],
+    "mutated": [
+        (
+            STEP,
+            lambda theta, grad, lr, momentum: np.subtract(theta, lr * grad, out=theta),
+            "changes its input theta; work on a copy, so that the caller's values stay as they were",
+        ),
+    ],
+    "sign": [
+        (STEP, moved_by(lambda grad, lr, momentum: -lr * grad), "moves by the right amount in the opposite direction"),
+        (STEP, lambda *a: -step(*a), "has the right size but the opposite sign"),
+        (NUMBER, lambda lr0, k: -lr0 / (1 + k), "has the right size but the opposite sign"),
+    ],
+    "factor": [
+        (STEP, moved_by(lambda grad, lr, momentum: grad), "moves by 1/lr times what it should be"),
+        (STEP, moved_by(lambda grad, lr, momentum: lr**2 * grad), "moves by lr times what it should be"),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: lr * (1 - momentum) * grad),
+            "moves by (1 - momentum) times what it should be",
+        ),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: lr / (1 - momentum) * grad),
+            "moves by 1/(1 - momentum) times what it should be",
+        ),
+        (STEP, moved_by(lambda grad, lr, momentum: 2 * lr * grad), "moves by 2 times what it should be"),
+        (STEP, lambda *a: 3 * step(*a), "is 3 times what it should be"),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: 2 * lr**2 * grad),
+            "moves by a multiple of what it should be, but not the same one in every case",
+        ),
+        (NUMBER, lambda lr0, k: 1 / (1 + k), "is 1/lr0 times what it should be"),
+        (PAIR, lambda *a: (pair(*a)[0], a[1]), "grad is 2 times what it should be"),
+    ],
+    "near": [
+        (STEP, lambda *a: step(*a) * [1, 1.001, 1, 1], "is nearly right: the largest relative error is 1.0e-03"),
+        (NUMBER, lambda lr0, k: 1.0001 * lr0 / (1 + k), "is nearly right: the largest relative error is 1.0e-04"),
+        (
+            WALK,
+            later(lambda theta: theta * [0.5, 0.5, 0.501]),
+            "at step 3 of 4 is nearly right: the largest relative error is 2.0e-03",
+        ),
+    ],
+    "value": [
+        (NUMBER, lambda lr0, k: 0, "is wrong: it should be 0.416667, got 0"),
+        (NUMBER, lambda lr0, k: 7.0, "is wrong: it should be 0.416667, got 7"),
+        (STEP, lambda *a: step(*a) + [0, 0, 9, 0], "is wrong: entry [2] should be "),
+    ],
+    "signature": [
+        (
+            STEP,
+            lambda theta, grad: theta,
+            "should take the arguments (theta, grad, lr, momentum), but yours takes (theta, grad)",
+        ),
+    ],
+    "exception": [(STEP, lambda theta, *a: theta @ np.ones(7), "raised ValueError: matmul: ")],
+    "result": [
+        (
+            NUMBER,
+            lambda lr0, k: 2**600,
+            "returned something that cannot be judged: the value holds an integer of more than 512 bits",
+        ),
+    ],
+}
+EACH_WRONG = [(kind, *row) for kind, rows in WRONG.items() for row in rows]
+OPEN_ENDED = ("should be ", "matmul: ")  # sentences that go on with numbers
 
 
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
-def test_judge_says_what_is_wrong(kind, case_set, function, message):
+@pytest.mark.parametrize(("kind", "case_set", "function", "message"), EACH_WRONG)
+def test_judge_says_what_is_wrong_in_one_line(kind, case_set, function, message):
     result = judged(case_set, function)
+    said = result.message.removeprefix(case_set.name).removeprefix(":").removeprefix(" ")
     assert kind in {row.kind for row in result.findings}
-    assert re.fullmatch(message, result.message), result.message
+    assert said.startswith(message) if message.endswith(OPEN_ENDED) else said == message
     assert result.points == 0 and result.status in {"failed", "error"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
-def test_judge_names_the_exercise_in_one_line(kind, case_set, function, message):
-    for reveal in (True, False):
-        result = judged(case_set, function, reveal)
-        for text in (result.message, *(row.message for row in result.findings if row.message)):
+    for judgement in (result, judged(case_set, function, reveal=False)):
+        for text in (judgement.message, *(row.message for row in judgement.findings if row.message)):
             assert text.startswith(case_set.name) and "\n" not in text and "  " not in text
 
 
@@ -547,9 +450,7 @@ def _numbers(text):
     return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", text)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
+@pytest.mark.parametrize(("kind", "case_set", "function", "message"), EACH_WRONG)
 def test_hidden_judging_tells_no_expected_number(kind, case_set, function, message):
     result = judged(case_set, function, reveal=False)
     expected = np.concatenate([np.ravel(item) for e in case_set.expected for items in e.values for item in items])
@@ -582,18 +483,6 @@ def test_table_shows_each_case_and_escapes_what_a_student_says():
 
     html = VerdictTable(judged(SCALE, evil))._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html and html.count("<tr>") == 4
-
-
-@pytest.mark.parametrize(
-    ("function", "headline"),
-    [
-        (lambda theta, lr: theta * lr, "scale: all 3 cases passed"),
-        (lambda theta, lr: theta * lr if theta.shape == (3,) else theta, "scale: 1 of 3 cases passed"),
-    ],
-)
-def test_table_counts_the_cases(function, headline):
-    assert str(VerdictTable(judged(SCALE, function))).splitlines()[0] == headline
-    assert VerdictTable(judged(WALK, lambda theta, lr: theta * lr)).headline() == "walk: the case passed"
 
 
 def test_factor_is_named_the_same_way_every_time():
