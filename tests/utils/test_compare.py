@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from grading.exercise import exercise
-from tests.grading.exercise_samples import pair_exercise, scale_exercise
+from tests.grading.exercise_samples import declared, pair_exercise, scale_exercise
 from utils.check.call import call
 from utils.check.cases import CaseSet, Failure, Outcome
 from utils.check.compare import within
@@ -20,47 +19,29 @@ from utils.check.verdict import evaluate, judge
 PAIR, SCALE = pair_exercise().draw(0), scale_exercise().draw(0)
 
 
-def step_exercise():
-    """One value, like a step: what is returned bears the name of an input."""
-
-    @exercise(points=2, returns="theta")
-    def sgd_step(theta, grad, lr, momentum):
-        return theta - lr * grad + momentum * 0
-
-    @sgd_step.cases("one step")
-    def _(rng):
-        for lr in (0.1, 0.2):
-            yield dict(theta=rng.normal(size=4), grad=rng.normal(size=4), lr=lr, momentum=0.75)
-
-    return sgd_step.draw(0)
+def sgd_step(theta, grad, lr, momentum):
+    return theta - lr * grad
 
 
-def number_exercise():
-    @exercise(points=2, returns="lr")
-    def decay(lr0, k):
-        return lr0 / (1 + k)
-
-    @decay.cases("numbers")
-    def _(rng):
-        for k in (2, 3):
-            yield dict(lr0=1.25, k=k)
-
-    return decay.draw(0)
+def steps(rng):
+    for lr in (0.1, 0.2):
+        yield dict(theta=rng.normal(size=4), grad=rng.normal(size=4), lr=lr, momentum=0.75)
 
 
-def walk_exercise():
-    @exercise(points=2, returns="theta")
-    def walk(theta, lr):
-        return theta * lr
-
-    @walk.trajectory("steps", carry=("theta",), each=("lr",))
-    def _(rng):
-        yield dict(theta=rng.normal(size=3), lr=np.full(4, 0.5))
-
-    return walk.draw(0)
+def numbers(rng):
+    for k in (2, 3):
+        yield dict(lr0=1.25, k=k)
 
 
-STEP, NUMBER, WALK = step_exercise(), number_exercise(), walk_exercise()
+def walks(rng):
+    yield dict(theta=rng.normal(size=3), lr=np.full(4, 0.5))
+
+
+# one value that bears the name of an input, a number, a trajectory
+STEP = declared(sgd_step, steps, returns="theta").draw(0)
+NUMBER = declared(lambda lr0, k: lr0 / (1 + k), numbers, returns="lr", name="decay").draw(0)
+ALONG = dict(carry=("theta",), each=("lr",))
+WALK = declared(lambda theta, lr: theta * lr, walks, returns="theta", name="walk", trajectory=ALONG).draw(0)
 
 
 def judged(case_set, function, reveal=True):
@@ -68,10 +49,6 @@ def judged(case_set, function, reveal=True):
 
 
 # --- messages
-
-
-def step(theta, grad, lr, momentum):
-    return theta - lr * grad
 
 
 def pair(theta, grad, lr):
@@ -127,17 +104,17 @@ WRONG = {
         (NUMBER, lambda lr0, k: np.ones(1), "should be a single number but has shape (1,)"),
     ],
     "dtype": [
-        (STEP, lambda *a: step(*a).astype(int), LOST),
-        (STEP, lambda *a: np.floor(step(*a)).astype(int), LOST),
-        (STEP, lambda *a: step(*a) + 0j, COMPLEX),
+        (STEP, lambda *a: sgd_step(*a).astype(int), LOST),
+        (STEP, lambda *a: np.floor(sgd_step(*a)).astype(int), LOST),
+        (STEP, lambda *a: sgd_step(*a) + 0j, COMPLEX),
         (NUMBER, lambda lr0, k: 1j, COMPLEX),
-        (STEP, lambda *a: step(*a) > 0, "should be numbers, got truth values (dtype bool)"),
+        (STEP, lambda *a: sgd_step(*a) > 0, "should be numbers, got truth values (dtype bool)"),
         (NUMBER, lambda lr0, k: True, "should be a number, got a truth value"),
-        (STEP, lambda *a: step(*a).astype(np.float16), "is of dtype float16, which is too coarse; use float64"),
+        (STEP, lambda *a: sgd_step(*a).astype(np.float16), "is of dtype float16, which is too coarse; use float64"),
     ],
     "nan": [
-        (STEP, lambda *a: step(*a) * [1, np.nan, np.nan, 1], f"is NaN in 2 of 4 entries{OVERFLOW}"),
-        (STEP, lambda *a: step(*a) * [1, np.inf, 1, 1], f"is infinite in 1 of 4 entries{OVERFLOW}"),
+        (STEP, lambda *a: sgd_step(*a) * [1, np.nan, np.nan, 1], f"is NaN in 2 of 4 entries{OVERFLOW}"),
+        (STEP, lambda *a: sgd_step(*a) * [1, np.inf, 1, 1], f"is infinite in 1 of 4 entries{OVERFLOW}"),
         (NUMBER, lambda lr0, k: float("nan"), f"is NaN{OVERFLOW}"),
         (WALK, later(lambda theta: theta * np.nan), f"at step 3 of 4 is NaN in 3 of 3 entries{OVERFLOW}"),
     ],
@@ -150,7 +127,7 @@ WRONG = {
     ],
     "sign": [
         (STEP, moved_by(lambda grad, lr, momentum: -lr * grad), "moves by the right amount in the opposite direction"),
-        (STEP, lambda *a: -step(*a), "has the right size but the opposite sign"),
+        (STEP, lambda *a: -sgd_step(*a), "has the right size but the opposite sign"),
         (NUMBER, lambda lr0, k: -lr0 / (1 + k), "has the right size but the opposite sign"),
     ],
     "factor": [
@@ -167,7 +144,7 @@ WRONG = {
             "moves by 1/(1 - momentum) times what it should be",
         ),
         (STEP, moved_by(lambda grad, lr, momentum: 2 * lr * grad), "moves by 2 times what it should be"),
-        (STEP, lambda *a: 3 * step(*a), "is 3 times what it should be"),
+        (STEP, lambda *a: 3 * sgd_step(*a), "is 3 times what it should be"),
         (
             STEP,
             moved_by(lambda grad, lr, momentum: 2 * lr**2 * grad),
@@ -177,7 +154,7 @@ WRONG = {
         (PAIR, lambda *a: (pair(*a)[0], a[1]), "grad is 2 times what it should be"),
     ],
     "near": [
-        (STEP, lambda *a: step(*a) * [1, 1.001, 1, 1], "is nearly right: the largest relative error is 1.0e-03"),
+        (STEP, lambda *a: sgd_step(*a) * [1, 1.001, 1, 1], "is nearly right: the largest relative error is 1.0e-03"),
         (NUMBER, lambda lr0, k: 1.0001 * lr0 / (1 + k), "is nearly right: the largest relative error is 1.0e-04"),
         (
             WALK,
@@ -188,7 +165,7 @@ WRONG = {
     "value": [
         (NUMBER, lambda lr0, k: 0, "is wrong: it should be 0.416667, got 0"),
         (NUMBER, lambda lr0, k: 7.0, "is wrong: it should be 0.416667, got 7"),
-        (STEP, lambda *a: step(*a) + [0, 0, 9, 0], "is wrong: entry [2] should be "),
+        (STEP, lambda *a: sgd_step(*a) + [0, 0, 9, 0], "is wrong: entry [2] should be "),
     ],
     "signature": [
         (
@@ -321,31 +298,17 @@ def test_judge_accepts_right_numbers_in_another_form(value):
 
 
 def test_judge_accepts_whole_numbers_where_whole_numbers_are_right():
-    @exercise(points=1, returns="total")
-    def total(x):
-        return np.sum(x)
-
-    @total.cases("sums")
-    def _(rng):
-        yield dict(x=np.array([1.0, 2.0]))
-
+    total = declared(lambda x: np.sum(x), lambda rng: [dict(x=np.array([1.0, 2.0]))], name="total")
     assert judged(total.draw(0), lambda x: 3).status == "passed"
 
 
 @pytest.mark.parametrize("expected", [np.array(True), np.array([True, False])])
 @pytest.mark.parametrize("answer", [True, [True, True], [1.0, 0.5], "a", None])
 def test_judge_copes_with_truth_values(expected, answer):
-    @exercise(points=1, returns="flag")
-    def flag(x):
-        return expected
-
-    @flag.cases("flags")
-    def _(rng):
-        yield dict(x=1)
-
+    case_set = declared(lambda x: expected, lambda rng: [dict(x=1)], name="flag").draw(0)
     right = np.shape(answer) == expected.shape and answer is True
-    assert (judged(flag.draw(0), lambda x: answer).status == "passed") == right
-    assert judged(flag.draw(0), lambda x: expected.tolist()).status == "passed"
+    assert (judged(case_set, lambda x: answer).status == "passed") == right
+    assert judged(case_set, lambda x: expected.tolist()).status == "passed"
 
 
 def test_judge_works_under_raising_numpy_errors():
@@ -486,27 +449,13 @@ def test_table_shows_each_case_and_escapes_what_a_student_says():
 
 
 def test_factor_is_named_the_same_way_every_time():
-    @exercise(points=1, returns="y")
-    def half(x, alpha, gamma):
-        return x * 1.0
-
-    @half.cases("halves")
-    def _(rng):
-        yield dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)
-
-    assert judged(half.draw(0), lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"
+    case_set = declared(
+        lambda x, alpha, gamma: x * 1.0, lambda rng: [dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)], name="half"
+    ).draw(0)
+    assert judged(case_set, lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"
 
 
-def test_count_is_never_nearly_right():
-    @exercise(points=1, returns="updates")
-    def updates(n):
-        return n // 2
-
-    @updates.cases("numbers")
-    def _(rng):
-        yield dict(n=936)
-
-    for got, kind in ((469, "value"), (468.5, "near")):
-        case_set = updates.draw(0)
-        result = judge(case_set, [call(lambda n, got=got: got, case) for case in case_set.cases], reveal=True)
-        assert result.findings[0].kind == kind
+@pytest.mark.parametrize(("got", "kind"), [(469, "value"), (468.5, "near")])
+def test_count_is_never_nearly_right(got, kind):
+    case_set = declared(lambda n: n // 2, lambda rng: [dict(n=936)], name="updates").draw(0)
+    assert judged(case_set, lambda n: got).findings[0].kind == kind

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from grading.exercise import exercise
-from tests.grading.exercise_samples import pair_exercise, scale_exercise
+from tests.grading.exercise_samples import declared, pair_exercise, scale_exercise
 from utils.check.call import Returned, answer, answers, call
 from utils.check.cases import Outcome
 from utils.check.plain import PlainDataError, Seed
@@ -143,22 +142,16 @@ def test_first_case_that_failed_keeps_its_own_message():
     assert "None" in result.findings[0].message and result.cause == "type"
 
 
-def random_exercise():
-    @exercise(points=1, returns="order", holds="same_in_any_order")
+def test_same_seed_is_owed_the_same_order():
     def order(x, rng):
         return rng.permutation(x)
 
-    @order.cases("orders")
-    def _(rng):
+    def cases(rng):
         yield dict(x=rng.normal(size=12), rng=Seed(1))
 
-    return order.draw(0)
-
-
-def test_same_seed_is_owed_the_same_order():
-    draws = np.random.default_rng(5)
-    assert judged(random_exercise(), lambda x, rng: rng.permutation(x)).status == "passed"
-    result = judged(random_exercise(), lambda x, rng: draws.permutation(x))
+    case_set, draws = declared(order, cases, holds="same_in_any_order").draw(0), np.random.default_rng(5)
+    assert judged(case_set, order).status == "passed"
+    result = judged(case_set, lambda x, rng: draws.permutation(x))
     assert (result.points, result.message) == (0, FORGETFUL.format("order"))
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from grading.exercise import exercise
+from tests.grading.exercise_samples import declared
 from utils.check import views
 from utils.check.call import call
 from utils.check.cases import CaseSet
@@ -32,33 +33,20 @@ def batches_exercise():
 
 
 def point_exercise():
-    @exercise(points=1, returns="kind", view="critical_point", holds="same_kind")
     def classify(H):
         return "minimum" if H > 0 else "saddle"
 
-    @classify.cases("points")
-    def _(rng):
-        for sign in (1, -1):
-            yield dict(H=float(sign * rng.uniform(1, 2)))
-
-    @classify.misconception
-    def always_minimum(H):
-        """Is it curved upwards?"""
-        return "minimum"
-
-    return classify
+    return declared(classify, lambda rng: [dict(H=1.5), dict(H=-1.5)], view="critical_point", holds="same_kind")
 
 
 def list_exercise():
-    @exercise(points=1, returns=("shapes", "entries"), view="arrays")
     def halve(grads):
         return [grad / 2 for grad in grads]
 
-    @halve.cases("lists")
-    def _(rng):
+    def lists(rng):
         yield dict(grads=[rng.normal(size=3), rng.normal(size=(2, 2))])
 
-    return halve
+    return declared(halve, lists, returns=("shapes", "entries"), view="arrays")
 
 
 def result_of(spec, function):
