@@ -2,7 +2,6 @@
 
 import functools
 import json
-import linecache
 import textwrap
 
 import numpy as np
@@ -27,14 +26,13 @@ def step(theta, grad, lr):
     return theta - lr * grad
 
 
+SHELL = InteractiveShell()
+
+
 def in_a_cell(source, name="sgd_step"):
-    """Define a function as IPython does: compiled under a name that only linecache knows."""
-    source = textwrap.dedent(source)
-    filename = f"<ipython-input-{len(linecache.cache)}-test>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace = {"np": np}
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace[name]
+    """Define a function in a cell of a notebook."""
+    SHELL.run_cell(textwrap.dedent(source), store_history=True)
+    return SHELL.user_ns[name]
 
 
 # --- handing over the arguments
@@ -111,9 +109,23 @@ def test_call_tells_a_type_error_within_from_a_wrong_signature():
 # --- exceptions
 
 
-def test_call_reports_the_students_own_line():
+def test_call_reports_the_line_of_the_cell():
     function = in_a_cell(
         """
+        # a comment
+        def sgd_step(theta, grad, lr):
+            return theta - lrr * grad
+        """
+    )
+    failure = Failure("exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3, "NameError")
+    assert call(function, CASE).failure == failure
+
+
+def test_call_reports_the_students_own_line_where_a_library_raises():
+    function = in_a_cell(
+        """
+        import numpy as np
+
         def helper(theta):
             return np.linalg.inv(theta)
 
@@ -122,26 +134,16 @@ def test_call_reports_the_students_own_line():
         """
     )
     failure = call(function, CASE).failure
-    assert (failure.kind, failure.line, failure.number) == ("exception", "return np.linalg.inv(theta)", 3)
+    assert (failure.kind, failure.line, failure.number) == ("exception", "return np.linalg.inv(theta)", 4)
     assert failure.message.startswith("LinAlgError: 1-dimensional array given")
 
 
-def test_call_reports_the_line_of_a_real_notebook_cell():
-    shell = InteractiveShell()
-    shell.run_cell("# setup", store_history=True)
-    shell.run_cell("def sgd_step(theta, grad, lr):\n    # a comment\n    return theta - lrr * grad", store_history=True)
-    failure = call(shell.user_ns["sgd_step"], CASE).failure
-    assert failure == Failure(
-        "exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3, "NameError"
-    )
-
-
-class _Unspeakable(Exception):
+class Unspeakable(Exception):
     def __str__(self):
         raise RuntimeError("no text")
 
 
-def _raising(error):
+def raising(error):
     def function(theta, grad, lr):
         raise error
 
@@ -157,14 +159,14 @@ def _raising(error):
         (AssertionError("a\n  b\x1b[31m\ud800"), "AssertionError: a b [31m"),
         (RuntimeError("x" * 1000), "RuntimeError: " + "x" * 286),
         (KeyError("theta"), "KeyError: 'theta'"),
-        (_Unspeakable(), "_Unspeakable"),
+        (Unspeakable(), "Unspeakable"),
         (RecursionError("deep"), "RecursionError: deep"),
         (MemoryError(), "MemoryError"),
         (NotImplementedError("'addmm' not implemented for 'Half'"), None),
     ],
 )
 def test_call_reports_an_exception_in_one_short_line(error, message):
-    failure = call(_raising(error), CASE).failure
+    failure = call(raising(error), CASE).failure
     assert failure.kind == "exception"
     assert failure.message == (message or f"NotImplementedError: {error}")
 
@@ -184,7 +186,7 @@ def test_call_recognises_an_untouched_stub(statement):
 
 def test_call_does_not_swallow_an_interrupt():
     with pytest.raises(KeyboardInterrupt):
-        call(_raising(KeyboardInterrupt()), CASE)
+        call(raising(KeyboardInterrupt()), CASE)
 
 
 def test_call_ignores_warnings_even_when_they_are_errors(recwarn):

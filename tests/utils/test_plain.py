@@ -166,56 +166,32 @@ def test_encode_keeps_only_the_type_name_of_anything_else(value, name):
 # --- what is too much
 
 
-def _self_containing():
-    value = [1]
-    value.append(value)
+def changed(value, change):
+    change(value)
     return value
 
 
-def _wide_and_self_containing():
-    value = []
-    value += [value] * 10
-    return value
-
-
-def _self_containing_dict():
-    value = {}
-    value["self"] = value
-    return value
-
-
-def _self_containing_array():
-    value = np.empty(2, dtype=object)
-    value[:] = value, 1.0
-    return value
-
-
-def _deep():
+def deep():
     value = []
     for _ in range(100_000):
         value = [value]
     return value
 
 
-def _growing():
-    value = [0]
-
-    class Growing(list):
-        def __len__(self):
-            return 1
-
-    return Growing(value * (MAX_ITEMS + 1))
+class Growing(list):
+    def __len__(self):
+        return 1
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        _self_containing,
-        _wide_and_self_containing,
-        _self_containing_dict,
-        _self_containing_array,
-        _deep,
-        _growing,
+        lambda: changed([1], lambda value: value.append(value)),  # it holds itself
+        lambda: changed([], lambda value: value.extend([value] * 10)),
+        lambda: changed({}, lambda value: value.update(self=value)),
+        lambda: changed(np.empty(2, dtype=object), lambda value: value.__setitem__(0, value)),
+        deep,
+        lambda: Growing([0] * (MAX_ITEMS + 1)),
         lambda: itertools.count(),
         lambda: itertools.repeat(np.zeros(1000)),
         lambda: itertools.repeat("x" * 10_000),
