@@ -173,9 +173,13 @@ def test_answers_notices_what_one_answer_alone_would_not():
     assert [outcome.changed for outcome in together] == [False, False, True, False]
 
 
-def test_answer_knows_one_function_from_another():
-    case = json.dumps(SCALE.cases[0].to_plain())
-    first, second = buffered(), buffered()
+def test_answer_blames_no_function_for_what_another_returned():
+    shared = np.zeros(3)
+
+    def into_shared(factor):
+        return lambda theta, lr: np.multiply(factor, theta, out=shared)
+
+    case, first, second = json.dumps(SCALE.cases[0].to_plain()), into_shared(1), into_shared(2)
     for function in (first, second, first):
         assert not Outcome.from_plain(json.loads(answer(function, case))).changed
 
