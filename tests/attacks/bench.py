@@ -43,7 +43,7 @@ PUBLIC_FOLDERS = ("/tmp", "/dev/shm", "/var/tmp")
 
 # An innocent student who looks around before anything else: whatever an earlier submission left would show here.
 LOOK_AROUND = """
-import builtins, glob, json, os, signal, sys, threading
+import builtins, glob, json, os, signal, sys
 import numpy as np
 import utils.check.call
 _seen = {
@@ -51,10 +51,8 @@ _seen = {
                     if "left" in p),
     "home": sorted(glob.glob("/tmp/home/.ipython/profile_default/startup/*.py")),
     "environment": sorted(name for name in os.environ if "DESCENT" in name),
-    "handlers": [str(signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGUSR1)],
     "timers": [signal.getitimer(which)[0] for which in (0, 1, 2)],
     "priority": os.nice(0),
-    "umask": oct(os.umask(0o022)),
     "np": np.add(1, 1).item(),
     "answer": utils.check.call.answer.__module__,
     "names": sorted(name for name in (*globals(), *vars(builtins), *sys.modules) if "descent_left" in name),
@@ -124,33 +122,10 @@ class ClassOutcome:
 
 
 def grade_batch(attacks: Sequence[Attack], uid: int = 0) -> ClassOutcome:
-    """Grade attacks as one class; when something is off for the class as a whole, find out whose doing it is.
+    """Grade attacks as one class with innocent students before and after them.
 
     uid : the user who grades, 0 for whoever runs this.
     """
-    together = grade_together(attacks, uid)
-    if not together.faults:
-        return together
-    if len(attacks) == 1:
-        together.outcomes[0].faults += together.faults
-        return together
-    suspects = [outcome.attack for outcome in together.outcomes if not outcome.ok] or list(attacks)
-    half = len(suspects) // 2
-    parts = [suspects[:half], suspects[half:]] if len(suspects) == len(attacks) else [[attack] for attack in suspects]
-    apart = [grade_batch(part, uid) for part in parts]
-    again = {outcome.attack.name: outcome for graded in apart for outcome in graded.outcomes}
-    outcomes = [again.get(outcome.attack.name, outcome) for outcome in together.outcomes]
-    explained = any(not outcome.ok for outcome in again.values())
-    return ClassOutcome(
-        outcomes,
-        [] if explained else together.faults,
-        together.seconds + sum(graded.seconds for graded in apart),
-        max(graded.peak_mib for graded in (together, *apart)),
-    )
-
-
-def grade_together(attacks: Sequence[Attack], uid: int = 0) -> ClassOutcome:
-    """Grade attacks as one class with innocent students before and after them."""
     with tempfile.TemporaryDirectory(prefix="attacks-") as name, _Listeners(Path(name)) as listeners:
         return _Class(Path(name), [*BEFORE, *attacks, *AFTER], listeners, uid).grade(attacks)
 
@@ -184,7 +159,6 @@ class _Class:
         began = time.monotonic()
         peak = self._run()
         seconds = time.monotonic() - began
-        self._read_result()
         self._follow_renames(inodes)
         for what, before, after in (
             ("a submission was changed", submitted, _snapshot(self.course.submitted)),
@@ -202,7 +176,7 @@ class _Class:
         return ClassOutcome([outcomes[attack.name] for attack in attacks], self.faults, seconds, peak)
 
     def _run(self) -> float:
-        """Run the grader; return the memory in MiB that its largest process held."""
+        """Run the grader and read its result; return the memory in MiB that its largest process held."""
         self.temporary.chmod(0o755)
         environment = {**os.environ, "TMPDIR": str(self.temporary), "PYTHONPATH": str(ROOT)}
         environment["TORCHINDUCTOR_CACHE_DIR"] = str(self.folder / "torch")  # torch makes it on import, for good
@@ -232,16 +206,13 @@ class _Class:
         if process.returncode > 0:
             last = log.read_text(errors="replace").strip().splitlines()[-1:]
             self.faults.append(f"the grader broke down: {''.join(last)[:300]}")
+        if (self.folder / "outcome.json").exists():
+            self.result = json.loads((self.folder / "outcome.json").read_text())
         return peak
 
     def _finished(self) -> int:
         """How many notebooks and feedback pages there are so far."""
         return sum(len(list(top.glob("*/*/*"))) for top in (self.course.autograded, self.course.feedback))
-
-    def _read_result(self) -> None:
-        path = self.folder / "outcome.json"
-        if path.exists():
-            self.result = json.loads(path.read_text())
 
     def _follow_renames(self, inodes: dict[str, int]) -> None:
         """Find out under which name each student is graded: an odd name may be tamed first."""
@@ -520,10 +491,6 @@ def summary(outcomes: Iterable[Outcome]) -> str:
     outcomes = list(outcomes)
     paid = sum(outcome.paid for outcome in outcomes)
     cheated = sum(not outcome.ok and outcome.attack.kind == "fair" for outcome in outcomes)
-    harmed = (
-        sum(not outcome.ok for outcome in outcomes)
-        - cheated
-        - sum(outcome.paid for outcome in outcomes if not outcome.ok and outcome.attack.kind != "fair")
-    )
+    harmed = sum(not (outcome.ok or outcome.paid or outcome.attack.kind == "fair") for outcome in outcomes)
     fair = "every fair one got its due" if not cheated else f"{cheated} fair ones did not get their due"
     return f"{len(outcomes)} attacks tried, {paid} paid, {harmed} harmed, {fair}"

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from tests.attacks.attack import ALL, Attack
-from tests.attacks.bench import ClassOutcome, Outcome, grade_batch, grade_together, summary
+from tests.attacks.bench import ClassOutcome, Outcome, grade_batch, summary
 from tests.attacks.corpus import BATCHES, files, forge, harm
 
 ORDINARY = 4242  # a user without any rights, and without an entry in the table of users
@@ -84,7 +84,7 @@ SLUGS = (
 def ordinary() -> ClassOutcome:
     """A class graded by a user without rights: the one who runs this, unless that is root."""
     chosen = [attack for batch in (files, harm, forge) for attack in batch.ATTACKS if attack.slug in SLUGS]
-    return grade_together([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
+    return grade_batch([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
 
 
 class TestOrdinaryUser:

@@ -145,10 +145,6 @@ def test_validate_refuses_and_names_the_cell(notebook, source, message):
         validate(CHAPTER, notebook(source), sample_exercise())
 
 
-def test_validate_accepts_the_sample(notebook):
-    validate(CHAPTER, notebook(), sample_exercise())
-
-
 def test_notebook_that_raises_is_refused_with_its_cell(notebook, tmp_path):
     source = SOURCE.replace("check(double)", "1 / 0").replace("from utils.check import check\n", "")
     with pytest.raises(BuildError, match=r"(?s)cell 'double-check' does not run.*ZeroDivisionError"):
@@ -246,15 +242,4 @@ def test_sample_course_is_in_step_with_its_source(chapter):
 def test_committed_checks_hold_numbers_only(finished):
     course = finished
     (stored,) = json.loads((course.notebooks / CHAPTER / "checks.json").read_text())["exercises"]
-    assert set(stored) == {
-        "name",
-        "parameters",
-        "returns",
-        "points",
-        "rtol",
-        "holds",
-        "view",
-        "groups",
-        "hints",
-        "cases",
-    }
+    assert " ".join(stored) == "name parameters returns points rtol holds view groups hints cases"

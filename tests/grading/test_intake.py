@@ -100,26 +100,20 @@ def test_notebook_without_metadata_is_recognised(course, ids):
     assert only(course).path == path
 
 
-def test_both_notebooks_in_one_file_are_found(course):
-    path = lay(course, "all.ipynb", merged(filled(), filled(SECOND)))
-    assert {place: one.path for place, one in found(course).items()} == {
-        (CHAPTER, NOTEBOOK): path,
-        (CHAPTER, SECOND): path,
-    }
-
-
-def test_notebooks_of_two_chapters_in_one_file_are_found(course):
-    path = lay(course, "all.ipynb", merged(filled(), filled(OTHER_NOTEBOOK, OTHER_CHAPTER)))
-    assert {place: one.path for place, one in found(course).items()} == {
-        (CHAPTER, NOTEBOOK): path,
-        (OTHER_CHAPTER, OTHER_NOTEBOOK): path,
-    }
+@pytest.mark.parametrize(("chapter", "notebook"), [(CHAPTER, SECOND), (OTHER_CHAPTER, OTHER_NOTEBOOK)])
+def test_two_notebooks_in_one_file_are_found(course, chapter, notebook):
+    path = lay(course, "all.ipynb", merged(filled(), filled(notebook, chapter)))
+    places = {place: one.path for place, one in found(course).items()}
+    assert places == {(CHAPTER, NOTEBOOK): path, (chapter, notebook): path}
 
 
 def test_other_notebook_at_a_place_is_taken_for_what_it_is(course):
     path = lay(course, BELONGS, filled(SECOND))
-    assert {place: one.path for place, one in found(course).items() if one.note} == {(CHAPTER, SECOND): path}
-    assert found(course)[CHAPTER, SECOND].note == f"handed in as {BELONGS}, recognised by its cells"
+    one = found(course)[CHAPTER, SECOND]
+    assert (one.path, one.note) == (path, f"handed in as {BELONGS}, recognised by its cells")
+    (missing,) = [one for one in take_in(course, [CHAPTER]).submissions if one.notebook == NOTEBOOK]
+    with pytest.raises(NotHandedIn, match=f"not handed in: {NOTEBOOK}.ipynb holds the cells of {CHAPTER}/{SECOND}"):
+        missing.read()
 
 
 def test_some_cells_of_another_notebook_in_it_change_nothing(course):
@@ -190,13 +184,6 @@ def test_file_that_was_not_worked_on_counts_behind_one_that_was(course):
 def test_file_that_was_not_worked_on_counts_where_there_is_no_other(course):
     path = lay(course, BELONGS, untouched())
     assert (only(course).path, only(course).note) == (path, "")
-
-
-def test_what_lies_in_the_place_of_a_notebook_is_said(course):
-    lay(course, BELONGS, filled(SECOND))
-    (missing,) = [one for one in take_in(course, [CHAPTER]).submissions if one.notebook == NOTEBOOK]
-    with pytest.raises(NotHandedIn, match=f"not handed in: {NOTEBOOK}.ipynb holds the cells of {CHAPTER}/{SECOND}"):
-        missing.read()
 
 
 # --- what cannot be placed
@@ -295,29 +282,26 @@ def test_folder_that_cannot_be_listed_drops_nobody(course, monkeypatch):
     ]
 
 
-def test_two_thousand_files_are_looked_at_up_to_a_number(course):
-    folder = lay(course, BELONGS).parent.parent
+def lay_two_thousand(folder):
+    folder.mkdir(parents=True, exist_ok=True)
     for number in range(2000):
         (folder / f"{number:04d}.txt").write_bytes(b"x")
+
+
+def test_two_thousand_files_are_looked_at_up_to_a_number_and_do_not_hide_the_notebook(course):
+    path = lay(course, BELONGS)
+    lay_two_thousand(course.submitted / STUDENT)
     began = time.process_time()
     reasons = unplaced(course)
     assert time.process_time() - began < 5
     assert reasons[STUDENT, "…"] == "there are more than 1,000 files; the rest was not looked at"
     assert len(reasons) == submissions.MAX_FILES + 1
-
-
-def test_two_thousand_files_do_not_hide_the_notebook(course):
-    folder = lay(course, BELONGS).parent.parent
-    for number in range(2000):
-        (folder / f"{number:04d}.txt").write_bytes(b"x")
-    assert only(course).path == course.submitted / STUDENT / BELONGS
+    assert only(course).path == path
 
 
 def test_two_thousand_files_in_a_folder_do_not_hide_a_notebook_beside_it(course):
     path = lay(course, "mine.ipynb")
-    folder = lay(course, "data/0.txt", b"x").parent
-    for number in range(1, 2000):
-        (folder / f"{number}.txt").write_bytes(b"x")
+    lay_two_thousand(course.submitted / STUDENT / "data")
     assert only(course).path == path
 
 
@@ -339,9 +323,6 @@ def test_terminal_lists_twenty_unplaced_files_and_counts_the_rest(capsys, monkey
     assert lines[0] == "45 files could not be placed:"
     assert lines[1] == f"  bob/[red]00[/red].txt: {NO_CELL}"
     assert len(lines) == 22 and lines[-1] == "  and 25 more, see unplaced.csv"
-
-
-def test_terminal_says_nothing_where_all_is_placed(capsys):
     show_unplaced([])
     assert capsys.readouterr().out == ""
 

@@ -3,19 +3,14 @@
 import ast
 import copy
 import json
-import re
 import time
-from html import unescape
-from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.cells import grade_id, is_check, is_solution
-from grading.intake.harmless import DROPPED, MAX_ANSWER, harmless_markdown
-from grading.intake.rebuild import UnreadableSubmission, _defined_names, read_submission, rebuild
+from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
 
 STUB = "def {name}(x):\n    raise NotImplementedError()"
 
@@ -50,7 +45,7 @@ ONE, TWO = "def one_step(x):\n    return 1", "def two_step(x):\n    return 2"
 ANSWERS = {"one-step": ONE, "two-step": TWO, "why": "Because.", "how": "Somehow."}
 
 
-def submitted(**changes):
+def submitted():
     """The release, filled in: a plain dict as it lies in a file."""
     notebook = json.loads(json.dumps(RELEASE))
     for cell in notebook["cells"]:
@@ -78,6 +73,7 @@ def rebuilt(notebook):
     result = rebuild(RELEASE, read_submission(data))
     assert json.dumps(RELEASE) == before
     nbformat.validate(result)
+    assert result.metadata == RELEASE.metadata
     nbformat.writes(result).encode("utf-8")
     kept = [cell for cell in result.cells if cell.metadata.get("tags") != ["extra"]]
     assert [cell.id for cell in kept] == [cell.id for cell in RELEASE.cells]
@@ -88,10 +84,6 @@ def rebuilt(notebook):
     for cell in result.cells:
         assert cell in kept or (cell.cell_type == "code" and not grade_id(cell) and set(cell.metadata) == {"tags"})
     return result
-
-
-def sources(result, start=0, stop=None):
-    return [cell.source for cell in result.cells][start:stop]
 
 
 def answers(result):
@@ -137,11 +129,6 @@ def with_cells(where, *cells):
     return change(insert)
 
 
-def test_rebuild_takes_the_answers():
-    result = rebuilt(submitted())
-    assert answers(result) == ANSWERS and extras(result) == []
-
-
 def test_rebuild_of_an_untouched_release_is_the_release():
     assert rebuilt(json.loads(json.dumps(RELEASE))) == RELEASE
 
@@ -155,13 +142,9 @@ def test_rebuild_starts_without_the_outputs_of_the_release():
     assert release.cells[1].outputs
 
 
-def test_rebuild_takes_nothing_from_the_notebooks_metadata():
-    notebook = submitted()
-    notebook["metadata"] = {"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}, "widgets": {"a": 1}}
-    assert rebuilt(notebook).metadata == RELEASE.metadata
-
-
 HARMLESS = {
+    "nothing": submitted(),
+    "the notebook's metadata": change(lambda nb: nb.update(metadata={"kernelspec": {"name": "ir"}, "widgets": {}})),
     "points": flags("one-step-check", points=100),
     "grade_id of a check": flags("one-step-check", grade_id="other"),
     "grade_id of two checks": flags("one-step-check", grade_id="two-step-check"),
@@ -272,19 +255,31 @@ FOUND = [
     "async def one_step(x):\n    return 'mine'",
     "%%time\ndef one_step(x):\n    return 'mine'",
     "%matplotlib inline\none_step = print",
+    "other, (one_step, x) = 1, (print, 3)",
     "import numpy as np\n\ndef helper(x):\n    return x\n\n@helper\ndef one_step(x):\n    return helper(x)",
 ]
 
 
 @pytest.mark.parametrize("source", FOUND)
-def test_rebuild_finds_a_function_whose_cell_has_lost_its_names(source):
+def test_rebuild_finds_a_function_whose_cell_has_lost_its_names(source, monkeypatch):
+    # in CPython 3.11 ast.parse raises SystemError now and then, when a thread of any library parses as well
+    monkeypatch.delattr(ast, "parse")
     notebook = change(lambda nb: nb["cells"].__setitem__(2, code(source)))
     result = rebuilt(notebook)
     assert answers(result) == {**ANSWERS, "one-step": source} and extras(result) == []
 
 
 @pytest.mark.parametrize(
-    "source", ["one_step == 3", "# def one_step", "print('def one_step(x): pass')", "x = one_step"]
+    "source",
+    [
+        "one_step == 3",
+        "# def one_step",
+        "print('def one_step(x): pass')",
+        "x = one_step",
+        "x.one_step = 2",
+        "from os import path as one_step",
+        "def other():\n    one_step = 1",
+    ],
 )
 def test_rebuild_takes_no_other_cell_for_the_function(source):
     notebook = change(lambda nb: nb["cells"].__setitem__(2, code(source)))
@@ -330,7 +325,8 @@ def test_rebuild_keeps_an_edited_setup_cell_beside_ours(changes):
     source = "import numpy as np\nimport scipy"
     result = rebuilt(edit("cell-001", source=source, **changes))
     assert [found for found, _ in extras(result)] == [source]
-    assert sources(result).index(source) < sources(result).index(ONE)
+    sources = [cell.source for cell in result.cells]
+    assert sources.index(source) < sources.index(ONE)
 
 
 def test_rebuild_keeps_a_cell_whose_id_meant_something_else_in_an_older_release():
@@ -341,32 +337,19 @@ def test_rebuild_keeps_a_cell_whose_id_meant_something_else_in_an_older_release(
     assert extras(result) == [("import scipy", "cell-006")] and answers(result) == ANSWERS
 
 
-@pytest.mark.parametrize("names_lost", [False, True])
-def test_rebuild_finds_hand_graded_answers(names_lost):
-    notebook = submitted()
-    if names_lost:
-        for cell in notebook["cells"]:
-            cell.update(metadata={}, id="x" + cell["id"])
-    assert {k: v for k, v in answers(rebuilt(notebook)).items() if k in ("why", "how")} == {
-        "why": "Because.",
-        "how": "Somehow.",
-    }
-
-
-def test_rebuild_finds_one_answer_when_the_other_is_untouched():
-    notebook = edit("why", source="*Your answer replaces this line.*")
+@pytest.mark.parametrize("why", ["Because.", "*Your answer replaces this line.*"])
+def test_rebuild_finds_hand_graded_answers_whose_cells_have_lost_their_names(why):
+    notebook = edit("why", source=why)
     for cell in notebook["cells"]:
         cell.update(metadata={}, id="x" + cell["id"])
-    found = answers(rebuilt(notebook))
-    assert (found["why"], found["how"]) == ("*Your answer replaces this line.*", "Somehow.")
+    assert answers(rebuilt(notebook)) == {**ANSWERS, "why": why}
 
 
-def test_rebuild_makes_hand_graded_answers_harmless():
-    assert answers(rebuilt(edit("why", source="<img src=x onerror=y>")))["why"] == "< img src=x onerror=y>"
-
-
-def test_rebuild_replaces_what_cannot_be_written():
-    assert answers(rebuilt(edit("why", source="a\ud800b")))["why"] == "a?b"
+@pytest.mark.parametrize(
+    ("source", "answer"), [("<img src=x onerror=y>", "< img src=x onerror=y>"), ("a\ud800b", "a?b")]
+)
+def test_rebuild_makes_hand_graded_answers_harmless(source, answer):
+    assert answers(rebuilt(edit("why", source=source)))["why"] == answer
 
 
 @pytest.mark.parametrize("identity", ["one-step-check", "why", "cell-000", "extra-000", "../../etc", "a b", ""])
@@ -447,218 +430,6 @@ def test_read_submission_says_what_the_file_is_instead(data, sentence):
 @pytest.mark.parametrize("data", [b'{"cells": []}', b'{"worksheets": []}', b'{"worksheets": [1, {"cells": null}]}'])
 def test_rebuild_of_a_notebook_without_cells_is_the_release(data):
     assert rebuilt(data) == RELEASE
-
-
-# --- Markdown
-
-HARMLESS_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "hr", "br", "div", "span", "del"}
-HARMLESS_TAGS |= {"h1", "h2", "h3", "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "input"}
-
-
-class TagsFound(HTMLParser):
-    def __init__(self, html):
-        super().__init__()
-        self.bad = []
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        local = tag == "a" and attributes.get("class") == "anchor-link" and attributes["href"].startswith("#")
-        harmful = set(attributes) - {
-            "class",
-            "id",
-            "style",
-            "type",
-            "disabled",
-            "checked",
-            "href" if local else "class",
-        }
-        if (tag not in HARMLESS_TAGS and not local) or harmful or attributes.get("type", "checkbox") != "checkbox":
-            self.bad.append((tag, attributes))
-
-    def handle_comment(self, data):
-        self.bad.append(("comment", data))
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-HARMFUL = [
-    "<script>alert(1)</script>",
-    "<ScRiPt >alert(1)</sCrIpT>",
-    "<img src=x onerror=alert(1)>",
-    "<svg/onload=alert(1)>",
-    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
-    "text <b onmouseover=alert(1)>bold</b>",
-    "<!-- comment --><!doctype html><?php ?><![CDATA[x]]>",
-    "<a href='javascript:alert(1)'>x</a>",
-    "<style>*{display:none}</style>",
-    "<details open ontoggle=alert(1)>",
-    "\\<a href=x>y</a>",
-    "\\\\<a href=x>y</a>",
-    "&lt;script&gt;<script>alert(1)</script>",
-    "<<script>script>alert(1)<</script>/script>",
-    "<\nscript>alert(1)</script>",
-    "<\x00script>alert(1)</script>",
-    "    <script>indented code</script>",
-    "`<script>`` <script>alert(1)</script>",
-    "```\n<script>\n```\n<script>alert(1)</script>",
-    "```python\n<script>alert(1)</script>\n```",
-    "```mermaid\n<script>alert(1)</script>\n```",
-    "~~~ \t mermaid\n<img src=x onerror=alert(1)>\n~~~",
-    "````\u00a0mermaid\n<b>x</b>\n````",
-    "> - ```mermaid\n>   <b>x</b>\n>   ```",
-    '```mermaid mermaid\nclick A href "javascript:alert(1)"\n<b>\n```',
-    '```"onload="x\ncode\n```',
-    "[x](javascript:alert(1))",
-    "[x]( javascript:alert(1) 'title')",
-    "[x](<javascript:alert(1)>)",
-    "[x](data:text/html;base64,AAAA)",
-    "[x](http://evil.example)",
-    "[x](\njavascript:alert(1))",
-    "![x](http://evil.example/pixel.png)",
-    "![x](data:image/svg+xml;base64,AAAA)",
-    "![x](attachment:a.png)",
-    "[![x](y)](z)",
-    "[a [b](c) d](e)",
-    "[[[x]]](y)",
-    "[x\\](y)",
-    "[x\\\\](y)",
-    "[`]`](y)",
-    "[x][y]\n\n[y]: javascript:alert(1)",
-    "[x]\n\n[x]: javascript:alert(1) 'title'",
-    "[x][]\n\n[x]: <javascript:alert(1)>",
-    "![x]\n\n[x]: y",
-    "[x]\n\n   [x]:\n   javascript:alert(1)",
-    "> [x]: y\n\n[x]",
-    "[x\\]]: y\n\n[x\\]]",
-    "[^1]\n\n[^1]: note",
-    "<http://evil.example>",
-    "<mailto:a@b.example>",
-    "<a@b.example>",
-    "http://evil.example and https://evil.example/x?y=z",
-    "HTTPS://EVIL.EXAMPLE www.evil.example ftp://evil.example",
-    "|a|b|\n|-|-|\n|<b onclick=x>|[x](javascript:alert(1))|",
-    "# <b>title</b> [x](y)",
-    '# "onmouseover="alert(1)',
-    "term\n: <script>x</script>",
-    "- [ ] <b>x</b>\n- [x](y)",
-    "$<script>alert(1)</script>$",
-    "$$</p><script>alert(1)</script>$$",
-    "\\begin{align}<script>alert(1)</script>\\end{align}",
-    "\\\\[<img src=x onerror=y>\\\\]",
-    "$x$[x](y)$y$",
-    "~~<b>x</b>~~ **<b>x</b>** *[x](y)*",
-    "&lt;script&gt;alert(1)&lt;/script&gt; &#60;b&#x3e;",
-    "[x](&#106;avascript:alert(1)) &lsqb;x&rsqb;&lpar;y&rpar;",
-    "```&#109;ermaid\n<b>x</b>\n```",
-    "```\\mermaid\n<b>x</b>\n```",
-    "```\x1cmermaid\n<b>x</b>\n```",
-]
-
-
-@pytest.mark.parametrize("text", HARMFUL, ids=range(len(HARMFUL)))
-def test_harmless_markdown_leaves_no_tag_link_or_image(text):
-    html = markdown2html_mistune(harmless_markdown(text))
-    assert TagsFound(html).bad == [], html
-    assert 'class="mermaid"' not in html  # nbconvert hands such code to a script as it is
-
-
-LIVE_FORMULAS = [
-    "$\\href{javascript:alert(1)}{x}$",
-    "$$\\href {javascript:alert(1)}{x}$$",
-    "\\\\(\\href{javascript:alert(1)}{x}\\\\)",
-    "\\\\[\\href{javascript:alert(1)}{x}\\\\]",
-    "\\begin{align}\\href{javascript:alert(1)}{x}\\end{align}",
-    "\\$\\\\href{javascript:alert(1)}{x}\\$",
-    "&#36;\\href{javascript:alert(1)}{x}&#36;",
-    "$\\&#104;ref{javascript:alert(1)}{x}$",
-    "&#36;\\\\&#104;ref{javascript:alert(1)}{x}&#36;",
-    "&dollar;&bsol;href{javascript:alert(1)}{x}&dollar;",
-    "$\\let\\x\\href\\x{javascript:alert(1)}{x}$",
-    "$\\def\\x{\\href{javascript:alert(1)}}\\x{y}$",
-    "$\\mmlToken{mi}[href='javascript:alert(1)']{x}$",
-    "$\\require{html}$ $\\style{x}{y}$ $\\class{x}{y}$ $\\cssId{x}{y}$ $\\data{x=y}{z}$ $\\htmlData{x}{y}$",
-    "$\\bbox[background: url(x)]{y}$ $\\unicode[x]{65}$ $\\includegraphics{x}$ $\\url{x}$ $\\csname href\\endcsname$",
-]
-SPELLED_OUT = re.compile(
-    r"\\(href|url|html\w*|class|cssId|style|data|mmlToken|bbox|unicode|includegraphics|require|csname)"
-)
-
-
-@pytest.mark.parametrize("text", LIVE_FORMULAS, ids=range(len(LIVE_FORMULAS)))
-def test_harmless_markdown_leaves_no_live_command_to_mathjax(text):
-    seen = unescape(re.sub(r"<[^>]*>", "", markdown2html_mistune(harmless_markdown(text))))
-    assert SPELLED_OUT.findall(seen) == [], seen
-
-
-@pytest.mark.parametrize("text", [LIVE_FORMULAS[0], LIVE_FORMULAS[5], LIVE_FORMULAS[8], LIVE_FORMULAS[13]])
-def test_formulas_are_live_without_it(text):
-    assert SPELLED_OUT.findall(unescape(markdown2html_mistune(text)))
-
-
-def test_harmless_markdown_drops_what_is_beyond_the_limit():
-    answer = harmless_markdown("word " * 50_000)
-    assert answer.startswith("word word") and answer.endswith(DROPPED) and len(answer) == MAX_ANSWER
-    assert harmless_markdown("w" * MAX_ANSWER) == "w" * MAX_ANSWER
-
-
-@pytest.mark.parametrize(
-    "text", [HARMFUL[0], HARMFUL[5], "[x](javascript:alert(1))", "http://x.y", "```mermaid\n<b>\n```"]
-)
-def test_markdown_is_harmful_without_it(text):
-    assert TagsFound(markdown2html_mistune(text)).bad
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The step is too long: **it diverges**, see `theta - lr * grad`.",
-        "$\\theta \\leftarrow \\theta - \\epsilon g$ and $$\\sum_i x_i^2 \\le 1$$",
-        "$a < b$, $a > b$, $|x|<1$, $x<-1$ & more",
-        "- one\n- two\n\n1. first\n2. second\n\n> quoted\n\n# Title",
-        "an interval [0, 1] and a list x[0], x[i][j]"[:36],
-        "|a|b|\n|-|-|\n|1|2|",
-        "```python\nif a < 1: print(x[0])\n```",
-        "Umlauts: äöü, dashes – and 😀",
-        "a\n\nb  \nc",
-        "$\\begin{align} a &= b \\\\ &\\le c \\end{align}$, R&D, a && b; c",
-        "$\\hat\\theta_{t+1}$ and $\\operatorname{sgn} x$, $\\dataset$, $\\classes$ and $\\styled$",
-    ],
-)
-def test_harmless_markdown_leaves_ordinary_text_alone(text):
-    assert harmless_markdown(text) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "readable"),
-    [
-        ("$a<b$", "$a&lt; b$"),
-        ("$f[x](t)$", "$f[x] (t)$"),
-        ("`a<b`", "<code>a&lt; b</code>"),
-        ("see https://arxiv.org/abs/1412.6980", "see https: //arxiv.org/abs/1412.6980"),
-        ("[Adam](https://arxiv.org)", "[Adam] (https: //arxiv.org)"),
-        ("x[i][j]", "x[i] [j]"),
-        ("&lt;b&gt;", "&amp; lt;b&amp; gt;"),
-        ("$\\class{a}{b}$", "$\\ class{a}{b}$"),
-    ],
-)
-def test_harmless_markdown_stays_readable(text, readable):
-    assert readable in markdown2html_mistune(harmless_markdown(text))
-
-
-@pytest.mark.parametrize("text", HARMFUL, ids=range(len(HARMFUL)))
-def test_harmless_markdown_changes_nothing_the_second_time(text):
-    assert harmless_markdown(harmless_markdown(text)) == harmless_markdown(text)
-
-
-def test_names_are_found_without_the_parser_that_threads_disturb(monkeypatch):
-    # in CPython 3.11 ast.parse raises SystemError now and then, when a thread of any library parses as well
-    def disturbed(*arguments, **options):
-        raise SystemError("AST constructor recursion depth mismatch (before=87, after=146)")
-
-    monkeypatch.setattr(ast, "parse", disturbed)
-    source = "x, (y, z) = 1, (2, 3)\nfrom os import path\nclass C: pass\nasync def g(): h = 1\na: int = 1\nb.c = 2\n"
-    assert _defined_names(source) == {"x", "y", "z", "C", "g", "a"}
 
 
 def test_rebuild_knows_unchanged_cells_of_an_older_release_at_another_place():

@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from grading.exercise import ExerciseError, exercise
-
-
-def declared(oracle, cases, returns="y", **options):
-    spec = exercise(points=1, returns=returns, **options)(oracle)
-    spec.cases("group")(cases)
-    return spec
+from grading.exercise import ExerciseError
+from tests.grading.exercise_samples import declared
 
 
 def test_answer_much_smaller_than_its_inputs_is_not_taken_for_zero():
@@ -44,11 +39,11 @@ def test_draw_names_the_step_and_the_item():
     def walk(x, b):
         return b * 0.5 + 1, x - b
 
-    spec = exercise(points=1, returns=("b", "rest"))(walk)
-    spec.trajectory("steps", carry=("b",), each=("x",))(
-        lambda rng: [dict(x=np.array([5.0, 1.5 + 1e-7, 9.0]), b=np.array(1.0))]
-    )
-    with pytest.raises(ExerciseError, match="walk: group 'steps', .*: rest may be 0 at step 2 and pass"):
+    def cases(rng):
+        yield dict(x=np.array([5.0, 1.5 + 1e-7, 9.0]), b=np.array(1.0))
+
+    spec = declared(walk, cases, returns=("b", "rest"), trajectory=dict(carry=("b",), each=("x",)))
+    with pytest.raises(ExerciseError, match="walk: group 'group', .*: rest may be 0 at step 2 and pass"):
         spec.draw(0)
 
 

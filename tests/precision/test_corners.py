@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from grading.course import Course
-from grading.exercise import exercise
+from tests.grading.exercise_samples import declared
 from tests.precision import docstrings, forms
 from tests.precision.corners import only_once, unnoticed, with_a_buffer
 from tests.precision.judging import judged_function
@@ -19,10 +19,8 @@ def move(theta, grad):
     return theta - grad, grad / 2
 
 
-def declared(cases, oracle=move, returns=("theta", "half")):
-    spec = exercise(points=1, returns=returns)(oracle)
-    spec.cases("cases")(cases)
-    return spec
+def moving(cases):
+    return declared(move, cases, returns=("theta", "half"))
 
 
 def ordinary(rng):
@@ -40,36 +38,34 @@ def blunted(case_set, item, slack):
 
 
 def test_sharp_cases_notice_everything():
-    assert unnoticed(declared(ordinary).draw(0), move) == []
+    assert unnoticed(moving(ordinary).draw(0), move) == []
 
 
 def test_tolerance_that_swallows_an_item_is_found():
-    found = unnoticed(blunted(declared(ordinary).draw(0), 1, 10.0), move)
+    found = unnoticed(blunted(moving(ordinary).draw(0), 1, 10.0), move)
     assert {text.rpartition(": ")[2] for text in found} == {
         "item [1] may be zero",
         "item [1] may be negative",
         "item [1] may be item [0]",
         "item [1] may be that of the case before",
     }
-    assert found[0].startswith("cases, shape (2,), step 1: ")
+    assert found[0].startswith("group, shape (2,), step 1: ")
 
 
 def test_one_toothless_step_of_a_trajectory_is_found():
-    def walk(theta, lr):
-        return theta * lr
+    def cases(rng):
+        yield dict(theta=rng.normal(size=2), lr=np.full(3, 0.5))
 
-    spec = exercise(points=1, returns="theta")(walk)
-    spec.trajectory("steps", carry=("theta",), each=("lr",))(
-        lambda rng: [dict(theta=rng.normal(size=2), lr=np.full(3, 0.5))]
-    )
-    case_set = spec.draw(0)
+    along = dict(carry=("theta",), each=("lr",))
+    walk = declared(lambda theta, lr: theta * lr, cases, returns="theta", trajectory=along)
+    case_set = walk.draw(0)
     case_set.expected[0].slack[1][0][...] = 10.0
-    found = unnoticed(case_set, walk)
+    found = unnoticed(case_set, walk.oracle)
     assert found and all("step 2" in text for text in found)
 
 
 def test_right_zeros_and_equal_neighbours_are_no_fault():
-    spec = declared(lambda rng: [dict(theta=np.zeros(2), grad=np.zeros(2))] * 2)
+    spec = moving(lambda rng: [dict(theta=np.zeros(2), grad=np.zeros(2))] * 2)
     assert unnoticed(spec.draw(0), move) == []
 
 
@@ -77,16 +73,15 @@ def test_answers_in_words_are_exchanged_too():
     def kind(H):
         return "minimum" if H > 0 else "maximum"
 
-    spec = exercise(points=1, returns="kind", view="critical_point", holds="same_kind")(kind)
-    spec.cases("signs")(lambda rng: [dict(H=1.0), dict(H=-1.0)])
-    assert unnoticed(spec.draw(0), kind) == []
-    blind = replace(spec.draw(0), holds="", rtol=1.0)
-    assert unnoticed(blind, kind) == ["signs, H=-1, step 1: item [] may be that of the case before"]
+    case_set = declared(kind, lambda rng: [dict(H=1.0), dict(H=-1.0)], view="critical_point", holds="same_kind").draw(0)
+    assert unnoticed(case_set, kind) == []
+    blind = replace(case_set, holds="", rtol=1.0)
+    assert unnoticed(blind, kind) == ["group, H=-1, step 1: item [] may be that of the case before"]
 
 
 @pytest.mark.parametrize("wrapped", [with_a_buffer, only_once])
 def test_functions_that_remember_are_right_at_first_and_lose(wrapped):
-    case_set = declared(ordinary).draw(0)
+    case_set = moving(ordinary).draw(0)
     first = wrapped(move)(*case_set.cases[0].inputs.values())
     assert all(map(np.array_equal, first, move(*case_set.cases[0].inputs.values())))
     assert judged_function(case_set, move).points == 1
@@ -138,7 +133,7 @@ def test_axes_and_kinds_of_cases_are_counted():
         yield dict(theta=np.zeros((2, 3, 2)), grad=np.ones((2, 3, 2)))
         yield dict(theta=np.arange(2), grad=np.ones(2))
 
-    case_set = declared(mixed).draw(0)
+    case_set = moving(mixed).draw(0)
     assert docstrings.most_axes(case_set) == 3
     assert docstrings.kinds(case_set) == {"theta": {"f", "i"}, "grad": {"f"}}
 
@@ -147,7 +142,7 @@ def test_axes_and_kinds_of_cases_are_counted():
 
 
 def subject(oracle, source, cases):
-    return Subject(declared(cases, oracle, returns="y"), source, ChapterTable(""), {"np": np})
+    return Subject(declared(oracle, cases), source, ChapterTable(""), {"np": np})
 
 
 def test_forms_that_lose_are_found_with_the_first_seed():

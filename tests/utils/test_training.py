@@ -22,8 +22,7 @@ def build(seed):
 
 
 def plain_loop(data, setting, optimizer, schedule=None):
-    """The oracle: torch.optim, one setting, nothing clever. Returns minibatch losses and the final
-    weights."""
+    """The oracle: torch.optim, one setting, nothing clever. Returns minibatch losses and the final weights."""
     arguments = {key: value for key, value in setting.items() if key != "seed"}
     seed = setting.get("seed", 0)
     model = build(seed)
@@ -65,24 +64,15 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_sweep_losses_equal_a_loop(case, data):
-    optimizer, settings, schedule = CASES[case]
-    history = training.sweep(
-        build, data, settings, optimizer=optimizer, steps=STEPS, batch_size=BATCH, schedule=schedule
-    )
-    expected = [plain_loop(data, setting, optimizer, schedule)[0] for setting in settings]
-    np.testing.assert_allclose(history.loss, expected, rtol=1e-6)  # recorded in float32
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_sweep_parameters_equal_a_loop(case, data):
+def test_sweep_equals_a_loop(case, data):
     optimizer, settings, schedule = CASES[case]
     history = training.sweep(
         build, data, settings, optimizer=optimizer, steps=STEPS, batch_size=BATCH, schedule=schedule
     )
     for i, setting in enumerate(settings):
-        _, expected = plain_loop(data, setting, optimizer, schedule)
-        for stacked, p in zip(history.parameters.values(), expected, strict=True):
+        losses, weights = plain_loop(data, setting, optimizer, schedule)
+        np.testing.assert_allclose(history.loss[i], losses, rtol=1e-6)  # recorded in float32
+        for stacked, p in zip(history.parameters.values(), weights, strict=True):
             torch.testing.assert_close(stacked[i], p, rtol=1e-8, atol=1e-10)
 
 
@@ -121,20 +111,18 @@ def test_sweep_leaves_the_built_models_alone(data):
     assert all(torch.equal(old, p) for old, p in zip(before, model.parameters(), strict=True))
 
 
-@pytest.mark.parametrize("settings", [[], [{"momentum": 0.9}]])
-def test_sweep_rejects_settings_without_lr(settings, data):
-    with pytest.raises(ValueError, match="each a dict with an lr"):
-        training.sweep(build, data, settings, steps=1)
+REFUSED = {
+    "no settings": (build, [], {}, "each a dict with an lr"),
+    "no lr": (build, [{"momentum": 0.9}], {}, "each a dict with an lr"),
+    "buffers": (lambda seed: nn.Sequential(nn.BatchNorm1d(5)), [{"lr": 0.1}], {}, "without buffers"),
+    "not linear in lr": (build, [{"lr": 0.1}], {"optimizer": torch.optim.Rprop}, "linear in lr, got Rprop"),
+}
 
 
-def test_sweep_rejects_buffers(data):
-    with pytest.raises(ValueError, match="without buffers"):
-        training.sweep(lambda seed: nn.Sequential(nn.BatchNorm1d(5)), data, [{"lr": 0.1}], steps=1)
-
-
-def test_sweep_rejects_optimizers_not_linear_in_lr(data):
-    with pytest.raises(ValueError, match="linear in lr, got Rprop"):
-        training.sweep(build, data, [{"lr": 0.1}], optimizer=torch.optim.Rprop, steps=1)
+@pytest.mark.parametrize(("make", "settings", "options", "message"), REFUSED.values(), ids=REFUSED)
+def test_sweep_refuses(make, settings, options, message, data):
+    with pytest.raises(ValueError, match=message):
+        training.sweep(make, data, settings, steps=1, **options)
 
 
 def test_train_equals_a_loop(data):
@@ -198,6 +186,8 @@ def test_progress_bar_obeys_the_environment(data, capfd, monkeypatch):
 
 # trace: steps whose paths are known in closed form
 
+LINE = landscapes.quadratic(hessian=np.eye(1))
+
 
 def test_trace_feeds_theta_back():
     flat = landscapes.quadratic(hessian=np.eye(2))
@@ -212,20 +202,17 @@ def test_trace_feeds_the_state_back_in_order():
         seen.append((count, total))
         return theta, count + 1, total + count
 
-    flat = landscapes.quadratic(hessian=np.eye(1))
-    training.trace(step, flat, 4, start=[0], state={"count": 0, "total": 0})
+    training.trace(step, LINE, 4, start=[0], state={"count": 0, "total": 0})
     assert seen == [(0, 0), (1, 0), (2, 1), (3, 3)]
 
 
 def test_trace_counts_t_from_one_and_schedules_from_zero():
-    flat = landscapes.quadratic(hessian=np.eye(1))
-    path = training.trace(lambda theta, t, lr: theta + 10 * t + lr, flat, 2, start=[0], lr=lambda k: k)
+    path = training.trace(lambda theta, t, lr: theta + 10 * t + lr, LINE, 2, start=[0], lr=lambda k: k)
     np.testing.assert_allclose(path[:, 0], [0, 10, 31])
 
 
 def test_trace_offers_another_gradient():
-    flat = landscapes.quadratic(hessian=np.eye(1))
-    path = training.trace(lambda theta, grad_fn: grad_fn(theta), flat, 1, start=[3], gradient=lambda theta: theta + 1)
+    path = training.trace(lambda theta, grad_fn: grad_fn(theta), LINE, 1, start=[3], gradient=lambda theta: theta + 1)
     np.testing.assert_allclose(path[:, 0], [3, 4])
 
 

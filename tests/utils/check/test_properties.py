@@ -9,14 +9,15 @@ import torch
 
 from grading.course import Course
 from grading.exercise import ExerciseError, exercise, load_exercises
+from tests.grading.exercise_samples import declared
 from utils.check import properties
 from utils.check.call import call
 from utils.check.plain import Seed
 from utils.check.verdict import judge
 
 
-def eigenvector_exercise(holds="same_up_to_sign"):
-    @exercise(points=2, returns="vectors", holds=holds)
+def eigenvector_exercise():
+    @exercise(points=2, returns="vectors", holds="same_up_to_sign")
     def eigenvectors(matrix):
         return np.linalg.eigh(matrix)[1]
 
@@ -34,17 +35,16 @@ def eigenvector_exercise(holds="same_up_to_sign"):
     return eigenvectors
 
 
-def shuffle_exercise():
-    @exercise(points=2, returns=("X", "y"), holds="same_in_any_order")
-    def shuffle(X, y):
-        order = np.random.default_rng(0).permutation(len(X))
-        return X[order], y[order]
+def shuffle(X, y):
+    order = np.random.default_rng(0).permutation(len(X))
+    return X[order], y[order]
 
-    @shuffle.cases("sets")
-    def _(rng):
+
+def shuffle_exercise():
+    def cases(rng):
         yield dict(X=rng.normal(size=(8, 2)), y=rng.normal(size=8))
 
-    return shuffle
+    return declared(shuffle, cases, returns=("X", "y"), holds="same_in_any_order")
 
 
 def result_of(spec, function):
@@ -96,12 +96,6 @@ WRONG_SHUFFLES = {
 @pytest.mark.parametrize("function", WRONG_SHUFFLES.values(), ids=WRONG_SHUFFLES)
 def test_same_in_any_order_refuses(function):
     assert result_of(shuffle_exercise(), function).points == 0
-
-
-def test_property_survives_the_checks_file():
-    spec = eigenvector_exercise()
-    case_set = spec.draw(0)
-    assert type(case_set).from_plain(case_set.to_plain()).holds == "same_up_to_sign"
 
 
 @pytest.mark.parametrize("name", ["os.system", "nothing", "utils.check.plain.encode", ""])
@@ -232,21 +226,21 @@ def test_too_few_epochs_blame_no_example_that_stays():
 
 
 def test_the_answers_to_all_calls_are_judged_together():
-    @exercise(points=1, returns=("sizes", "X", "y"), view="batches", holds="shuffled_batches")
     def minibatches(X, y, rng):
         order = rng.permutation(len(y))
         return [(X[order], y[order])]
 
-    @minibatches.trajectory("epochs", carry=(), each=("rng",))
-    def _(rng):
+    def epochs(rng):
         yield dict(X=rng.normal(size=(40, 2)), y=np.arange(40), rng=[Seed(seed) for seed in (0, 0, 1, 2)])
 
     def fixed(X, y, rng):
         order = np.random.default_rng(0).permutation(len(y))
         return [(X[order], y[order])]
 
-    assert result_of(minibatches, minibatches.oracle).status == "passed"
-    result = result_of(minibatches, fixed)
+    seen = dict(returns=("sizes", "X", "y"), view="batches", holds="shuffled_batches")
+    spec = declared(minibatches, epochs, trajectory=dict(carry=(), each=("rng",)), **seen)
+    assert result_of(spec, minibatches).status == "passed"
+    result = result_of(spec, fixed)
     assert (result.points, result.cause) == (0, "property")
     assert result.message.startswith("minibatches takes its order from elsewhere")
 

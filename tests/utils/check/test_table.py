@@ -50,8 +50,10 @@ def test_nothing_is_called_right_where_nothing_is():
     assert VerdictTable(result(("small", False), ("large", True), ("large", False), message="no")).advice() == ["no"]
 
 
-def test_passed_result_needs_no_advice():
-    assert VerdictTable(result(("small", True), ("large", True), status="passed")).advice() == []
+@pytest.mark.parametrize(("count", "headline"), [(1, "scale: the case passed"), (2, "scale: all 2 cases passed")])
+def test_passed_result_needs_no_advice(count, headline):
+    table = VerdictTable(result(*[("small", True)] * count, status="passed"))
+    assert (table.headline(), table.advice()) == (headline, [])
 
 
 def test_html_says_group_by_group_what_passed():

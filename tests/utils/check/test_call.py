@@ -2,7 +2,6 @@
 
 import functools
 import json
-import linecache
 import textwrap
 
 import numpy as np
@@ -27,33 +26,29 @@ def step(theta, grad, lr):
     return theta - lr * grad
 
 
+SHELL = InteractiveShell()
+
+
 def in_a_cell(source, name="sgd_step"):
-    """Define a function as IPython does: compiled under a name that only linecache knows."""
-    source = textwrap.dedent(source)
-    filename = f"<ipython-input-{len(linecache.cache)}-test>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace = {"np": np}
-    exec(compile(source, filename, "exec"), namespace)
-    return namespace[name]
+    """Define a function in a cell of a notebook."""
+    SHELL.run_cell(textwrap.dedent(source), store_history=True)
+    return SHELL.user_ns[name]
 
 
 # --- handing over the arguments
 
 
-def _wrapped_twice(function):
-    @functools.wraps(function)
-    def wrapper(*args):
-        return function(*args)
-
-    return wrapper
+@functools.wraps(step)
+def wrapper(*args):
+    return step(*args)
 
 
-class _Stepper:
+class Stepper:
     def __call__(self, theta, grad, lr):
         return step(theta, grad, lr)
 
 
-class _Opaque:
+class Unsigned:
     """Like a compiled function: nobody can tell its signature."""
 
     @property
@@ -64,56 +59,22 @@ class _Opaque:
         return step(*args)
 
 
-def _keyword_only(*, theta, grad, lr):
-    return step(theta, grad, lr)
-
-
-def _positional_only(theta, grad, lr, /):
-    return step(theta, grad, lr)
-
-
-def _permuted(lr, grad, theta):
-    return step(theta, grad, lr)
-
-
-def _permuted_with_an_option(lr, grad, theta, verbose=False):
-    assert not verbose
-    return step(theta, grad, lr)
-
-
-def _named(**inputs):
-    return step(**inputs)
-
-
-def _partly_keyword_only(theta, *, lr, grad):
-    return step(theta, grad, lr)
-
-
-def _renamed(w, dw, alpha):
-    return step(w, dw, alpha)
-
-
-def _with_default(theta, grad, lr=0.1, verbose=False):
-    return step(theta, grad, lr)
-
-
 @pytest.mark.parametrize(
     "function",
     [
         step,
-        _keyword_only,
-        _positional_only,
-        _permuted,
-        _permuted_with_an_option,
-        _named,
-        _partly_keyword_only,
-        _renamed,
-        _with_default,
-        _Stepper(),
-        _Opaque(),
-        _wrapped_twice(step),
+        lambda w, dw, alpha: step(w, dw, alpha),
         lambda *args: step(*args),
-        lambda theta, grad, lr: theta - lr * grad,
+        lambda **inputs: step(**inputs),
+        lambda *, theta, grad, lr: step(theta, grad, lr),
+        lambda theta, *, lr, grad: step(theta, grad, lr),
+        lambda theta, grad, lr, /: step(theta, grad, lr),
+        lambda lr, grad, theta: step(theta, grad, lr),
+        lambda lr, grad, theta, verbose=False: step(theta, grad, lr) if verbose is False else None,
+        lambda theta, grad, lr=0.1, verbose=False: step(theta, grad, lr),
+        wrapper,
+        Stepper(),
+        Unsigned(),
         functools.partial(lambda kind, *args: step(*args), "sgd"),
         functools.partial(step, lr=0.9),
         functools.partial(lambda theta, grad, lr, kind: step(theta, grad, lr), kind="sgd"),
@@ -148,9 +109,23 @@ def test_call_tells_a_type_error_within_from_a_wrong_signature():
 # --- exceptions
 
 
-def test_call_reports_the_students_own_line():
+def test_call_reports_the_line_of_the_cell():
     function = in_a_cell(
         """
+        # a comment
+        def sgd_step(theta, grad, lr):
+            return theta - lrr * grad
+        """
+    )
+    failure = Failure("exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3, "NameError")
+    assert call(function, CASE).failure == failure
+
+
+def test_call_reports_the_students_own_line_where_a_library_raises():
+    function = in_a_cell(
+        """
+        import numpy as np
+
         def helper(theta):
             return np.linalg.inv(theta)
 
@@ -159,26 +134,16 @@ def test_call_reports_the_students_own_line():
         """
     )
     failure = call(function, CASE).failure
-    assert (failure.kind, failure.line, failure.number) == ("exception", "return np.linalg.inv(theta)", 3)
+    assert (failure.kind, failure.line, failure.number) == ("exception", "return np.linalg.inv(theta)", 4)
     assert failure.message.startswith("LinAlgError: 1-dimensional array given")
 
 
-def test_call_reports_the_line_of_a_real_notebook_cell():
-    shell = InteractiveShell()
-    shell.run_cell("# setup", store_history=True)
-    shell.run_cell("def sgd_step(theta, grad, lr):\n    # a comment\n    return theta - lrr * grad", store_history=True)
-    failure = call(shell.user_ns["sgd_step"], CASE).failure
-    assert failure == Failure(
-        "exception", "NameError: name 'lrr' is not defined", "return theta - lrr * grad", 3, "NameError"
-    )
-
-
-class _Unspeakable(Exception):
+class Unspeakable(Exception):
     def __str__(self):
         raise RuntimeError("no text")
 
 
-def _raising(error):
+def raising(error):
     def function(theta, grad, lr):
         raise error
 
@@ -194,14 +159,14 @@ def _raising(error):
         (AssertionError("a\n  b\x1b[31m\ud800"), "AssertionError: a b [31m"),
         (RuntimeError("x" * 1000), "RuntimeError: " + "x" * 286),
         (KeyError("theta"), "KeyError: 'theta'"),
-        (_Unspeakable(), "_Unspeakable"),
+        (Unspeakable(), "Unspeakable"),
         (RecursionError("deep"), "RecursionError: deep"),
         (MemoryError(), "MemoryError"),
         (NotImplementedError("'addmm' not implemented for 'Half'"), None),
     ],
 )
 def test_call_reports_an_exception_in_one_short_line(error, message):
-    failure = call(_raising(error), CASE).failure
+    failure = call(raising(error), CASE).failure
     assert failure.kind == "exception"
     assert failure.message == (message or f"NotImplementedError: {error}")
 
@@ -221,7 +186,7 @@ def test_call_recognises_an_untouched_stub(statement):
 
 def test_call_does_not_swallow_an_interrupt():
     with pytest.raises(KeyboardInterrupt):
-        call(_raising(KeyboardInterrupt()), CASE)
+        call(raising(KeyboardInterrupt()), CASE)
 
 
 def test_call_ignores_warnings_even_when_they_are_errors(recwarn):
@@ -250,47 +215,26 @@ def test_call_keeps_only_the_type_of_a_strange_result(value, name):
 # --- mutation
 
 
-def _subtracts(theta, grad, lr):
-    theta -= lr * grad
-    return theta
-
-
-def _scales_grad(theta, grad, lr):
-    grad *= lr
-    return theta - grad
-
-
-def _reshapes(theta, grad, lr):
+def reshapes(theta, grad, lr):
     theta.shape = (2, 1)
-    return theta
-
-
-def _swaps_sign_of_zero(theta, grad, lr):
-    grad[:] = np.where(grad == 0, -0.0, grad)
-    return theta
-
-
-def _writes_through_a_tensor(theta, grad, lr):
-    torch.from_numpy(theta).sub_(torch.from_numpy(grad), alpha=lr)
-    return theta
 
 
 @pytest.mark.parametrize(
     ("function", "mutated"),
     [
         (step, ()),
-        (_subtracts, ("theta",)),
-        (_scales_grad, ("grad",)),
-        (_reshapes, ("theta",)),
-        (_swaps_sign_of_zero, ("grad",)),
-        (_writes_through_a_tensor, ("theta",)),
         (lambda theta, grad, lr: theta, ()),
+        (lambda theta, grad, lr: np.subtract(theta, lr * grad, out=theta), ("theta",)),
+        (lambda theta, grad, lr: torch.from_numpy(theta).sub_(torch.from_numpy(grad), alpha=lr), ("theta",)),
+        (reshapes, ("theta",)),
+        (lambda theta, grad, lr: np.negative(grad, out=grad, where=grad == 0), ("grad",)),  # the sign of a zero
         (lambda theta, grad, lr: (theta.fill(0), grad.fill(0)), ("grad", "theta")),
     ],
 )
 def test_call_notices_modified_inputs(function, mutated):
     case = one_step(theta=np.array([1.0, 2.0]), grad=np.array([3.0, 0.0]), lr=0.5)
     assert call(function, case).mutated == mutated
+    assert (case.inputs["theta"].tolist(), case.inputs["grad"].tolist()) == ([1.0, 2.0], [3.0, 0.0])
 
 
 def test_call_leaves_nan_inputs_alone():
@@ -312,12 +256,6 @@ def test_call_leaves_nan_inputs_alone():
 def test_call_notices_modified_containers(value, change):
     assert call(lambda x: change(x), one_step(x=value)).mutated == ("x",)
     assert call(lambda x: None, one_step(x=value)).mutated == ()
-
-
-def test_call_does_not_hand_out_the_cases_own_arrays():
-    case = one_step(theta=np.array([1.0]), grad=np.array([1.0]), lr=1.0)
-    call(_subtracts, case)
-    assert case.inputs["theta"][0] == 1.0
 
 
 def test_call_keeps_a_result_as_it_was_returned():
@@ -382,32 +320,35 @@ def test_call_counts_the_steps_from_one():
     assert seen == [1, 2, 3]
 
 
-def test_call_feeds_a_single_value_back():
+@pytest.mark.parametrize("form", [lambda theta: theta, lambda theta: (theta,), list])
+def test_call_feeds_a_single_value_back(form):
+    shapes = []
+
+    def function(theta, lr):
+        shapes.append(theta.shape)
+        return form(2 * theta)
+
     case = Case("g", "l", dict(theta=np.ones(2), lr=np.ones(3)), 3, ("lr",), (("theta", WHOLE),))
-    for function in (lambda theta, lr: 2 * theta, lambda theta, lr: (2 * theta,), lambda theta, lr: list(2 * theta)):
-        shapes = []
-        outcome = call(lambda theta, lr, f=function, seen=shapes: (seen.append(theta.shape), f(theta, lr))[1], case)
-        assert np.ravel(outcome.values[-1]).tolist() == [8.0, 8.0]
-        assert shapes == [(2,)] * 3
+    assert np.ravel(call(function, case).values[-1]).tolist() == [8.0, 8.0]
+    assert shapes == [(2,)] * 3
+
+
+def test_call_feeds_a_number_back_as_a_number():
+    # an honest `total *= 0.5` writes into an array, and rebinds a number
+    def halve(theta, total):
+        total *= 0.5
+        return theta - total, total
+
+    case = Case("g", "l", {"theta": np.ones(2), "total": 1.0}, 3, (), (("theta", 0), ("total", 1)))
+    outcome = call(halve, case)
+    assert outcome.mutated == ()
+    assert [value[1] for value in outcome.values] == [0.5, 0.25, 0.125]
 
 
 @pytest.mark.parametrize("value", [None, "text", (np.ones(2),), np.float64(3), {"theta": 1}, ([1], "a"), [[1, 2], {1}]])
 def test_call_stops_when_there_is_no_state_to_go_on_with(value):
     outcome = call(lambda theta, velocity, grad: value, trajectory())
     assert outcome.failure is None and len(outcome.values) == 1
-
-
-def test_call_shows_each_function_its_own_inputs_only():
-    calls = []
-
-    def counting(theta, grad, lr):
-        calls.append((theta, grad))
-        calls[0][0][:] = 99.0  # what it kept is its own copy
-        return step(np.ones(2), grad, lr)
-
-    first, second = call(counting, CASE), call(counting, CASE)
-    assert first.mutated == ("theta",) and second.mutated == ()
-    assert CASE.inputs["theta"].tolist() == [1.0, 2.0]
 
 
 # --- references and seeds
@@ -452,34 +393,23 @@ GOOD = {"values": [1.0], "mutated": [], "failure": None}
     "data",
     [
         None,
-        [],
-        "text",
-        3,
         {},
         {**GOOD, "values": None},
-        {**GOOD, "values": 1.0},
         {**GOOD, "values": {"tuple": [1.0]}},
         {**GOOD, "values": [{"seed": 3}]},
         {**GOOD, "values": [{"reference": "utils.data.x", "attribute": "", "kwargs": {}}]},
         {**GOOD, "mutated": None},
         {**GOOD, "mutated": [1]},
-        {**GOOD, "mutated": {"a": 1}},
+        {**GOOD, "failure": 5},
+        {**GOOD, "failure": ["exception", "", "", 0]},
+        {**GOOD, "failure": ["exception", "", "", 0, "", ""]},
         {**GOOD, "failure": ["ok", "", "", 0, ""]},
-        {**GOOD, "failure": ["", "", "", 0, ""]},
         {**GOOD, "failure": [["exception"], "", "", 0, ""]},
-        {**GOOD, "failure": [None, "", "", 0, ""]},
-        {**GOOD, "failure": ["exception", "", "", ""]},
         {**GOOD, "failure": ["exception", 1, "", 0, ""]},
         {**GOOD, "failure": ["exception", "", None, 0, ""]},
         {**GOOD, "failure": ["exception", "", "", "x", ""]},
         {**GOOD, "failure": ["exception", "", "", float("inf"), ""]},
-        {**GOOD, "failure": ["exception", "", "", float("nan"), ""]},
-        {**GOOD, "failure": ["exception", "", "", 0]},
         {**GOOD, "failure": ["exception", "", "", 0, 1]},
-        {**GOOD, "failure": ["exception", "", "", 0, "", ""]},
-        {**GOOD, "failure": 5},
-        {**GOOD, "failure": "exception"},
-        {**GOOD, "failure": {}},
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -498,11 +428,6 @@ def test_outcome_makes_texts_short_and_printable():
     assert len(outcome.mutated) <= 10 and outcome.failure.number <= 10**6
 
 
-def test_failure_refuses_an_unknown_kind():
-    with pytest.raises(ValueError, match="unknown kind 'ok'"):
-        Failure("ok", "")
-
-
 @pytest.mark.parametrize(("function", "message"), [(None, ""), (3, "int"), (np.ones(2), "ndarray")])
 def test_answer_reports_what_is_not_a_function(function, message):
     data = json.loads(answer(function, json.dumps(CASE.to_plain())))
@@ -519,15 +444,3 @@ def test_answer_reports_results_that_are_too_large_together():
     case = Case("g", "l", dict(theta=np.ones(2), lr=np.ones(3)), 3, ("lr",))
     outcome = Outcome.from_plain(json.loads(answer(lambda theta, lr: np.zeros(60_000), json.dumps(case.to_plain()))))
     assert outcome.failure.kind == "result"
-
-
-def test_carried_number_stays_a_number():
-    # an honest `total *= 0.5` writes into an array, and rebinds a number
-    def halve(theta, total):
-        total *= 0.5
-        return theta - total, total
-
-    case = Case("g", "l", {"theta": np.ones(2), "total": 1.0}, 3, (), (("theta", 0), ("total", 1)))
-    outcome = call(halve, case)
-    assert outcome.mutated == ()
-    assert [value[1] for value in outcome.values] == [0.5, 0.25, 0.125]

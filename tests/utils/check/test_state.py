@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from grading.exercise import exercise
-from tests.grading.exercise_samples import pair_exercise, scale_exercise
+from tests.grading.exercise_samples import declared, pair_exercise, scale_exercise
 from utils.check.call import Returned, answer, answers, call
 from utils.check.cases import Outcome
 from utils.check.plain import PlainDataError, Seed
@@ -143,22 +142,16 @@ def test_first_case_that_failed_keeps_its_own_message():
     assert "None" in result.findings[0].message and result.cause == "type"
 
 
-def random_exercise():
-    @exercise(points=1, returns="order", holds="same_in_any_order")
+def test_same_seed_is_owed_the_same_order():
     def order(x, rng):
         return rng.permutation(x)
 
-    @order.cases("orders")
-    def _(rng):
+    def cases(rng):
         yield dict(x=rng.normal(size=12), rng=Seed(1))
 
-    return order.draw(0)
-
-
-def test_same_seed_is_owed_the_same_order():
-    draws = np.random.default_rng(5)
-    assert judged(random_exercise(), lambda x, rng: rng.permutation(x)).status == "passed"
-    result = judged(random_exercise(), lambda x, rng: draws.permutation(x))
+    case_set, draws = declared(order, cases, holds="same_in_any_order").draw(0), np.random.default_rng(5)
+    assert judged(case_set, order).status == "passed"
+    result = judged(case_set, lambda x, rng: draws.permutation(x))
     assert (result.points, result.message) == (0, FORGETFUL.format("order"))
 
 
@@ -180,9 +173,13 @@ def test_answers_notices_what_one_answer_alone_would_not():
     assert [outcome.changed for outcome in together] == [False, False, True, False]
 
 
-def test_answer_knows_one_function_from_another():
-    case = json.dumps(SCALE.cases[0].to_plain())
-    first, second = buffered(), buffered()
+def test_answer_blames_no_function_for_what_another_returned():
+    shared = np.zeros(3)
+
+    def into_shared(factor):
+        return lambda theta, lr: np.multiply(factor, theta, out=shared)
+
+    case, first, second = json.dumps(SCALE.cases[0].to_plain()), into_shared(1), into_shared(2)
     for function in (first, second, first):
         assert not Outcome.from_plain(json.loads(answer(function, case))).changed
 

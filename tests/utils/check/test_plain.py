@@ -35,6 +35,27 @@ def same(a, b):
     return type(a) is type(b) and repr(a) == repr(b)
 
 
+# what objects may say of themselves
+LIES = {
+    "__eq__": lambda self, other: True,
+    "__ne__": lambda self, other: False,
+    "__hash__": lambda self: 0,
+    "__float__": lambda self: 42.0,
+    "__int__": lambda self: 42,
+    "__index__": lambda self: 42,
+    "__str__": lambda self: "42",
+    "__repr__": lambda self: "42",
+    "__len__": lambda self: 42,
+    "__bool__": lambda self: True,
+    "__getitem__": lambda self, key: 42,
+    "__array__": lambda self, *args, **kwargs: np.array(42.0),
+    "__array_ufunc__": None,
+    "__le__": lambda self, other: True,
+    "__abs__": lambda self: 0,
+    "__sub__": lambda self, other: 0,
+}
+ITERATING = {"__iter__": lambda self: iter([42]), "items": lambda self: [("a", 42)]}
+
 FLOATS = [0.1, -0.0, 0.0, 1 / 3, 5e-324, 1.7976931348623157e308, float("nan"), float("inf"), float("-inf"), 1e-8]
 
 
@@ -48,14 +69,9 @@ def test_encode_keeps_containers_and_their_types(value):
     assert crossed(value) == value and type(crossed(value)) is type(value)
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (1,), (3, 4), (2, 0, 3), (1, 1, 1)])
-def test_encode_keeps_array_shapes(shape):
-    array = np.random.default_rng(0).normal(size=shape)
-    assert same(np.asarray(array), crossed(array))
-
-
-def test_encode_keeps_floats_of_arrays_exactly():
-    assert same(np.array(FLOATS), crossed(np.array(FLOATS)))
+@pytest.mark.parametrize("array", [np.array(FLOATS), *(np.ones(shape) for shape in [(), (0,), (3, 4), (2, 0, 3)])])
+def test_encode_keeps_shapes_and_floats_of_arrays(array):
+    assert same(array, crossed(array))
 
 
 @pytest.mark.parametrize("dtype", sorted(DTYPES))
@@ -74,9 +90,14 @@ def test_encode_keeps_the_complex_dtype_so_that_it_can_be_refused():
     assert crossed(1 + 2j).dtype == crossed(np.array([1j])).dtype == np.complex128
 
 
+class Mine(torch.Tensor):
+    pass
+
+
 @pytest.mark.parametrize(
     ("tensor", "array"),
     [
+        (torch.ones(2).as_subclass(Mine), np.ones(2, dtype=np.float32)),
         (torch.tensor([1.5, 2.5]), np.array([1.5, 2.5], dtype=np.float32)),
         (torch.tensor([1.5], dtype=torch.float64, requires_grad=True), np.array([1.5])),
         (torch.nn.Parameter(torch.ones(2, 2)), np.ones((2, 2), dtype=np.float32)),
@@ -90,13 +111,6 @@ def test_encode_keeps_the_complex_dtype_so_that_it_can_be_refused():
 )
 def test_encode_turns_tensors_into_arrays(tensor, array):
     assert same(array, crossed(tensor))
-
-
-def test_encode_turns_a_tensor_subclass_into_an_array():
-    class Mine(torch.Tensor):
-        pass
-
-    assert same(np.ones(2, dtype=np.float32), crossed(torch.ones(2).as_subclass(Mine)))
 
 
 class Twice:
@@ -138,6 +152,10 @@ def test_encode_gives_the_batches_of_a_loader_as_pairs_of_arrays():
         (len, "builtin_function_or_method"),
         (b"a", "bytes"),
         (bytearray(b"a"), "bytearray"),
+        (np.array(["a"]), "array of <U1"),
+        (Opaque("set"), "set"),
+        (type("x" * 1000, (), {})(), "x" * 100),
+        (type("Liar", (), LIES)(), "Liar"),
         (type("Frame", (Twice,), {"__array__": lambda self: np.zeros(2)})(), "Frame"),
     ],
 )
@@ -145,71 +163,35 @@ def test_encode_keeps_only_the_type_name_of_anything_else(value, name):
     assert crossed(value) == Opaque(name)
 
 
-def test_encode_keeps_an_opaque_value_as_it_is():
-    assert crossed(crossed([{1, 2}])) == [Opaque("set")]
-
-
-def test_encode_turns_object_arrays_into_lists():
-    assert crossed(np.array([1.5, None], dtype=object)) == [1.5, None]
-
-
-def test_encode_names_the_dtype_of_other_arrays():
-    assert crossed(np.array(["a"])) == Opaque("array of <U1")
-
-
 # --- what is too much
 
 
-def _self_containing():
-    value = [1]
-    value.append(value)
+def changed(value, change):
+    change(value)
     return value
 
 
-def _wide_and_self_containing():
-    value = []
-    value += [value] * 10
-    return value
-
-
-def _self_containing_dict():
-    value = {}
-    value["self"] = value
-    return value
-
-
-def _self_containing_array():
-    value = np.empty(2, dtype=object)
-    value[:] = value, 1.0
-    return value
-
-
-def _deep():
+def deep():
     value = []
     for _ in range(100_000):
         value = [value]
     return value
 
 
-def _growing():
-    value = [0]
-
-    class Growing(list):
-        def __len__(self):
-            return 1
-
-    return Growing(value * (MAX_ITEMS + 1))
+class Growing(list):
+    def __len__(self):
+        return 1
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        _self_containing,
-        _wide_and_self_containing,
-        _self_containing_dict,
-        _self_containing_array,
-        _deep,
-        _growing,
+        lambda: changed([1], lambda value: value.append(value)),  # it holds itself
+        lambda: changed([], lambda value: value.extend([value] * 10)),
+        lambda: changed({}, lambda value: value.update(self=value)),
+        lambda: changed(np.empty(2, dtype=object), lambda value: value.__setitem__(0, value)),
+        deep,
+        lambda: Growing([0] * (MAX_ITEMS + 1)),
         lambda: itertools.count(),
         lambda: itertools.repeat(np.zeros(1000)),
         lambda: itertools.repeat("x" * 10_000),
@@ -231,36 +213,11 @@ def test_encode_refuses_what_is_too_large_or_too_deep(make):
         encode(value)
 
 
-def test_encode_cuts_long_texts():
-    assert len(crossed("x" * 10**6)) == 10_000
-
-
-def test_encode_cuts_long_type_names_and_keys():
-    assert len(crossed(type("x" * 1000, (), {})()).type_name) == 100
-    assert [len(key) for key in crossed({"x" * 1000: 1})] == [100]
+def test_encode_cuts_long_texts_and_keys():
+    assert crossed({"x" * 1000: "x" * 10**6}) == {"x" * 100: "x" * 10_000}
 
 
 # --- objects that lie
-
-LIES = {
-    "__eq__": lambda self, other: True,
-    "__ne__": lambda self, other: False,
-    "__hash__": lambda self: 0,
-    "__float__": lambda self: 42.0,
-    "__int__": lambda self: 42,
-    "__index__": lambda self: 42,
-    "__str__": lambda self: "42",
-    "__repr__": lambda self: "42",
-    "__len__": lambda self: 42,
-    "__bool__": lambda self: True,
-    "__getitem__": lambda self, key: 42,
-    "__array__": lambda self, *args, **kwargs: np.array(42.0),
-    "__array_ufunc__": None,
-    "__le__": lambda self, other: True,
-    "__abs__": lambda self: 0,
-    "__sub__": lambda self, other: 0,
-}
-ITERATING = {"__iter__": lambda self: iter([42]), "items": lambda self: [("a", 42)]}
 
 
 @pytest.mark.parametrize(
@@ -289,19 +246,11 @@ def test_encode_reduces_a_lying_subclass_to_what_it_is(base, made, plain):
         (collections.namedtuple("Pair", "a b")(1, 2), (1, 2)),
         (np.ma.masked_array([1.0, 2.0], mask=[True, False]), np.array([1.0, 2.0])),
         (np.str_("a"), "a"),
+        (np.array([1.5, None], dtype=object), [1.5, None]),
     ],
 )
 def test_encode_reduces_honest_subclasses(value, plain):
     assert same(plain, crossed(value))
-
-
-def test_encode_believes_no_array_interface_of_a_strange_object():
-    liar = type("Liar", (), LIES)()
-    assert crossed(liar) == Opaque("Liar")
-
-
-def test_decode_gives_exact_types():
-    assert [type(item) for item in crossed([1, 1.5, "a", True])] == [int, float, str, bool]
 
 
 # --- malformed data
@@ -315,42 +264,29 @@ ARRAY = {"dtype": "float64", "shape": [2], "data": [1.0, 2.0]}
         {},
         {"unknown": 1},
         {"tuple": 3},
-        {"tuple": "ab"},
-        {"tuple": None},
         {"tuple": [], "extra": 1},
-        {"dict": {"a": 1}},
         {"dict": [["a"]]},
-        {"dict": [["a", 1, 2]]},
         {"dict": [[1, 1]]},
         {"dict": [[["a"], 1]]},
-        {"dict": ["ab"], "extra": 0},
         {"dict": 5},
         {"opaque": 3},
         {"opaque": "x" * 1000},
-        {"opaque": {"opaque": "x"}},
         {"opaque": "x", "tuple": []},
         {**ARRAY, "dtype": "object"},
-        {**ARRAY, "dtype": "U100"},
-        {**ARRAY, "dtype": "datetime64"},
         {**ARRAY, "dtype": ["float64"]},
-        {**ARRAY, "dtype": None},
         {**ARRAY, "shape": [3]},
         {**ARRAY, "shape": [-1]},
-        {**ARRAY, "shape": [-2, -1]},
         {**ARRAY, "shape": []},
         {**ARRAY, "shape": [2.0]},
-        {**ARRAY, "shape": ["2"]},
         {**ARRAY, "shape": [True, 2]},
         {**ARRAY, "shape": 2},
         {**ARRAY, "shape": [10**30, 0]},
         {**ARRAY, "shape": [2] + [1] * 100},
         {**ARRAY, "data": ["1.0", "2.0"]},
-        {**ARRAY, "data": [None, 1.0]},
         {**ARRAY, "data": [[1.0], [2.0]]},
         {**ARRAY, "data": [1.0, 10**400]},
         {**ARRAY, "data": [True, 1.0]},
         {**ARRAY, "data": "12"},
-        {**ARRAY, "data": {"0": 1}},
         {**ARRAY, "extra": 1},
         {"dtype": "int8", "shape": [1], "data": [300]},
         {"dtype": "int64", "shape": [1], "data": [1.5]},
@@ -359,12 +295,9 @@ ARRAY = {"dtype": "float64", "shape": [2], "data": [1.0, 2.0]}
         {"reference": "utils.landscapes.rosenbrock", "attribute": "gradient", "kwargs": {}},
         {"seed": 3},
         {1, 2},
-        b"bytes",
-        object(),
         np.float64(1.5),
         2**513,
         "x" * 10_001,
-        [[[[[[[[[1]]]]]]]]],
     ],
     ids=lambda data: type(data).__name__,
 )
@@ -376,9 +309,10 @@ def test_decode_refuses_malformed_data(data):
 @pytest.mark.parametrize(
     "wrap", [lambda data: [data], lambda data: {"tuple": [data]}, lambda data: {"dict": [["a", data]]}]
 )
-def test_decode_refuses_deep_nesting(wrap):
+@pytest.mark.parametrize("depth", [9, 50_000])
+def test_decode_refuses_deep_nesting(wrap, depth):
     data = 1
-    for _ in range(50_000):
+    for _ in range(depth):
         data = wrap(data)
     with pytest.raises(PlainDataError):
         decode(data)
@@ -388,10 +322,6 @@ def test_decode_refuses_deep_nesting(wrap):
     "data",
     [
         {"reference": "os.system", "attribute": "", "kwargs": {}},
-        {"reference": "utils", "attribute": "", "kwargs": {}},
-        {"reference": "utils.", "attribute": "", "kwargs": {}},
-        {"reference": "utils.landscapes", "attribute": "", "kwargs": {}},
-        {"reference": "utilsx.landscapes.bowl", "attribute": "", "kwargs": {}},
         {"reference": 3, "attribute": "", "kwargs": {}},
         {"reference": "utils.landscapes.bowl", "attribute": 3, "kwargs": {}},
         {"reference": "utils.landscapes.bowl", "attribute": "", "kwargs": []},
@@ -405,7 +335,7 @@ def test_decode_refuses_malformed_references_even_when_trusted(data):
         decode(data, trusted=True)
 
 
-@pytest.mark.parametrize("target", ["os.system", "utils", "builtins.eval", "grading.judging.judge.x", ""])
+@pytest.mark.parametrize("target", ["os.system", "utils", "utils.landscapes", "utilsx.landscapes.bowl", ""])
 def test_reference_refuses_a_target_outside_utils(target):
     with pytest.raises(PlainDataError, match="utils"):
         Reference(target)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from grading.exercise import exercise
-from tests.grading.exercise_samples import pair_exercise, scale_exercise
+from tests.grading.exercise_samples import declared, pair_exercise, scale_exercise
 from utils.check.call import call
 from utils.check.cases import CaseSet, Failure, Outcome
 from utils.check.compare import within
@@ -20,47 +19,29 @@ from utils.check.verdict import evaluate, judge
 PAIR, SCALE = pair_exercise().draw(0), scale_exercise().draw(0)
 
 
-def step_exercise():
-    """One value, like a step: what is returned bears the name of an input."""
-
-    @exercise(points=2, returns="theta")
-    def sgd_step(theta, grad, lr, momentum):
-        return theta - lr * grad + momentum * 0
-
-    @sgd_step.cases("one step")
-    def _(rng):
-        for lr in (0.1, 0.2):
-            yield dict(theta=rng.normal(size=4), grad=rng.normal(size=4), lr=lr, momentum=0.75)
-
-    return sgd_step.draw(0)
+def sgd_step(theta, grad, lr, momentum):
+    return theta - lr * grad
 
 
-def number_exercise():
-    @exercise(points=2, returns="lr")
-    def decay(lr0, k):
-        return lr0 / (1 + k)
-
-    @decay.cases("numbers")
-    def _(rng):
-        for k in (2, 3):
-            yield dict(lr0=1.25, k=k)
-
-    return decay.draw(0)
+def steps(rng):
+    for lr in (0.1, 0.2):
+        yield dict(theta=rng.normal(size=4), grad=rng.normal(size=4), lr=lr, momentum=0.75)
 
 
-def walk_exercise():
-    @exercise(points=2, returns="theta")
-    def walk(theta, lr):
-        return theta * lr
-
-    @walk.trajectory("steps", carry=("theta",), each=("lr",))
-    def _(rng):
-        yield dict(theta=rng.normal(size=3), lr=np.full(4, 0.5))
-
-    return walk.draw(0)
+def numbers(rng):
+    for k in (2, 3):
+        yield dict(lr0=1.25, k=k)
 
 
-STEP, NUMBER, WALK = step_exercise(), number_exercise(), walk_exercise()
+def walks(rng):
+    yield dict(theta=rng.normal(size=3), lr=np.full(4, 0.5))
+
+
+# one value that bears the name of an input, a number, a trajectory
+STEP = declared(sgd_step, steps, returns="theta").draw(0)
+NUMBER = declared(lambda lr0, k: lr0 / (1 + k), numbers, returns="lr", name="decay").draw(0)
+ALONG = dict(carry=("theta",), each=("lr",))
+WALK = declared(lambda theta, lr: theta * lr, walks, returns="theta", name="walk", trajectory=ALONG).draw(0)
 
 
 def judged(case_set, function, reveal=True):
@@ -70,12 +51,11 @@ def judged(case_set, function, reveal=True):
 # --- messages
 
 
-def _mutating(theta, grad, lr, momentum):
-    theta -= lr * grad
-    return theta
+def pair(theta, grad, lr):
+    return theta - lr * grad, grad / 2
 
 
-def _later(value):
+def later(value):
     """Right in the first two steps of the walk, then `value`."""
     calls = []
 
@@ -86,236 +66,136 @@ def _later(value):
     return function
 
 
-def step(theta, grad, lr, momentum):
-    return theta - lr * grad
+def moved_by(amount):
+    """A step that changes theta by what `amount` makes of (grad, lr, momentum)."""
+    return lambda theta, grad, lr, momentum: theta - amount(grad, lr, momentum)
 
 
-OVERFLOW = r"is something divided by zero, or does it overflow\?"
-LOST = "so the fractions are lost; use floating point"
-MESSAGES = [
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: None,
-        r"sgd_step should be an array of shape \(4,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: "a",
-        r"sgd_step should be an array of shape \(4,\), got an object of type str",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: {1},
-        r"sgd_step should be an array of shape \(4,\), got an object of type set",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: (theta, lr),
-        r"sgd_step should be an array of shape \(4,\), got a tuple of 2",
-    ),
-    (
-        "type",
-        STEP,
-        lambda theta, grad, lr, momentum: step,
-        r"sgd_step should be an array of shape \(4,\), got an object of type function",
-    ),
-    (
-        "type",
-        NUMBER,
-        lambda lr0, k: print,
-        r"decay should be a number, got an object of type builtin_function_or_method",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: theta,
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got one array of shape \(5,\)",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: (theta, grad, lr),
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got a tuple of 3",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: 1.0,
-        r"pair: expected \(theta, grad\), each of shape \(5,\), got a single number",
-    ),
-    (
-        "type",
-        PAIR,
-        lambda theta, grad, lr: (theta - lr * grad, None),
-        r"pair: grad should be an array of shape \(5,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "type",
-        WALK,
-        _later(lambda theta: None),
-        r"walk at step 3 of 4 should be an array of shape \(3,\), got None \(is a return missing\?\)",
-    ),
-    (
-        "shape",
-        STEP,
-        lambda theta, grad, lr, momentum: theta[:2],
-        r"sgd_step should have shape \(4,\) but has shape \(2,\)",
-    ),
-    (
-        "shape",
-        STEP,
-        lambda theta, grad, lr, momentum: theta[None],
-        r"sgd_step should have shape \(4,\) but has shape \(1, 4\)",
-    ),
-    ("shape", STEP, lambda theta, grad, lr, momentum: 1.0, r"sgd_step should have shape \(4,\) but is a single number"),
-    ("shape", NUMBER, lambda lr0, k: np.ones(1), r"decay should be a single number but has shape \(1,\)"),
-    (
-        "dtype",
-        STEP,
-        lambda theta, grad, lr, momentum: step(theta, grad, lr, momentum).astype(int),
-        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
-    ),
-    (
-        "dtype",
-        STEP,
-        lambda *a: np.floor(step(*a)).astype(int),
-        rf"sgd_step holds whole numbers \(dtype int64\), {LOST}",
-    ),
-    (
-        "dtype",
-        STEP,
-        lambda *a: step(*a) + 0j,
-        r"sgd_step should be real, but its numbers are complex \(dtype complex128\)",
-    ),
-    ("dtype", NUMBER, lambda lr0, k: 1j, r"decay should be real, but its numbers are complex \(dtype complex128\)"),
-    ("dtype", STEP, lambda *a: step(*a) > 0, r"sgd_step should be numbers, got truth values \(dtype bool\)"),
-    ("dtype", NUMBER, lambda lr0, k: True, r"decay should be a number, got a truth value"),
-    (
-        "dtype",
-        STEP,
-        lambda *a: step(*a).astype(np.float16),
-        r"sgd_step is of dtype float16, which is too coarse; use float64",
-    ),
-    ("nan", STEP, lambda *a: step(*a) * [1, np.nan, np.nan, 1], rf"sgd_step is NaN in 2 of 4 entries; {OVERFLOW}"),
-    ("nan", STEP, lambda *a: step(*a) * [1, np.inf, 1, 1], rf"sgd_step is infinite in 1 of 4 entries; {OVERFLOW}"),
-    ("nan", NUMBER, lambda lr0, k: float("nan"), rf"decay is NaN; {OVERFLOW}"),
-    ("nan", WALK, _later(lambda theta: theta * np.nan), rf"walk at step 3 of 4 is NaN in 3 of 3 entries; {OVERFLOW}"),
-    (
-        "mutated",
-        STEP,
-        _mutating,
-        r"sgd_step changes its input theta; work on a copy, so that the caller's values stay as they were",
-    ),
-    (
-        "sign",
-        STEP,
-        lambda theta, grad, lr, momentum: theta + lr * grad,
-        r"sgd_step moves by the right amount in the opposite direction",
-    ),
-    ("sign", STEP, lambda *a: -step(*a), r"sgd_step has the right size but the opposite sign"),
-    ("sign", NUMBER, lambda lr0, k: -lr0 / (1 + k), r"decay has the right size but the opposite sign"),
-    ("factor", STEP, lambda theta, grad, lr, momentum: theta - grad, r"sgd_step moves by 1/lr times what it should be"),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr**2 * grad,
-        r"sgd_step moves by lr times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr * (1 - momentum) * grad,
-        r"sgd_step moves by \(1 - momentum\) times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - lr / (1 - momentum) * grad,
-        r"sgd_step moves by 1/\(1 - momentum\) times what it should be",
-    ),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - 2 * lr * grad,
-        r"sgd_step moves by 2 times what it should be",
-    ),
-    ("factor", STEP, lambda *a: 3 * step(*a), r"sgd_step is 3 times what it should be"),
-    (
-        "factor",
-        STEP,
-        lambda theta, grad, lr, momentum: theta - 2 * lr**2 * grad,
-        r"sgd_step moves by a multiple of what it should be, but not the same one in every case",
-    ),
-    ("factor", NUMBER, lambda lr0, k: 1 / (1 + k), r"decay is 1/lr0 times what it should be"),
-    ("factor", PAIR, lambda theta, grad, lr: (theta - lr * grad, grad), r"pair: grad is 2 times what it should be"),
-    (
-        "near",
-        STEP,
-        lambda *a: step(*a) * [1, 1.001, 1, 1],
-        r"sgd_step is nearly right: the largest relative error is 1\.0e-03",
-    ),
-    (
-        "near",
-        NUMBER,
-        lambda lr0, k: 1.0001 * lr0 / (1 + k),
-        r"decay is nearly right: the largest relative error is 1\.0e-04",
-    ),
-    (
-        "near",
-        WALK,
-        _later(lambda theta: theta * [0.5, 0.5, 0.501]),
-        r"walk at step 3 of 4 is nearly right: the largest relative error is 2\.0e-03",
-    ),
-    ("value", NUMBER, lambda lr0, k: 0, r"decay is wrong: it should be 0\.416667, got 0"),
-    ("value", NUMBER, lambda lr0, k: 7.0, r"decay is wrong: it should be 0\.416667, got 7"),
-    (
-        "value",
-        STEP,
-        lambda theta, grad, lr, momentum: theta * [1, 2, 3, 4],
-        r"sgd_step is wrong: entry \[\d\] should be -?\d\.\d+, got -?\d\.\d+",
-    ),
-    (
-        "signature",
-        STEP,
-        lambda theta, grad: theta,
-        r"sgd_step should take the arguments \(theta, grad, lr, momentum\), but yours takes \(theta, grad\)",
-    ),
-    (
-        "exception",
-        STEP,
-        lambda theta, grad, lr, momentum: theta @ np.ones(7),
-        r"sgd_step raised ValueError: matmul: .*",
-    ),
-    (
-        "result",
-        NUMBER,
-        lambda lr0, k: 2**600,
-        r"decay returned something that cannot be judged: the value holds an integer of more than 512 bits",
-    ),
-]
+OVERFLOW = "; is something divided by zero, or does it overflow?"
+LOST = "holds whole numbers (dtype int64), so the fractions are lost; use floating point"
+COMPLEX = "should be real, but its numbers are complex (dtype complex128)"
+ARRAY, PAIR_OF_ARRAYS = "should be an array of shape (4,), got ", "expected (theta, grad), each of shape (5,), got "
+# kind of finding -> (cases, what a student does, what the sentence says after the exercise's name)
+WRONG = {
+    "type": [
+        (STEP, lambda *a: None, f"{ARRAY}None (is a return missing?)"),
+        (STEP, lambda *a: "a", f"{ARRAY}an object of type str"),
+        (STEP, lambda *a: {1}, f"{ARRAY}an object of type set"),
+        (STEP, lambda *a: a[1:3], f"{ARRAY}a tuple of 2"),
+        (NUMBER, lambda lr0, k: print, "should be a number, got an object of type builtin_function_or_method"),
+        (PAIR, lambda theta, grad, lr: theta, f"{PAIR_OF_ARRAYS}one array of shape (5,)"),
+        (PAIR, lambda theta, grad, lr: (theta, grad, lr), f"{PAIR_OF_ARRAYS}a tuple of 3"),
+        (PAIR, lambda theta, grad, lr: 1.0, f"{PAIR_OF_ARRAYS}a single number"),
+        (
+            PAIR,
+            lambda *a: (pair(*a)[0], None),
+            "grad should be an array of shape (5,), got None (is a return missing?)",
+        ),
+        (
+            WALK,
+            later(lambda theta: None),
+            "at step 3 of 4 should be an array of shape (3,), got None (is a return missing?)",
+        ),
+    ],
+    "shape": [
+        (STEP, lambda theta, *a: theta[:2], "should have shape (4,) but has shape (2,)"),
+        (STEP, lambda theta, *a: theta[None], "should have shape (4,) but has shape (1, 4)"),
+        (STEP, lambda *a: 1.0, "should have shape (4,) but is a single number"),
+        (NUMBER, lambda lr0, k: np.ones(1), "should be a single number but has shape (1,)"),
+    ],
+    "dtype": [
+        (STEP, lambda *a: sgd_step(*a).astype(int), LOST),
+        (STEP, lambda *a: np.floor(sgd_step(*a)).astype(int), LOST),
+        (STEP, lambda *a: sgd_step(*a) + 0j, COMPLEX),
+        (NUMBER, lambda lr0, k: 1j, COMPLEX),
+        (STEP, lambda *a: sgd_step(*a) > 0, "should be numbers, got truth values (dtype bool)"),
+        (NUMBER, lambda lr0, k: True, "should be a number, got a truth value"),
+        (STEP, lambda *a: sgd_step(*a).astype(np.float16), "is of dtype float16, which is too coarse; use float64"),
+    ],
+    "nan": [
+        (STEP, lambda *a: sgd_step(*a) * [1, np.nan, np.nan, 1], f"is NaN in 2 of 4 entries{OVERFLOW}"),
+        (STEP, lambda *a: sgd_step(*a) * [1, np.inf, 1, 1], f"is infinite in 1 of 4 entries{OVERFLOW}"),
+        (NUMBER, lambda lr0, k: float("nan"), f"is NaN{OVERFLOW}"),
+        (WALK, later(lambda theta: theta * np.nan), f"at step 3 of 4 is NaN in 3 of 3 entries{OVERFLOW}"),
+    ],
+    "mutated": [
+        (
+            STEP,
+            lambda theta, grad, lr, momentum: np.subtract(theta, lr * grad, out=theta),
+            "changes its input theta; work on a copy, so that the caller's values stay as they were",
+        ),
+    ],
+    "sign": [
+        (STEP, moved_by(lambda grad, lr, momentum: -lr * grad), "moves by the right amount in the opposite direction"),
+        (STEP, lambda *a: -sgd_step(*a), "has the right size but the opposite sign"),
+        (NUMBER, lambda lr0, k: -lr0 / (1 + k), "has the right size but the opposite sign"),
+    ],
+    "factor": [
+        (STEP, moved_by(lambda grad, lr, momentum: grad), "moves by 1/lr times what it should be"),
+        (STEP, moved_by(lambda grad, lr, momentum: lr**2 * grad), "moves by lr times what it should be"),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: lr * (1 - momentum) * grad),
+            "moves by (1 - momentum) times what it should be",
+        ),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: lr / (1 - momentum) * grad),
+            "moves by 1/(1 - momentum) times what it should be",
+        ),
+        (STEP, moved_by(lambda grad, lr, momentum: 2 * lr * grad), "moves by 2 times what it should be"),
+        (STEP, lambda *a: 3 * sgd_step(*a), "is 3 times what it should be"),
+        (
+            STEP,
+            moved_by(lambda grad, lr, momentum: 2 * lr**2 * grad),
+            "moves by a multiple of what it should be, but not the same one in every case",
+        ),
+        (NUMBER, lambda lr0, k: 1 / (1 + k), "is 1/lr0 times what it should be"),
+        (PAIR, lambda *a: (pair(*a)[0], a[1]), "grad is 2 times what it should be"),
+    ],
+    "near": [
+        (STEP, lambda *a: sgd_step(*a) * [1, 1.001, 1, 1], "is nearly right: the largest relative error is 1.0e-03"),
+        (NUMBER, lambda lr0, k: 1.0001 * lr0 / (1 + k), "is nearly right: the largest relative error is 1.0e-04"),
+        (
+            WALK,
+            later(lambda theta: theta * [0.5, 0.5, 0.501]),
+            "at step 3 of 4 is nearly right: the largest relative error is 2.0e-03",
+        ),
+    ],
+    "value": [
+        (NUMBER, lambda lr0, k: 0, "is wrong: it should be 0.416667, got 0"),
+        (NUMBER, lambda lr0, k: 7.0, "is wrong: it should be 0.416667, got 7"),
+        (STEP, lambda *a: sgd_step(*a) + [0, 0, 9, 0], "is wrong: entry [2] should be "),
+    ],
+    "signature": [
+        (
+            STEP,
+            lambda theta, grad: theta,
+            "should take the arguments (theta, grad, lr, momentum), but yours takes (theta, grad)",
+        ),
+    ],
+    "exception": [(STEP, lambda theta, *a: theta @ np.ones(7), "raised ValueError: matmul: ")],
+    "result": [
+        (
+            NUMBER,
+            lambda lr0, k: 2**600,
+            "returned something that cannot be judged: the value holds an integer of more than 512 bits",
+        ),
+    ],
+}
+EACH_WRONG = [(kind, *row) for kind, rows in WRONG.items() for row in rows]
+OPEN_ENDED = ("should be ", "matmul: ")  # sentences that go on with numbers
 
 
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
-def test_judge_says_what_is_wrong(kind, case_set, function, message):
+@pytest.mark.parametrize(("kind", "case_set", "function", "message"), EACH_WRONG)
+def test_judge_says_what_is_wrong_in_one_line(kind, case_set, function, message):
     result = judged(case_set, function)
+    said = result.message.removeprefix(case_set.name).removeprefix(":").removeprefix(" ")
     assert kind in {row.kind for row in result.findings}
-    assert re.fullmatch(message, result.message), result.message
+    assert said.startswith(message) if message.endswith(OPEN_ENDED) else said == message
     assert result.points == 0 and result.status in {"failed", "error"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
-def test_judge_names_the_exercise_in_one_line(kind, case_set, function, message):
-    for reveal in (True, False):
-        result = judged(case_set, function, reveal)
-        for text in (result.message, *(row.message for row in result.findings if row.message)):
+    for judgement in (result, judged(case_set, function, reveal=False)):
+        for text in (judgement.message, *(row.message for row in judgement.findings if row.message)):
             assert text.startswith(case_set.name) and "\n" not in text and "  " not in text
 
 
@@ -418,31 +298,17 @@ def test_judge_accepts_right_numbers_in_another_form(value):
 
 
 def test_judge_accepts_whole_numbers_where_whole_numbers_are_right():
-    @exercise(points=1, returns="total")
-    def total(x):
-        return np.sum(x)
-
-    @total.cases("sums")
-    def _(rng):
-        yield dict(x=np.array([1.0, 2.0]))
-
+    total = declared(lambda x: np.sum(x), lambda rng: [dict(x=np.array([1.0, 2.0]))], name="total")
     assert judged(total.draw(0), lambda x: 3).status == "passed"
 
 
 @pytest.mark.parametrize("expected", [np.array(True), np.array([True, False])])
 @pytest.mark.parametrize("answer", [True, [True, True], [1.0, 0.5], "a", None])
 def test_judge_copes_with_truth_values(expected, answer):
-    @exercise(points=1, returns="flag")
-    def flag(x):
-        return expected
-
-    @flag.cases("flags")
-    def _(rng):
-        yield dict(x=1)
-
+    case_set = declared(lambda x: expected, lambda rng: [dict(x=1)], name="flag").draw(0)
     right = np.shape(answer) == expected.shape and answer is True
-    assert (judged(flag.draw(0), lambda x: answer).status == "passed") == right
-    assert judged(flag.draw(0), lambda x: expected.tolist()).status == "passed"
+    assert (judged(case_set, lambda x: answer).status == "passed") == right
+    assert judged(case_set, lambda x: expected.tolist()).status == "passed"
 
 
 def test_judge_works_under_raising_numpy_errors():
@@ -547,9 +413,7 @@ def _numbers(text):
     return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", text)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "case_set", "function", "message"), MESSAGES, ids=lambda v: v if type(v) is str else ""
-)
+@pytest.mark.parametrize(("kind", "case_set", "function", "message"), EACH_WRONG)
 def test_hidden_judging_tells_no_expected_number(kind, case_set, function, message):
     result = judged(case_set, function, reveal=False)
     expected = np.concatenate([np.ravel(item) for e in case_set.expected for items in e.values for item in items])
@@ -584,40 +448,14 @@ def test_table_shows_each_case_and_escapes_what_a_student_says():
     assert "<script>" not in html and "&lt;script&gt;" in html and html.count("<tr>") == 4
 
 
-@pytest.mark.parametrize(
-    ("function", "headline"),
-    [
-        (lambda theta, lr: theta * lr, "scale: all 3 cases passed"),
-        (lambda theta, lr: theta * lr if theta.shape == (3,) else theta, "scale: 1 of 3 cases passed"),
-    ],
-)
-def test_table_counts_the_cases(function, headline):
-    assert str(VerdictTable(judged(SCALE, function))).splitlines()[0] == headline
-    assert VerdictTable(judged(WALK, lambda theta, lr: theta * lr)).headline() == "walk: the case passed"
-
-
 def test_factor_is_named_the_same_way_every_time():
-    @exercise(points=1, returns="y")
-    def half(x, alpha, gamma):
-        return x * 1.0
-
-    @half.cases("halves")
-    def _(rng):
-        yield dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)
-
-    assert judged(half.draw(0), lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"
+    case_set = declared(
+        lambda x, alpha, gamma: x * 1.0, lambda rng: [dict(x=rng.normal(size=3), alpha=0.5, gamma=0.5)], name="half"
+    ).draw(0)
+    assert judged(case_set, lambda x, alpha, gamma: x * 0.5).message == "half is alpha times what it should be"
 
 
-def test_count_is_never_nearly_right():
-    @exercise(points=1, returns="updates")
-    def updates(n):
-        return n // 2
-
-    @updates.cases("numbers")
-    def _(rng):
-        yield dict(n=936)
-
-    for got, kind in ((469, "value"), (468.5, "near")):
-        case_set = updates.draw(0)
-        result = judge(case_set, [call(lambda n, got=got: got, case) for case in case_set.cases], reveal=True)
-        assert result.findings[0].kind == kind
+@pytest.mark.parametrize(("got", "kind"), [(469, "value"), (468.5, "near")])
+def test_count_is_never_nearly_right(got, kind):
+    case_set = declared(lambda n: n // 2, lambda rng: [dict(n=936)], name="updates").draw(0)
+    assert judged(case_set, lambda n: got).findings[0].kind == kind
