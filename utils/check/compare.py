@@ -70,7 +70,12 @@ def _same_items(a: Any, b: Any, slack: list[np.ndarray], rtol: float, factor: fl
 
 
 def within(x: np.ndarray, expected: np.ndarray, rtol: float, slack: np.ndarray | float) -> np.ndarray:
-    """Return entry by entry whether |x - expected| <= rtol |expected| + slack; NaN equals NaN, inf equals inf."""
+    """Return entry by entry whether |x - expected| <= rtol |expected| + slack; NaN equals NaN, inf equals inf.
+
+    Where whole numbers are expected, a count or an index, nothing else is right.
+    """
+    if np.asarray(expected).dtype.kind in "iu":
+        rtol, slack = 0.0, 0.0
     x, expected = np.asarray(x, dtype=float), np.asarray(expected, dtype=float)
     with np.errstate(all="ignore"):
         close = np.abs(x - expected) <= rtol * np.abs(expected) + slack

@@ -10,7 +10,7 @@ import numpy as np
 from utils.check import properties, views
 from utils.check.cases import Case, CaseSet, Expected, Outcome
 from utils.check.compare import items_of, relative_error, same_outcome, seen, within
-from utils.check.plain import as_array, described
+from utils.check.plain import Seed, as_array, described
 
 NEAR = 1e-2  # relative error up to which an answer is called nearly right
 CHANGED = (
@@ -18,6 +18,7 @@ CHANGED = (
     "buffer that is used again"
 )
 FORGETFUL = " gives another answer when asked the same again: what does it remember from one call to the next?"
+UNSEEDED = " gives another answer for an equal generator: does all chance come from the one that it is given?"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def examine_again(case_set: CaseSet, first: Finding, outcome: Outcome, again: Ou
     found = examine(case_set, 0, again, reveal)
     if found.kind == "state" or found.passed and same_outcome(case_set, 0, outcome, again):
         return found
-    return replace(first, kind="state", message=f"{case_set.name}{FORGETFUL}")
+    drawn = any(isinstance(value, Seed) for value in case_set.cases[0].inputs.values())
+    return replace(first, kind="state", message=f"{case_set.name}{UNSEEDED if drawn else FORGETFUL}")
 
 
 def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> Finding:

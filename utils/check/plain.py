@@ -131,13 +131,13 @@ def _encode(value: Any, budget: _Budget, depth: int) -> Any:
 
 
 def _is_listed(value: Any) -> bool:
-    """Return whether a value gives its items one after the other: a generator, a deque, a torch DataLoader.
+    """Return whether a loop can run over a value: a generator, a deque, a torch DataLoader, what counts its items.
 
     A set has no order, bytes are no numbers, and what offers itself as an array (a pandas DataFrame) may iterate over
     its labels.
     """
     return (
-        isinstance(value, Iterable)
+        (isinstance(value, Iterable) or {"__getitem__", "__len__"} <= set(dir(type(value))))
         and not isinstance(value, Set | bytes | bytearray | memoryview | type)
         and not (hasattr(type(value), "__array__"))
     )

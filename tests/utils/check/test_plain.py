@@ -430,3 +430,14 @@ def test_encode_ends_an_endless_iterator_of_large_arrays_soon():
     with pytest.raises(PlainDataError, match="more than 100,000 entries"):
         encode(endless())
     assert len(taken) <= 100
+
+
+def test_encode_lists_whatever_a_loop_can_run_over():
+    class Items:
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, position):
+            return [5, 6][position]
+
+    assert decode(encode(Items())) == [5, 6]

@@ -19,6 +19,7 @@ BUFFER = (
     "buffer that is used again"
 )
 FORGETFUL = "{} gives another answer when asked the same again: what does it remember from one call to the next?"
+UNSEEDED = "{} gives another answer for an equal generator: does all chance come from the one that it is given?"
 
 
 def judged(case_set, function):
@@ -152,7 +153,7 @@ def test_same_seed_is_owed_the_same_order():
     case_set, draws = declared(order, cases, holds="same_in_any_order").draw(0), np.random.default_rng(5)
     assert judged(case_set, order).status == "passed"
     result = judged(case_set, lambda x, rng: draws.permutation(x))
-    assert (result.points, result.message) == (0, FORGETFUL.format("order"))
+    assert (result.points, result.message) == (0, UNSEEDED.format("order"))
 
 
 def test_evaluate_asks_every_case_and_the_first_one_again():

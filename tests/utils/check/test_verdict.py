@@ -459,3 +459,8 @@ def test_factor_is_named_the_same_way_every_time():
 def test_count_is_never_nearly_right(got, kind):
     case_set = declared(lambda n: n // 2, lambda rng: [dict(n=936)], name="updates").draw(0)
     assert judged(case_set, lambda n: got).findings[0].kind == kind
+
+
+@pytest.mark.parametrize(("expected", "passes"), [(np.array(200_001), False), (np.array(200_001.0), True)])
+def test_whole_numbers_are_counted_exactly(expected, passes):
+    assert bool(within(np.array(200_000), expected, 1e-5, 0.0)) == passes
