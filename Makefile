@@ -21,7 +21,7 @@ grade: .venv/ready sandbox
 test: .venv/ready sandbox browser database
 	ruff check .
 	ruff format --check .
-	python -m grading build --check
+	$(ONE_THREAD) python -m grading build --check
 	$(ONE_THREAD) TQDM_DISABLE=1 pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --nbval \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 tests solutions
 
