@@ -13,6 +13,7 @@ from tests.precision.corners import only_once, unnoticed, with_a_buffer
 from tests.precision.judging import judged_function
 from tests.precision.proof import Subject
 from tests.precision.table import ChapterTable
+from utils.check import properties
 
 
 def move(theta, grad):
@@ -69,13 +70,15 @@ def test_right_zeros_and_equal_neighbours_are_no_fault():
     assert unnoticed(spec.draw(0), move) == []
 
 
-def test_answers_in_words_are_exchanged_too():
+def test_answers_in_words_are_exchanged_too(monkeypatch):
+    monkeypatch.setitem(properties.PROPERTIES, "anything", lambda inputs, expected, got: "")
+
     def kind(H):
         return "minimum" if H > 0 else "maximum"
 
     case_set = declared(kind, lambda rng: [dict(H=1.0), dict(H=-1.0)], view="critical_point", holds="same_kind").draw(0)
     assert unnoticed(case_set, kind) == []
-    blind = replace(case_set, holds="", rtol=1.0)
+    blind = replace(case_set, holds="anything")
     assert unnoticed(blind, kind) == ["group, H=-1, step 1: item [] may be that of the case before"]
 
 
