@@ -18,7 +18,16 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import EXTRA, exercise_name, grade_id, is_check, is_experiment, is_hand_graded, is_solution
+from grading.cells import (
+    EXTRA,
+    exercise_name,
+    grade_id,
+    is_check,
+    is_experiment,
+    is_hand_graded,
+    is_optional_check,
+    is_solution,
+)
 from grading.intake.harmless import harmless_markdown
 
 MAX_SUBMISSION_BYTES = 50_000_000
@@ -237,7 +246,8 @@ class _Matcher:
     def _changed(self, cell: StudentCell, target: int) -> bool:
         # an edited setup cell may hold an import that a solution needs; an edited check never runs
         original = self.release[target]
-        ours = is_check(original) or is_experiment(original) or original.cell_type != "code"
+        checks = is_check(original) or is_optional_check(original)
+        ours = checks or is_experiment(original) or original.cell_type != "code"
         return not ours and _squeezed(cell.source) != _squeezed(original.source)
 
     def _keep(self, cell: StudentCell, anchor: int) -> None:
