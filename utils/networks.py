@@ -16,26 +16,26 @@ class Network:
 
     parameters: list
 
-    def logits(self, X):
-        """Return the outputs before the softmax, shape (N, classes), for X of shape (N, inputs)."""
-        return self._activities(X)[-1]
+    def logits(self, x):
+        """Return the outputs before the softmax, shape (N, classes), for x of shape (N, inputs)."""
+        return self._activities(x)[-1]
 
-    def loss(self, X, y):
+    def loss(self, x, y):
         """Return the mean cross entropy of labels y, ints of shape (N,), a float."""
-        return self._loss(self.logits(X), y)[0]
+        return self._loss(self.logits(x), y)[0]
 
-    def accuracy(self, X, y):
+    def accuracy(self, x, y):
         """Return the share of examples whose largest logit is that of their label, a float in [0, 1]."""
-        return float(np.mean(self.logits(X).argmax(axis=1) == y))
+        return float(np.mean(self.logits(x).argmax(axis=1) == y))
 
-    def backward(self, X, y, grads):
+    def backward(self, x, y, grads):
         """Add the gradients of the mean loss to the arrays in `grads`, as torch's backward does.
 
-        X : ndarray, shape (N, inputs).  y : int ndarray, shape (N,).  grads : list of ndarrays, shaped like `parameters`
-        Returns the mean loss, a float. X and y are not modified.
+        x : ndarray, shape (N, inputs).  y : int ndarray, shape (N,).  grads : list of ndarrays like `parameters`
+        Returns the mean loss, a float. x and y are not modified.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large shows in the loss
-            activities = self._activities(X)
+            activities = self._activities(x)
             loss, delta = self._loss(activities[-1], y)
             for layer in reversed(range(len(self.parameters) // 2)):
                 grads[2 * layer] += activities[layer].T @ delta
@@ -44,9 +44,9 @@ class Network:
                     delta = delta @ self.parameters[2 * layer].T * (1 - activities[layer] ** 2)
         return loss
 
-    def _activities(self, X):
+    def _activities(self, x):
         """Return what every layer gets, and the logits at the end."""
-        found = [X]
+        found = [x]
         for weights, bias in zip(self.parameters[::2], self.parameters[1::2], strict=True):
             found.append(np.tanh(found[-1] @ weights + bias))
         found[-1] = found[-2] @ weights + bias
