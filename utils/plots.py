@@ -222,3 +222,17 @@ def png(figure, colors=256):
     image = Image.open(raw).convert("RGB")
     image.quantize(colors, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
     return small.getvalue(), image.width // DENSITY, image.height // DENSITY
+
+
+def ranges(ax, values, colors):
+    """Draw the median of each entry as a dot and its range as a line, one below the other, named at the left.
+
+    values : dict from a name to the values of its seeds, shape (seeds,).  colors : dict from these names to colours
+    """
+    for row, (name, found) in enumerate(values.items()):
+        low, middle, high = np.min(found), np.median(found), np.max(found)
+        ax.plot([low, high], [row, row], color=colors[name], linewidth=3, alpha=0.35, solid_capstyle="butt")
+        ax.plot([middle], [row], "o", color=colors[name], markersize=7)
+    ax.set_yticks(range(len(values)), list(values))
+    ax.invert_yaxis()
+    return ax
