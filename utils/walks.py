@@ -75,3 +75,17 @@ def torch_trace(landscape, steps, lr, momentum, nesterov=False):
         optimizer.step()
         path.append(theta.detach().numpy().copy())
     return np.array(path)
+
+
+def fastest(step, landscape, steps, rates, near, distance=None, **setting):
+    """Walk with each of some rates and return the updates to arrival for the rate that is best in the median.
+
+    rates : floats.  near : float, see `arrival`.  setting : further arguments of `utils.training.trace`
+    distance : callable path -> how far from the goal; by default the distance from the landscape's minimum
+    Returns an ndarray, shape (runs,).
+    """
+    from utils.training import trace
+
+    distance = distance or (lambda path: np.linalg.norm(path - landscape.minimum, axis=-1))
+    arrivals = [arrival(distance(trace(step, landscape, steps, lr=lr, **setting)), near) for lr in rates]
+    return min(arrivals, key=np.median)
