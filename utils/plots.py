@@ -210,18 +210,53 @@ def show(figure, alt):
     display(shown, raw=True, metadata={"image/png": {"alt": alt, "width": width, "height": height}})
 
 
-def png(figure, colors=256):
-    """Return a figure as PNG bytes with two pixels for each of its own, and its width and height on the screen.
+def png(figure, colors=256, density=DENSITY):
+    """Return a figure as PNG bytes, and its width and height on the screen.
 
     colors : int, how many the picture may have; those that lie close together become one
+    density : float, pixels of the picture for each on the screen
+    """
+    image = picture(figure, density)
+    return encoded(image, palette(image, colors)), round(image.width / density), round(image.height / density)
+
+
+def picture(figure, density=DENSITY):
+    """Return a figure as a Pillow image, see `png`."""
+    from PIL import Image
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=density * figure.dpi, metadata={"Software": None})
+    return Image.open(raw).convert("RGB")
+
+
+def palette(image, colors):
+    """Choose the colours to show an image in, as a Pillow image: the most frequent ones that differ well, then others.
+
+    image : Pillow image.  colors : int, at most 256
     """
     from PIL import Image
 
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", dpi=DENSITY * figure.dpi, metadata={"Software": None})
-    image = Image.open(raw).convert("RGB")
-    image.quantize(colors, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
-    return small.getvalue(), image.width // DENSITY, image.height // DENSITY
+    # a line covers little: dividing the space of colours by frequency alone would turn its colour into a grey
+    counts = sorted(image.getcolors(image.width * image.height), reverse=True)
+    found = np.array([color for _, color in counts], dtype=float)
+    chosen, distance = [], np.full(len(found), np.inf)
+    for least in (48, 24, 12, 6, 3, 0):  # levels of 256 by which two chosen colours differ
+        while len(chosen) < colors and (distance > least).any():
+            chosen.append(int((distance > least).argmax()))
+            distance = np.minimum(distance, np.linalg.norm(found - found[chosen[-1]], axis=1))
+    shown = Image.new("P", (1, 1))
+    shown.putpalette(found[chosen].astype(int).ravel().tolist())
+    return shown
+
+
+def encoded(image, colors):
+    """Return an image as PNG bytes in the colours of a `palette`."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    image.quantize(palette=colors, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    return small.getvalue()
+
 
 
 def ranges(ax, values, colors):
@@ -234,5 +269,5 @@ def ranges(ax, values, colors):
         ax.plot([low, high], [row, row], color=colors[name], linewidth=3, alpha=0.35, solid_capstyle="butt")
         ax.plot([middle], [row], "o", color=colors[name], markersize=7)
     ax.set_yticks(range(len(values)), list(values))
-    ax.invert_yaxis()
+    ax.set_ylim(len(values) - 0.5, -0.5)
     return ax

@@ -87,5 +87,6 @@ def fastest(step, landscape, steps, rates, near, distance=None, **setting):
     from utils.training import trace
 
     distance = distance or (lambda path: np.linalg.norm(path - landscape.minimum, axis=-1))
-    arrivals = [arrival(distance(trace(step, landscape, steps, lr=lr, **setting)), near) for lr in rates]
+    with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large never arrives
+        arrivals = [arrival(distance(trace(step, landscape, steps, lr=lr, **setting)), near) for lr in rates]
     return min(arrivals, key=np.median)

@@ -51,6 +51,7 @@ from utils.training import trace
 
 seed_everything(base_seed())
 plots.style()
+guess = ...  # yours, before each experiment
 
 # %% [markdown]
 r"""
@@ -295,7 +296,7 @@ check(linear_decay)
 # %% [markdown]
 r"""
 A common version of this formula stops before the words "until $k = \tau$". Its code works for weeks, until somebody trains a
-little longer. Take $\epsilon_0 = 0.1$, $\epsilon_\tau = 0.001$, $\tau = 1000$, the noisy bowl of section 1, and 2,000 updates.
+little longer. Take $\epsilon_0 = 0.1$, $\epsilon_\tau = 0.001$, $\tau = 1000$, the noisy bowl of section 1, and 1,500 updates.
 
 **Guess** the rate at $k = 1500$ with and without these words, and the ratio of the two losses at the end.
 """
@@ -307,19 +308,19 @@ guess = {"rate, clamped": ..., "rate, not clamped": ..., "how many times the los
 lr0, lr_tau, tau = 0.1, 0.001, 1000
 line = np.poly1d(np.polyfit([0, tau], [lr0, lr_tau], 1))  # through the two points, and on for ever
 plans = {"your linear_decay": lambda k: linear_decay(k, lr0, lr_tau, tau), "not clamped": lambda k: float(line(k))}
-valley, start, updates = landscapes.quadratic([[1.0]]), np.full((10, 10, 1), 3.0), np.arange(2 * tau + 1)
+valley, start, steps = landscapes.quadratic([[1.0]]), np.full((10, 10, 1), 3.0), 1500
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
 loss = {}
 for (name, plan), color, dashes in zip(plans.items(), (plots.BLUE, plots.VERMILLION), ("-", "--"), strict=True):
     noise = walks.noisy(valley.gradient, seeds(10))
-    loss[name] = valley(trace(sgd_step, valley, 2 * tau, start=start, gradient=noise, lr=plan)).mean(axis=2)
-    left.plot(updates, [plan(k) for k in updates], color=color, linestyle=dashes, label=name)
+    loss[name] = valley(trace(sgd_step, valley, steps, start=start, gradient=noise, lr=plan)).mean(axis=2)
+    left.plot([plan(k) for k in range(steps + 1)], color=color, linestyle=dashes, label=name)
     plots.curves(right, loss[name].T, "SGD", label=name, marks=0, color=color, linestyle=dashes)
 left.axhline(0, color="black", linewidth=0.8)
 left.set(title="Not clamped, the rate turns negative…", xlabel="update k", ylabel="learning rate")
 right.set(title="…and the loss climbs out again", xlabel="update k", ylabel="loss, median and range of 10 seeds")
 left.legend()
-text = """Two rates that agree up to update 1000; then one stays at 0.001, the other falls through zero to -0.1. The loss of the
+text = """Two rates that agree up to update 1000; then one stays at 0.001, the other falls through zero to -0.05. The loss of the
 first stays low, that of the second rises by many orders of magnitude."""
 plots.show(fig, alt=text)
 worse = loss["not clamped"][-1] / loss["your linear_decay"][-1]
@@ -329,10 +330,10 @@ predict.compare(guess, came, "not clamped")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S2"]
 times = spread(worse, ".0e")
-measured("S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, not clamped {unclamped:.4f}; loss at 2 τ: {times} times higher")
+measured("S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, not clamped {unclamped:.4f}; loss there: {times} times higher")
 assert np.isclose(clamped, lr_tau), f"clamped, the rate should stay at {lr_tau}, got {clamped}"
 assert np.isclose(unclamped, -0.0485), f"not clamped, the rate should be -0.0485, got {unclamped}"
-assert np.all(worse > 1e6), f"the loss should climb a millionfold, got {worse.min():.2g} times in one seed"
+assert np.all(worse > 1e3), f"the loss should climb a thousandfold, got {worse.min():.2g} times in one seed"
 
 # %% [markdown]
 r"""
@@ -532,7 +533,12 @@ plots.show(fig, alt="A narrow bowl; the path jumps from wall to wall at every up
 
 # %% [markdown]
 r"""
-Across the valley they alternate, along it they agree. You have just built a machine that cancels what alternates and keeps what
+<details><summary><b>What you saw</b></summary>
+
+Across the valley the gradients alternate; along it they agree, and are faint.
+</details>
+
+You have just built a machine that cancels what alternates and keeps what
 persists. Feed it the gradients:
 
 $$v \leftarrow \alpha v - \epsilon g,\qquad \theta \leftarrow \theta + v$$
@@ -601,12 +607,12 @@ for (name, path), dashes in zip(paths.items(), ("-", "-", "--"), strict=True):
     loss = valley(path) / valley(path[0])
     needed[name] = walks.arrival(loss, 1e-6)
     plots.path(left, path[:41], name, color=color, linestyle=dashes, marks="tuned" not in name)
-    plots.curves(right, loss[:400], name, marks=8, color=color, linestyle=dashes, label=f"{name}: {needed[name]:.0f}")
+    plots.curves(right, loss[:400], name, marks=0, color=color, linestyle=dashes, label=f"{name}: {needed[name]:.0f}")
 left.set(title="40 updates: momentum calms the zigzag", ylim=(-0.9, 0.9))
 left.legend(loc="lower left", ncols=3)
 right.axhline(1e-6, color="black", linewidth=0.8)
-right.set(title="A millionth, six times sooner", xlabel="update k", ylabel="loss, relative to the start", ylim=(1e-9, 30))
-right.legend(title="updates to a millionth", loc="lower right")
+right.set(title="A millionth, six times sooner", xlabel="update k", ylabel="loss, relative to the start", ylim=(1e-9, 1e4))
+right.legend(title="updates to a millionth", loc="upper right")
 text = """A narrow bowl: SGD jumps from wall to wall, momentum swings slowly, calms down and has arrived; the tuned pair first
 swings out almost four times as far as it started. Right: both momentum walks reach a millionth about six times sooner."""
 plots.show(fig, alt=text)
@@ -618,7 +624,7 @@ swing = np.abs(paths["momentum, tuned"][:, 1]).max() / valley.start[1]
 print(f"Share of the first 40 updates that cross the valley floor: {', '.join(f'{n} {s:.0%}' for n, s in flips.items())}")
 print(f"The tuned pair swings out {swing:.1f} times as far as it started.")
 assert needed["SGD"] > 5 * needed["momentum"], "momentum should reach a millionth five times sooner"
-assert flips["SGD"] == 1 and flips["momentum"] < 0.5, "momentum should cross the valley floor less often than SGD"
+assert flips["SGD"] == 1 and flips["momentum"] < 0.7, "momentum should cross the valley floor less often than SGD"
 assert swing > 3, "the tuned pair should first swing out over three times as far as it started"
 
 # %% [markdown]
@@ -652,10 +658,17 @@ for one that creeps, and for the edge beyond which all is lost.
 """
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
-print('drag')
+alt = "A bowl with condition number 25 and two sliders, rate and momentum: the path, the loss, the error factor per update."
+players.momentum_bowl(condition=25, lr=0.04, momentum=0.0, steps=100, alt=alt)
 
 # %% [markdown]
 r"""
+<details><summary><b>What there is to find</b></summary>
+
+Without momentum: creeping below $\epsilon = .077$, ruin above $.08$. With $\alpha$ up to about .4 the path is calm and faster. The best pair,
+$\epsilon = 1/9$, $\alpha = 4/9$, swings at first. With $\alpha = .9$ the factor does not move over a wide range of rates: that is the band.
+</details>
+
 Two questions are left. The first: how fast at best? The next cell reads the matrix off *your* `momentum_step`, computes its
 eigenvalues for $\kappa = 100$, and tries many rates. The second: what happens on the edge of the band, where the two eigenvalues
 meet, $\lambda = \sqrt\alpha$ twice?
@@ -679,6 +692,7 @@ for momentum, color in ((0.0, plots.BLUE), (0.5, plots.ORANGE), (alpha, plots.VE
 left.axhline(1, color="black", linewidth=0.8)
 left.set(xscale="log", ylim=(0.78, 1.06), xlabel="learning rate ε", ylabel="error factor per update")
 left.set(title="κ = 100: .980 without momentum, .818 with", xticks=[0.002, 0.01, 0.05], xticklabels=["0.002", "0.01", "0.05"])
+left.minorticks_off()
 left.legend(title="best factor", loc="lower left")
 excess = {}
 for momentum, color in ((alpha, plots.VERMILLION), (0.75, plots.GREEN)):
@@ -1202,6 +1216,11 @@ predict.compare(guess, came, "share of held-out digits")
 
 # %% [markdown]
 r"""
+<details><summary><b>What you saw</b></summary>
+
+Some 93 % after a second's work, 97 to 98 % after ten epochs. The mistakes are digits that people misread too.
+</details>
+
 From here on *ten* networks are trained at once, with other weights and another order of the examples for each: their arrays have one axis
 more (`utils.crowd`), and your `SGD` and `train` do not notice. What you see are medians and ranges of ten.
 
