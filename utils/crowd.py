@@ -1,4 +1,4 @@
-"""Many small networks that are trained as one: the same sizes, other weights and another order of the examples for each."""
+"""Many small networks that are trained as one, with other weights and another order of the examples for each."""
 
 import numpy as np
 
@@ -7,8 +7,8 @@ class Crowd:
     """Two-layer ReLU networks side by side, one for each seed, with the softmax's cross entropy at the end.
 
     Everything has the network as its leading axis, so whoever updates the arrays in `parameters` trains all of them.
-    X : int ndarray, shape (N, S), examples by their numbers: column s holds all of them in an order of network s, so that
-        rows X[batch] are a batch of its own for each network.  y : int ndarray, shape (N, S), their labels
+    X : int ndarray, shape (N, S), examples by their numbers: column s holds all of them in an order of network s, so
+        that rows X[batch] are a batch of its own for each network.  y : int ndarray, shape (N, S), their labels
     parameters : [W1, b1, W2, b2], shapes (S, inputs, hidden), (S, 1, hidden), (S, hidden, classes), (S, 1, classes)
     """
 
@@ -28,14 +28,14 @@ class Crowd:
         self.X = np.stack([rng.permutation(len(self.labels)) for rng in rngs], axis=1)
         self.y = self.labels[self.X]
 
-    def backward(self, X, y, grads):
+    def backward(self, numbers, labels, grads):
         """Add the gradients of each network's mean loss to the arrays in `grads`, as torch's backward does.
 
-        X, y : int ndarrays, shape (n, S), rows of the arrays of these names.  grads : ndarrays shaped like `parameters`
+        numbers, labels : int ndarrays, shape (n, S), rows of X and y.  grads : ndarrays shaped like `parameters`
         Returns the mean of all losses, a float.
         """
         with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large shows in the loss
-            losses, found = _forward_and_back(self.parameters, self.examples[X.T], y.T)
+            losses, found = _forward_and_back(self.parameters, self.examples[numbers.T], labels.T)
         for grad, more in zip(grads, found, strict=True):
             grad += more
         return float(losses.mean())
@@ -50,9 +50,9 @@ class Crowd:
 
 def _forward(parameters, x, y):
     """Return the mean losses (S,), the hidden activities, and the gradient with respect to the logits."""
-    W1, b1, W2, b2 = parameters
-    hidden = np.maximum(x @ W1 + b1, 0)
-    logits = hidden @ W2 + b2
+    first, first_bias, second, second_bias = parameters
+    hidden = np.maximum(x @ first + first_bias, 0)
+    logits = hidden @ second + second_bias
     logits -= logits.max(axis=-1, keepdims=True)
     odds = np.exp(logits)
     total = odds.sum(axis=-1, keepdims=True)

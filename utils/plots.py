@@ -258,7 +258,6 @@ def encoded(image, colors):
     return small.getvalue()
 
 
-
 def ranges(ax, values, colors):
     """Draw the median of each entry as a dot and its range as a line, one below the other, named at the left.
 

@@ -1,4 +1,4 @@
-"""What is asked of walks on landscapes: noise on the way, when one has arrived, how fast, and the same walk by torch."""
+"""What is asked of walks on landscapes: noise on the way, arrival, speed, and the same walk by torch."""
 
 import numpy as np
 
@@ -22,8 +22,8 @@ def contraction(step, curvatures, **hyperparameters):
 
     step : momentum_step or nesterov_step, or another with their parameters and results
     curvatures : floats, eigenvalues of the bowl's Hessian
-    A step on a quadratic is a linear map of (theta, velocity). The factor is its spectral radius, and the map is read off
-    the step itself: its columns are where the step takes (1, 0) and (0, 1).
+    A step on a quadratic is a linear map of (theta, velocity). The factor is its spectral radius, and the map is read
+    off the step itself: its columns are where the step takes (1, 0) and (0, 1).
     """
     import inspect
 

@@ -83,12 +83,19 @@ for ax, landscape in zip(axes, scenes, strict=True):
     ax.set_title(f"{landscape.name.split(',')[0]}: {angles[-1]:.0f}° off")
     ax.set(aspect="equal", ylabel="")
 axes[0].set_ylabel("θ₂")
-plots.show(fig, alt="Five contour maps, an arrow at each start. It misses the star by 9° on the cliff, 22° to 84° elsewhere.")
+plots.show(
+    fig, alt="Five contour maps, an arrow at each start. It misses the star by 9° on the cliff, 22° to 84° elsewhere."
+)
 angles = np.array(angles)
 predict.compare(guess, {"within 10°": (angles < 10).sum(), "more than 45° off": (angles > 45).sum()}, "arrows of five")
 
 # %% [markdown]
 r"""
+<details><summary><b>What you saw</b></summary>
+
+Only the cliff's arrow points at the star, 9° off; the bowl's misses it by 55°, Beale's by 84°. Downhill is seldom the way to the minimum.
+</details>
+
 The gradient is exact where you stand and says nothing about the next place. So take a *small* step, and ask again:
 
 $$\theta \leftarrow \theta - \epsilon\, g$$
@@ -166,8 +173,9 @@ came = {name: np.median(values[-1]) for name, values in distance.items() if name
 predict.compare(guess, came, "rms distance after 5,000 updates")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S1"]
-constant, harmonic, square, flat_constant, flat_harmonic, _ = (d[[500, 5000]] for d in (
-    *(distance[name] for name in rates), *(distance[f"{name}, flat"] for name in rates)))
+constant, harmonic, square, flat_constant, flat_harmonic, _ = (
+    d[[500, 5000]] for d in (*(distance[name] for name in rates), *(distance[f"{name}, flat"] for name in rates))
+)
 ball = np.sqrt(0.1 / (2 - 0.1))  # the variance that a step adds, lr², against the contraction by (1 - lr)²
 measured(
     "S1",
@@ -210,7 +218,12 @@ deviation 1:
 """
 
 # %% tags=["guess"]
-guess = {"kink": ..., "bowl": ..., "flat bowl": ..., "flat bowl, rate fitted": ...}  # p, if the excess error falls like kᵖ
+guess = {
+    "kink": ...,
+    "bowl": ...,
+    "flat bowl": ...,
+    "flat bowl, rate fitted": ...,
+}  # p, if the excess error falls like kᵖ
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S4"]
 round_bowl, flat_bowl = (landscapes.quadratic([[curvature]]) for curvature in (1.0, 0.1))
@@ -233,7 +246,9 @@ for name, (gradient, height, rate) in cases.items():
 ax.set(xscale="log", xlabel="update k", ylabel="mean excess error", ylim=(5e-5, 60))
 ax.set_title("The promised 1/k needs a rate that knows the curvature")
 ax.legend(loc="lower left")
-plots.show(fig, alt="Four straight lines on log-log axes, slopes -0.5, -1, -0.2 (flat bowl) and -1 (flat bowl, rate fitted).")
+plots.show(
+    fig, alt="Four straight lines on log-log axes, slopes -0.5, -1, -0.2 (flat bowl) and -1 (flat bowl, rate fitted)."
+)
 predict.compare(guess, {name: np.median(values) for name, values in powers.items()}, "power of k")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S4"]
@@ -330,7 +345,9 @@ predict.compare(guess, came, "not clamped")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S2"]
 times = spread(worse, ".0e")
-measured("S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, not clamped {unclamped:.4f}; loss there: {times} times higher")
+measured(
+    "S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, not clamped {unclamped:.4f}; loss there: {times} times higher"
+)
 assert np.isclose(clamped, lr_tau), f"clamped, the rate should stay at {lr_tau}, got {clamped}"
 assert np.isclose(unclamped, -0.0485), f"not clamped, the rate should be -0.0485, got {unclamped}"
 assert np.all(worse > 1e3), f"the loss should climb a thousandfold, got {worse.min():.2g} times in one seed"
@@ -430,7 +447,7 @@ just this factor. The **corrected** average is $\hat v_t = v_t/(1-\beta^t)$, wit
 ### Exercise 4: `exponential_average` (4 points, 12 minutes, medium)
 
 Return all averages of `x`, which has shape `(T,)` or `(T, d)`, along axis 0, shaped like `x`; corrected if `correct` is true. By
-hand, with $\beta = 0.9$: 7.5, 4, 6, 8 give 0.75, 1.075, 1.5675, 2.21075; corrected 7.5, 5.66, 5.78, 6.43.
+hand, with $\beta = 0.5$: 8, 4, 6 give 4, 4, 5; corrected 8, 16/3, 40/7.
 
 <details><summary>Hint</summary>
 
@@ -496,10 +513,13 @@ predict.compare(guess, came, "age in days, and weight")
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S8"]
 raw, fixed = (exponential_average(np.array([7.5, 4.0, 6.0, 8.0]), 0.9, correct=flag) for flag in (False, True))
 young, old, share = came.values()
-measured("S8", f"mean age {young:.0f} and {old:.0f} days, which hold {share:.0%} of the weight; 7.5, 4, 6, 8 average to "
-         f"{raw.round(5).tolist()}, corrected {fixed.round(2).tolist()}")
+measured(
+    "S8",
+    f"mean age {young:.0f} and {old:.0f} days, which hold {share:.0%} of the weight; 7.5, 4, 6, 8 average to "
+    f"{raw.round(5).tolist()}, corrected {fixed.round(2).tolist()}",
+)
 assert abs(young - 10) < 0.01 and abs(old - 50) < 0.01, "the mean age should be 1/(1-β)"
-assert 0.6 < share < 0.67, f"the youngest 1/(1-β) days should hold about 1 - 1/e of the weight, got {share:.2f}"
+assert 0.6 < share < 0.66, f"the youngest 1/(1-β) days should hold about 1 - 1/e of the weight, got {share:.2f}"
 assert np.allclose(raw, [0.75, 1.075, 1.5675, 2.21075]), f"the average from zero came to {raw}"
 assert np.allclose(fixed, [7.5, 5.66, 5.78, 6.43], atol=0.005), f"the corrected average came to {fixed}"
 
@@ -591,9 +611,8 @@ $$\epsilon = \Big(\frac{2}{1+\sqrt\kappa}\Big)^2 \approx 0.033, \qquad \alpha = 
 guess = {"SGD": ..., "momentum": ..., "momentum, tuned": ...}  # updates
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
-steps, root = 500, np.sqrt(kappa)
+steps, root, ball = 500, np.sqrt(kappa), {"state": ("velocity",)}
 lr_tuned, alpha = (2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2
-ball = {"state": ("velocity",)}
 paths = {
     "SGD": trace(sgd_step, valley, steps, lr=lr_plain),
     "momentum": trace(momentum_step, valley, steps, lr=lr_plain, momentum=0.8, **ball),
@@ -602,16 +621,15 @@ paths = {
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7), width_ratios=[3, 2])
 plots.contours(left, valley)
 needed = {}
-for (name, path), dashes in zip(paths.items(), ("-", "-", "--"), strict=True):
-    color = plots.PURPLE if "tuned" in name else plots.look(name)["color"]
-    loss = valley(path) / valley(path[0])
+for (name, path), color in zip(paths.items(), (plots.BLUE, plots.VERMILLION, plots.PURPLE), strict=True):
+    loss, look = valley(path) / valley(path[0]), {"color": color, "linestyle": "--" if "tuned" in name else "-"}
     needed[name] = walks.arrival(loss, 1e-6)
-    plots.path(left, path[:41], name, color=color, linestyle=dashes, marks="tuned" not in name)
-    plots.curves(right, loss[:400], name, marks=0, color=color, linestyle=dashes, label=f"{name}: {needed[name]:.0f}")
+    plots.path(left, path[:41], name, marks="tuned" not in name, **look)
+    plots.curves(right, loss[:400], name, marks=0, label=f"{name}: {needed[name]:.0f}", **look)
 left.set(title="40 updates: momentum calms the zigzag", ylim=(-0.9, 0.9))
 left.legend(loc="lower left", ncols=3)
 right.axhline(1e-6, color="black", linewidth=0.8)
-right.set(title="A millionth, six times sooner", xlabel="update k", ylabel="loss, relative to the start", ylim=(1e-9, 1e4))
+right.set(title="A millionth, six times sooner", xlabel="update k", ylabel="loss / loss at the start", ylim=(1e-9, 1e4))
 right.legend(title="updates to a millionth", loc="upper right")
 text = """A narrow bowl: SGD jumps from wall to wall, momentum swings slowly, calms down and has arrived; the tuned pair first
 swings out almost four times as far as it started. Right: both momentum walks reach a millionth about six times sooner."""
@@ -621,7 +639,9 @@ predict.compare(guess, needed, "updates to a millionth")
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
 flips = {name: (np.diff(np.sign(path[:41, 1])) != 0).mean() for name, path in paths.items()}
 swing = np.abs(paths["momentum, tuned"][:, 1]).max() / valley.start[1]
-print(f"Share of the first 40 updates that cross the valley floor: {', '.join(f'{n} {s:.0%}' for n, s in flips.items())}")
+print(
+    f"Share of the first 40 updates that cross the valley floor: {', '.join(f'{n} {s:.0%}' for n, s in flips.items())}"
+)
 print(f"The tuned pair swings out {swing:.1f} times as far as it started.")
 assert needed["SGD"] > 5 * needed["momentum"], "momentum should reach a millionth five times sooner"
 assert flips["SGD"] == 1 and flips["momentum"] < 0.7, "momentum should cross the valley floor less often than SGD"
@@ -683,7 +703,7 @@ guess = {"factor, α = 0": ..., "factor, best pair": ..., "factor, α = 0.9": ..
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
 tried = np.sort([*np.geomspace(2e-3, 6e-2, 160), lr_plain, lr_tuned])
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
-factors = {}
+factors, excess = {}, {}
 for momentum, color in ((0.0, plots.BLUE), (0.5, plots.ORANGE), (alpha, plots.VERMILLION), (0.9, plots.PURPLE)):
     curve = np.array([walks.contraction(momentum_step, (1, kappa), lr=lr, momentum=momentum) for lr in tried])
     factors[momentum] = curve.min()
@@ -691,31 +711,34 @@ for momentum, color in ((0.0, plots.BLUE), (0.5, plots.ORANGE), (alpha, plots.VE
     left.plot(tried[curve.argmin()], curve.min(), "o", color=color, markersize=8)
 left.axhline(1, color="black", linewidth=0.8)
 left.set(xscale="log", ylim=(0.78, 1.06), xlabel="learning rate ε", ylabel="error factor per update")
-left.set(title="κ = 100: .980 without momentum, .818 with", xticks=[0.002, 0.01, 0.05], xticklabels=["0.002", "0.01", "0.05"])
+left.set_xticks([0.002, 0.01, 0.05], ["0.002", "0.01", "0.05"])
+left.set_title("κ = 100: .980 without momentum, .818 with")
 left.minorticks_off()
 left.legend(title="best factor", loc="lower left")
-excess = {}
 for momentum, color in ((alpha, plots.VERMILLION), (0.75, plots.GREEN)):
-    path = trace(momentum_step, valley, 80, lr=lr_tuned, momentum=momentum, **ball)
-    excess[momentum] = np.abs(path / path[0]).max(axis=1) / np.sqrt(momentum) ** np.arange(81)
+    error = trace(momentum_step, valley, 80, lr=lr_tuned, momentum=momentum, **ball) / valley.start
+    excess[momentum] = np.abs(error).max(axis=1) / np.sqrt(momentum) ** np.arange(81)
     right.plot(excess[momentum], color=color, label=f"α = {momentum:.2f}")
 right.set(xlabel="update k", ylabel="error, divided by √αᵏ", title="On the edge the error grows like k √αᵏ")
 right.legend()
 text = """Left: error factor against rate for four momenta; lowest .980 for 0, .818 for 0.67, .949 for 0.9. Right: for the tuned pair
 error / √αᵏ grows in a straight line to 146 at update 80; for α = 0.75 it stays below 5."""
 plots.show(fig, alt=text)
-came = dict(zip(guess, (factors[0.0], factors[alpha], factors[0.9], excess[alpha][40]), strict=True))
-predict.compare(guess, came, "factors")
+came = {"factor, α = 0": factors[0.0], "factor, best pair": factors[alpha], "factor, α = 0.9": factors[0.9]}
+predict.compare(guess, came | {"times larger than √α⁴⁰": excess[alpha][40]}, "factors")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
 grid = [(lr, momentum) for lr in tried[::8] for momentum in np.linspace(0, 0.98, 50)]
 best_of_all = min(walks.contraction(momentum_step, (1, kappa), lr=lr, momentum=momentum) for lr, momentum in grid)
-measured("S6", f"best factor without momentum {factors[0.0]:.3f} = (κ-1)/(κ+1), with {factors[alpha]:.3f} = (√κ-1)/(√κ+1); "
-         f"error over √αᵏ after 40 updates: tuned pair {excess[alpha][40]:.0f}, α = .75 {excess[0.75][40]:.1f}")
+measured(
+    "S6",
+    f"best factor without momentum {factors[0.0]:.3f} = (κ-1)/(κ+1), with {factors[alpha]:.3f} = (√κ-1)/(√κ+1); "
+    f"error over √αᵏ after 40 updates: tuned pair {excess[alpha][40]:.0f}, α = .75 {excess[0.75][40]:.1f}",
+)
 assert abs(factors[0.0] - 99 / 101) < 1e-6, "without momentum the best factor should be (κ-1)/(κ+1)"
 assert abs(factors[alpha] - 9 / 11) < 1e-4, "with momentum the best factor should be (√κ-1)/(√κ+1)"
 assert best_of_all > 9 / 11 - 1e-4, "a pair on the grid beats Polyak's"
-assert excess[alpha][40] > 10 * excess[0.75].max() / 2, "the double eigenvalue should slow the tuned pair"
+assert excess[alpha][40] > 5 * excess[0.75].max(), "the double eigenvalue should slow the tuned pair"
 
 # %% [markdown]
 r"""
@@ -832,14 +855,19 @@ A bowl with $\kappa = 10$, the rate $\epsilon = 1/L$ ($L = 10$ is the largest cu
 """
 
 # %% tags=["guess"]
-guess = {"momentum, best α": ..., "Nesterov, best α": ..., "momentum, α = .99": ..., "Nesterov, α = .99": ...}  # updates
+guess = {
+    "momentum, best α": ...,
+    "Nesterov, best α": ...,
+    "momentum, α = .99": ...,
+    "Nesterov, α = .99": ...,
+}  # updates
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 momenta, valley = np.array([*np.arange(0, 0.96, 0.05), 0.97, 0.98, 0.99]), landscapes.bowl(10)
 vast, steps = landscapes.quadratic(np.diag(np.geomspace(1e-6, 1, 300))), 2000
 growing = {"momentum": lambda k: max(0.0, (k - 1) / (k + 2)), "state": ("velocity",)}
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
-came, arrived, powers = {}, {}, {}
+arrived, powers = {}, {}
 for name, step in {"SGD": sgd_step, "momentum": momentum_step, "Nesterov": nesterov_step}.items():
     if name != "SGD":
         losses = [valley(trace(step, valley, 3000, lr=0.1, momentum=m, **ball)) / valley(valley.start) for m in momenta]
@@ -849,11 +877,11 @@ for name, step in {"SGD": sgd_step, "momentum": momentum_step, "Nesterov": neste
     powers[name] = walks.power(error, first=20)
     look = {"linestyle": "--" if name == "Nesterov" else "-", "label": f"{name}: slope {powers[name]:.1f}"}
     plots.curves(right, error[1:], name, x=np.arange(1, steps + 1), marks=0, **look)
-came = {f"{name}, best α": arrived[name].min() for name in arrived}
-came |= {f"{name}, α = .99": arrived[name][-1] for name in arrived}
+came = {f"{name}, best α": found.min() for name, found in arrived.items()}
+came |= {f"{name}, α = .99": found[-1] for name, found in arrived.items()}
 left.set(xscale="log", xticks=[0.01, 0.1, 1], xticklabels=[".99", ".9", "0"], xlabel="momentum α", ylim=(10, 3000))
 left.set(title="κ = 10: looking ahead forgives too large an α", ylabel="updates to a millionth of the loss")
-right.set(title="α growing with k: 1/k becomes 1/k², either way", xscale="log", xlabel="update k", ylabel="excess error")
+right.set(title="α growing with k: 1/k² either way", xscale="log", xlabel="update k", ylabel="excess error")
 left.legend(), right.legend()
 text = """Left: updates against momentum; both methods need 19 at best, at α = .99 momentum 1374 and Nesterov 110. Right: excess errors,
 slopes -1 for SGD and -2 for both momentum and Nesterov, whose curves coincide."""
@@ -863,8 +891,11 @@ predict.compare(guess, came, "updates to a millionth")
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 heavy, ahead = arrived["momentum"], arrived["Nesterov"]
 exact = ", ".join(f"{name} {power:.1f}" for name, power in powers.items())
-measured("S9", f"updates to a millionth, κ = 10: at the best α momentum {heavy.min():.0f}, Nesterov {ahead.min():.0f}; at α = .99 "
-         f"{heavy[-1]:.0f} and {ahead[-1]:.0f}; slope against k under a growing α: {exact}")
+measured(
+    "S9",
+    f"updates to a millionth, κ = 10: at the best α momentum {heavy.min():.0f}, Nesterov {ahead.min():.0f}; at α = .99 "
+    f"{heavy[-1]:.0f} and {ahead[-1]:.0f}; slope against k under a growing α: {exact}",
+)
 assert heavy[-1] > 8 * ahead[-1], "looking ahead should forgive α = .99"
 assert heavy.min() < 1.3 * ahead.min() < 1.7 * heavy.min(), "at its best α neither method should be far ahead"
 assert powers["SGD"] > -1.1 and powers["Nesterov"] < -1.9, "with α growing, 1/k should become 1/k²"
@@ -894,7 +925,12 @@ $\epsilon = .1$: $\sqrt{\epsilon/(2-\epsilon)} = .23$. Momentum and Nesterov wit
 """
 
 # %% tags=["guess"]
-guess = {"momentum, ε = .1": ..., "Nesterov, ε = .1": ..., "momentum, ε = .01": ..., "Nesterov, ε = .01": ...}  # SGD: .23
+guess = {
+    "momentum, ε = .1": ...,
+    "Nesterov, ε = .1": ...,
+    "momentum, ε = .01": ...,
+    "Nesterov, ε = .01": ...,
+}  # SGD: .23
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 valley, bowl = landscapes.quadratic([[1.0]]), landscapes.bowl(10)
@@ -919,7 +955,9 @@ right.legend()
 text = """Left: distances .23 for SGD; .71 and .52 for momentum and Nesterov at the same rate; .22 and .21 at the same effective rate.
 Right: under rates like 1/k at the same effective rate the three excess errors end on one line of slope -1."""
 plots.show(fig, alt=text)
-predict.compare(guess, {name: np.median(values) for name, values in away.items() if name != "SGD, ε = .1"}, "rms distance")
+predict.compare(
+    guess, {name: np.median(values) for name, values in away.items() if name != "SGD, ε = .1"}, "rms distance"
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 plain = away["SGD, ε = .1"]
@@ -928,7 +966,9 @@ print("rms distance:", "; ".join(f"{name} {spread(values, '.3f')}" for name, val
 print("excess error at the end:", "; ".join(f"{name} {spread(values, '.2e')}" for name, values in end.items()))
 for name in ("momentum", "Nesterov"):
     assert np.all(away[f"{name}, ε = .1"] > 1.8 * plain), f"{name} at the same rate should double the ball"
-    assert np.all(np.abs(away[f"{name}, ε = .01"] / plain - 1) < 0.15), f"{name} at the same effective rate changes the ball"
+    assert np.all(np.abs(away[f"{name}, ε = .01"] / plain - 1) < 0.15), (
+        f"{name} at the same effective rate changes the ball"
+    )
     ratio = np.median(end[name] / end["SGD"])
     assert 0.8 < ratio < 1.25, f"{name} with noise: {ratio:.2f} times the excess error of SGD, expected about 1"
 
@@ -1003,39 +1043,40 @@ guess = {"constant": ..., "rate drops": ..., "momentum rises": ...}  # "book", "
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S7"]
 bowl, steps, change = landscapes.bowl(20), 60, 30
-cases = {
-    "constant": (lambda k: 0.01, lambda k: 0.9),
-    "rate drops": (lambda k: 0.01 if k < change else 0.001, lambda k: 0.9),
-    "momentum rises": (lambda k: 0.01, lambda k: 0.5 if k < change else 0.9),
+cases = {  # rate and momentum of update k, and what is seen
+    "constant": (lambda k: 0.01, lambda k: 0.9, "All constant: three are one"),
+    "rate drops": (lambda k: 0.01 if k < change else 0.001, lambda k: 0.9, "Rate drops: the book coasts on"),
+    "momentum rises": (lambda k: 0.01, lambda k: 0.5 if k < change else 0.9, "Momentum rises: the average jumps"),
 }
-looks = {"torch": (plots.BLACK, "-", 5), "book": (plots.VERMILLION, "-", 2), "averaged": (plots.SKY, "--", 2),
-         "not rescaled": (plots.GREY, ":", 2)}
+looks = [(plots.BLACK, "-", 5), (plots.VERMILLION, "-", 2), (plots.SKY, "--", 2), (plots.GREY, ":", 2)]
 fig, axes = plt.subplots(1, 3, figsize=(11.5, 3.6), sharey=True)
 gap = {}
-titles = ("All constant: three are one", "Rate drops: the book coasts on", "Momentum rises: the average jumps")
-for ax, title, (case, (lr, momentum)) in zip(axes, titles, cases.items(), strict=True):
-    small = lambda k, lr=lr, momentum=momentum: (1 - momentum(k)) * lr(k)  # undoes the rescaling
+for ax, (case, (lr, momentum, title)) in zip(axes, cases.items(), strict=True):
+    small = {"lr": lambda k, lr=lr, momentum=momentum: (1 - momentum(k)) * lr(k)}  # undoes the rescaling
     paths = {"torch": walks.torch_trace(bowl, steps, lr, momentum)}
     paths["book"] = trace(momentum_step, bowl, steps, lr=lr, momentum=momentum, **ball)
-    for name, rate in (("averaged", lr), ("not rescaled", small)):
-        paths[name] = trace(averaged_momentum_step, bowl, steps, lr=rate, momentum=momentum, **ball)
-    for name, path in paths.items():
-        color, dashes, width = looks[name]
-        ax.semilogy(np.linalg.norm(np.diff(path, axis=0), axis=1), dashes, color=color, linewidth=width, label=name)
+    paths["averaged"] = trace(averaged_momentum_step, bowl, steps, lr=lr, momentum=momentum, **ball)
+    paths["not rescaled"] = trace(averaged_momentum_step, bowl, steps, momentum=momentum, **small, **ball)
+    for (name, path), (color, dashes, width) in zip(paths.items(), looks, strict=True):
+        stride = np.linalg.norm(np.diff(path, axis=0), axis=1)
+        ax.semilogy(stride, dashes, color=color, linewidth=width, label=name)
         gap[case, name] = np.abs(path - paths["torch"]).max()
-    ax.set(title=title, xlabel="update k")
-axes[0].set_ylabel("length of the step")
+    ax.set(title=title, xlabel="update k", ylabel="length of the step" if ax is axes[0] else "")
 axes[0].legend(loc="lower left")
 text = """Step lengths of the four spellings. Constant: book, torch and averaged coincide, not rescaled starts at a tenth. Rate drops:
 torch and averaged drop at once, the book glides down. Momentum rises: book and torch coincide, the average jumps fivefold."""
 plots.show(fig, alt=text)
-words = {(True, True): "both", (True, False): "book", (False, True): "averaged", (False, False): "neither"}
-came = {case: words[gap[case, "book"] < 1e-12, gap[case, "averaged"] < 1e-12] for case in cases}
+same = {case: [name for name in ("book", "averaged") if gap[case, name] < 1e-12] for case in cases}
+came = {case: "both" if len(names) == 2 else (names or ["neither"])[0] for case, names in same.items()}
 predict.compare(guess, came, "walks torch's path")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S7"]
-measured("S7", "walks torch's path: " + "; ".join(f"{case}: {word}" for case, word in came.items()) + "; not rescaled: never")
-assert came == {"constant": "both", "rate drops": "averaged", "momentum rises": "book"}, f"the spellings agree otherwise: {came}"
+measured(
+    "S7", "walks torch's path: " + "; ".join(f"{case}: {word}" for case, word in came.items()) + "; not rescaled: never"
+)
+assert came == {"constant": "both", "rate drops": "averaged", "momentum rises": "book"}, (
+    f"the spellings agree otherwise: {came}"
+)
 assert all(gap[case, "not rescaled"] > 0.01 for case in cases), "without rescaling the path should be another one"
 
 # %% [markdown]
@@ -1253,7 +1294,9 @@ ax.legend(loc="lower left")
 text = """Training loss against epoch for five rates: 0.02 falls slowly to 0.5, 0.1 to 0.1, 0.5 to 0.02; 1 falls with a wide band, 2
 stays at 2.3."""
 plots.show(fig, alt=text)
-predict.compare(guess, {name: came[name] for name in ("rate 0.02", "rate 0.5", "rate 2")}, "training loss after 12 epochs")
+predict.compare(
+    guess, {name: came[name] for name in ("rate 0.02", "rate 0.5", "rate 2")}, "training loss after 12 epochs"
+)
 
 # %% [markdown]
 r"""
@@ -1298,15 +1341,22 @@ ax.legend(loc="lower left")
 text = """Loss against first rate, twice, with a ring round the best. After one epoch the curve is flat around its minimum; after
 twelve it falls steadily up to 0.7 and then rises like a wall."""
 plots.show(fig, alt=text)
-predict.compare(guess, {name: np.median(values) for name, values in halved.items()}, "times the loss, with half the best rate")
+predict.compare(
+    guess, {name: np.median(values) for name, values in halved.items()}, "times the loss, with half the best rate"
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S5"]
 first, last = halved.values()
-measured("S5", f"loss with half the best first rate ({first_rates[best]:.2f}), over that with the best: after 1 epoch "
-         f"{spread(first, '.2f')}; after 12 {spread(last, '.2f')}")
+measured(
+    "S5",
+    f"loss with half the best first rate ({first_rates[best]:.2f}), over that with the best: after 1 epoch "
+    f"{spread(first, '.2f')}; after 12 {spread(last, '.2f')}",
+)
 assert np.all(last > 1.5), "at the end half the best rate should cost at least half as much again, with every seed"
 assert np.median(first) < 1.6 < np.median(last), "after one epoch the two rates should be nearly tied"
-assert np.median(early, axis=1).argmin() <= best, "the best first rate for the end should not be below the best after an epoch"
+assert np.median(early, axis=1).argmin() <= best, (
+    "the best first rate for the end should not be below the best after an epoch"
+)
 
 # %% [markdown]
 r"""
@@ -1331,7 +1381,14 @@ Bowls do not decide which schedule is best; a network may. MNIST-1D: 4,000 curve
 """
 
 # %% tags=["guess"]
-guess = {"step": ..., "exponential": ..., "linear": ..., "cosine": ..., "warm-up, cosine": ..., "WSD": ...}  # constant: 0.90
+guess = {
+    "step": ...,
+    "exponential": ...,
+    "linear": ...,
+    "cosine": ...,
+    "warm-up, cosine": ...,
+    "WSD": ...,
+}  # constant: 0.90
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S3"]
 data_1d, epochs, T = mnist1d(as_tensors=False), 8, 1000
@@ -1356,7 +1413,13 @@ for name, shape in shapes.items():
 predict.compare(guess, {name: np.median(final[name]) for name in list(final)[1:]}, "final training loss")
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
-colors = dict(zip(shapes, (plots.VERMILLION, plots.ORANGE, plots.GREEN, plots.BLUE, plots.PURPLE, plots.BLACK, plots.SKY), strict=True))
+colors = dict(
+    zip(
+        shapes,
+        (plots.VERMILLION, plots.ORANGE, plots.GREEN, plots.BLUE, plots.PURPLE, plots.BLACK, plots.SKY),
+        strict=True,
+    )
+)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7))
 for name, shape in shapes.items():
     left.plot([peak[name] * shape(k) for k in range(T)], color=colors[name], label=name)
@@ -1375,7 +1438,9 @@ print("Held-out loss:", "; ".join(f"{name} {spread(values, '.2f')}" for name, va
 middle = {name: np.median(values) for name, values in final.items()}
 for name in ("linear", "cosine", "warm-up, cosine", "WSD"):
     assert np.all(final[name] < 0.9 * final["constant"]), f"{name} should end a tenth below constant, with every seed"
-    assert middle[name] < middle["step"] and middle[name] < middle["exponential"], f"{name} should beat the older schedules"
+    assert middle[name] < middle["step"] and middle[name] < middle["exponential"], (
+        f"{name} should beat the older schedules"
+    )
 assert middle["linear"] < 0.85 * middle["exponential"], "linear should end well below exponential"
 assert middle["warm-up, cosine"] > 0.97 * middle["cosine"], "on this network warm-up should buy nothing"
 
@@ -1401,22 +1466,21 @@ You have tuned the rate of plain SGD; the best was about .8 (digits, batches of 
 # %% tags=["guess"]
 guess = {"α = 0.5": ..., "α = 0.9": ..., "α = 0.99": ...}  # best learning rate ε; without momentum .8
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
-effective, momenta = 0.1 * 2.0 ** np.arange(6), {0.0: plots.BLUE, 0.5: plots.ORANGE, 0.9: plots.VERMILLION, 0.99: plots.BLACK}
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S19"]
+effective, momenta = 0.1 * 2.0 ** np.arange(6), (0.0, 0.5, 0.9, 0.99)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9), sharey=True)
 runs, came = {}, {}
-for momentum, color in momenta.items():
-    runs[momentum] = []
-    for lr in effective * (1 - momentum):
+for momentum, color in zip(momenta, (plots.BLUE, plots.ORANGE, plots.VERMILLION, plots.BLACK), strict=True):
+    rates, found = effective * (1 - momentum), []
+    for lr in rates:
         crowd, rng = Crowd(data.train, seeds(10)), np.random.default_rng(base_seed())
         optimizer = SGD(crowd.parameters, lr, momentum=momentum)
         train(crowd.parameters, crowd.backward, optimizer, crowd.X, crowd.y, epochs=9, batch_size=32, rng=rng)
-        runs[momentum].append(crowd.losses())
-    runs[momentum] = np.array(runs[momentum])
-    lr = effective * (1 - momentum)
-    came[f"α = {momentum:g}"] = lr[np.median(runs[momentum], axis=1).argmin()]
+        found.append(crowd.losses())
+    runs[momentum] = np.array(found)
+    came[f"α = {momentum:g}"] = rates[np.median(found, axis=1).argmin()]
     line = {"color": color, "label": f"α = {momentum:g}", "marker": None}
-    plots.sensitivity(left, lr, runs[momentum].T, "momentum", band=False, **line)
+    plots.sensitivity(left, rates, runs[momentum].T, "momentum", band=False, **line)
     plots.sensitivity(right, effective, runs[momentum].T, "momentum", **line)
 left.set(title="Against the rate: four valleys", xlabel="learning rate ε", ylabel="training loss after 9 epochs")
 right.set(title="Against ε/(1-α): nearly one", xlabel="effective rate ε/(1-α)", ylabel="")
@@ -1426,15 +1490,20 @@ each other up to 0.8; beyond, plain SGD breaks down first. The curve of .99 lies
 plots.show(fig, alt=text)
 predict.compare(guess, {name: rate for name, rate in came.items() if name != "α = 0"}, "best learning rate")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S19"]
 stable = effective < 0.5
 ratio = np.median(runs[0.9][stable], axis=1) / np.median(runs[0.0][stable], axis=1)
 bold = np.flatnonzero(np.isclose(effective, 1.6))[0]
-print(f"Loss at equal effective rate, α = .9 over α = 0: {', '.join(f'{r:.2f}' for r in ratio)}")
-print(f"At an effective rate of 1.6: α = 0 {spread(runs[0.0][bold], '.2f')}, α = .9 {spread(runs[0.9][bold], '.3f')}")
+told = f"at 1.6 α = 0 {spread(runs[0.0][bold], '.2f')}, α = .9 {spread(runs[0.9][bold], '.3f')}"
+equal = " ".join(f"{value:.2f}" for value in ratio)
+measured("S19", f"loss of α = .9 over α = 0 at effective rates .1, .2, .4: {equal}; training loss {told}")
 assert np.all(np.abs(ratio - 1) < 0.25), "at equal effective rate momentum .9 should do about what plain SGD does"
-assert np.median(runs[0.0][bold]) > 5 * np.median(runs[0.9][bold]), "momentum should still learn where plain SGD breaks down"
-assert np.median(runs[0.99], axis=1).min() > 1.2 * np.median(runs[0.9], axis=1).min(), ".99 should be too much for 9 epochs"
+assert np.median(runs[0.0][bold]) > 5 * np.median(runs[0.9][bold]), (
+    "momentum should still learn where plain SGD breaks down"
+)
+assert np.median(runs[0.99], axis=1).min() > 1.2 * np.median(runs[0.9], axis=1).min(), (
+    ".99 should be too much for 9 epochs"
+)
 
 # %% [markdown]
 r"""
@@ -1471,17 +1540,18 @@ races = {
     "valley, own best": (valley, above, 5000, None, 0.05, lambda share: (2e-4, 5e-4, 1e-3, 2e-3, 3e-3)),
 }
 fig, axes = plt.subplots(1, 4, figsize=(11.5, 2.6), sharey=True)
+colors = {name: plots.look(name)["color"] for name in ("SGD", "momentum", "Nesterov")}
 arrived, methods = {}, {"SGD": sgd_step, "momentum": momentum_step, "Nesterov": nesterov_step}
 for ax, (race, (landscape, start, steps, distance, near, rates)) in zip(axes, races.items(), strict=True):
     for name, step in methods.items():
         more, share = ({}, 1.0) if name == "SGD" else ({"momentum": 0.9, **ball}, 0.1)
-        setting = {"start": start, "distance": distance, "near": near, **more}
-        arrived[race, name] = walks.fastest(step, landscape, steps, rates(share), **setting)
-    plots.ranges(ax, {name: arrived[race, name] for name in methods}, {name: plots.look(name)["color"] for name in methods})
+        more |= {"start": start, "distance": distance, "near": near}
+        arrived[race, name] = walks.fastest(step, landscape, steps, rates(share), **more)
+    plots.ranges(ax, {name: arrived[race, name] for name in methods}, colors)
     ax.set(title=race.replace(", ", ",\n"), xlabel="updates", xlim=(0, None))
 plots.show(fig, alt="Updates for three methods in four races; each race has another order of the three.")
 middle = {race: {name: np.median(arrived[race, name]) for name in methods} for race in races}
-came = {race: {name for name in methods if found[name] <= 1.15 * min(found.values())} for race, found in middle.items()}
+came = {race: {name for name in methods if at[name] <= 1.15 * min(at.values())} for race, at in middle.items()}
 predict.compare(guess, came, "first (those within 15 % share it)")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S16"]
