@@ -63,9 +63,33 @@ class Group:
 
 @dataclass(frozen=True)
 class Misconception:
+    """A named wrong answer.
+
+    shared : what the objects of a class have in common, as it was when the class was defined.
+    """
+
     slug: str
     hint: str
     function: Callable
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, slug: str, hint: str, function: Callable) -> Misconception:
+        return cls(slug, hint, function, copy.deepcopy(_data_of(function)))
+
+    def renew(self) -> None:
+        """Undo what objects of a class have done to the class, so that every set of cases meets the same one."""
+        for name in _data_of(self.function):
+            delattr(self.function, name)
+        for name, value in copy.deepcopy(self.shared).items():
+            setattr(self.function, name, value)
+
+
+def _data_of(function: Callable) -> dict[str, Any]:
+    """The attributes of a class that are no methods; a function has none."""
+    if not isinstance(function, type):
+        return {}
+    return {name: value for name, value in vars(function).items() if name[:2] != "__" and not callable(value)}
 
 
 @dataclass
@@ -144,17 +168,17 @@ class Exercise:
         return lambda generate: self.groups.append(Group(name, weight, generate, each, carry, count, driver))
 
     def misconception(self, function: Callable) -> Callable:
-        """Decorate a wrong implementation that some students will write; its docstring is the hint.
+        """Decorate a wrong implementation, a function or class, that some students write; its docstring is the hint.
 
         Its name is the slug, with hyphens. An underscore at its end keeps it from hiding something else of that name.
         """
         name, hint = function.__name__, " ".join((function.__doc__ or "").split())
         if not hint:
             raise ExerciseError(f"{self.name}: misconception {name} needs a docstring, the hint that students see")
-        hidden = {**vars(builtins), **function.__globals__}.get(name, function)
+        hidden = {**vars(builtins), **vars(sys.modules[function.__module__])}.get(name, function)
         if getattr(hidden, "__module__", "") != function.__module__:  # another misconception may have the same name
             raise ExerciseError(f"{self.name}: misconception {name} hides another {name}, call it {name}_")
-        self.misconceptions.append(Misconception(name.removesuffix("_").replace("_", "-"), hint, function))
+        self.misconceptions.append(Misconception.of(name.removesuffix("_").replace("_", "-"), hint, function))
         return function
 
     def draw(self, seed: int) -> CaseSet:
@@ -184,8 +208,9 @@ class Exercise:
     def _expecting(self, cases: list[Case]) -> CaseSet:
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
-        wrong = {wrong.slug: _fresh(wrong.function) for wrong in self.misconceptions}
-        expected = [self._expected(case, wrong) for case in cases]
+        for wrong in self.misconceptions:
+            wrong.renew()
+        expected = [self._expected(case) for case in cases]
         return replace(self.empty(), groups=groups, hints=hints, cases=cases, expected=expected)
 
     def empty(self) -> CaseSet:
@@ -214,9 +239,9 @@ class Exercise:
         label = _label(inputs, group.each, steps)
         return Case(group.name, label, inputs, steps, group.each, carry, group.count, group.driver)
 
-    def _expected(self, case: Case, wrong: dict[str, Callable]) -> Expected:
+    def _expected(self, case: Case) -> Expected:
         values = self.oracle_values(case)
-        misconceptions = {slug: call(function, case) for slug, function in wrong.items()}
+        misconceptions = {wrong.slug: call(wrong.function, case) for wrong in self.misconceptions}
         for slug, outcome in misconceptions.items():
             if outcome.failure and outcome.failure.kind == "signature":
                 raise ExerciseError(f"{self.name}: misconception {slug!r} takes {outcome.failure.message}")
@@ -296,14 +321,6 @@ class Exercise:
         """Judge a Python function directly, without a sandbox. Only for functions that are trusted."""
         returned = Returned()
         return evaluate(self.draw(seed), lambda case: call(function, case, returned), reveal=False)
-
-
-def _fresh(function: Callable) -> Callable:
-    """Return a class as it was when it was defined: what its objects share may have changed since. Functions stay."""
-    if not isinstance(function, type):
-        return function
-    kept = {name: value for name, value in vars(function).items() if name not in {"__dict__", "__weakref__"}}
-    return type(function)(function.__name__, function.__bases__, copy.deepcopy(kept))
 
 
 def _agree(case_set: CaseSet, a: list[Outcome], b: list[Outcome]) -> bool:

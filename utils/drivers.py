@@ -9,7 +9,7 @@ import tracemalloc
 
 import numpy as np
 
-from utils.check.driving import Misfit, ask, make
+from utils.check.driving import Misfit, make, method
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -48,12 +48,12 @@ def optimizer_in_a_long_run(build, parameters, grads, lr, momentum, nesterov):
     Raises Misfit if another such optimizer, in a run of many updates, keeps an array or more at each of them.
     """
     held, buffers = _copies(parameters), _copies(parameters)
-    optimizer = _optimizer(build, held, lr, momentum, nesterov)
+    step = _step(_optimizer(build, held, lr, momentum, nesterov))
     found = []
     for each in grads:
         for buffer, grad in zip(buffers, each, strict=True):
             buffer[...] = grad
-        ask(optimizer, "step", grads=list(buffers))
+        step(grads=list(buffers))
         found.append(_flat(held))
     if _grows(_optimizer(build, [np.zeros(LARGE)], lr, momentum, nesterov)):
         raise Misfit("growth", "keeps something of every update, so that its memory grows for as long as it runs")
@@ -66,15 +66,15 @@ FEW, MANY = 5, 25  # updates
 
 def _grows(optimizer):
     """Return whether an optimizer of one large parameter keeps something as large at every update."""
-    tracing = tracemalloc.is_tracing()
+    step, tracing = _step(optimizer), tracemalloc.is_tracing()
     if not tracing:
         tracemalloc.start()
     try:
         for _ in range(FEW):
-            ask(optimizer, "step", grads=[np.ones(LARGE)])
+            step(grads=[np.ones(LARGE)])
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(MANY):
-            ask(optimizer, "step", grads=[np.ones(LARGE)])
+            step(grads=[np.ones(LARGE)])
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         if not tracing:
@@ -86,12 +86,16 @@ def _optimizer(build, held, lr, momentum, nesterov):
     return make(build, parameters=list(held), lr=lr, momentum=momentum, nesterov=nesterov)
 
 
+def _step(optimizer):
+    return method(optimizer, "step", "grads")
+
+
 def _path(pairs, grads):
     """Let optimizers step in turn, each with its gradients of the update; return where their parameters go."""
-    found = []
+    steps, found = [_step(optimizer) for optimizer, _ in pairs], []
     for update in grads:
-        for (optimizer, _), each in zip(pairs, update, strict=True):
-            ask(optimizer, "step", grads=each)
+        for step, each in zip(steps, update, strict=True):
+            step(grads=each)
         found.append(_flat([array for _, held in pairs for array in held]))
     return found[0], found[1], found[-1]
 

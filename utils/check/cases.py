@@ -213,9 +213,9 @@ class CaseSet:
                     **case.to_plain(),
                     "expected": encode(expected.values),
                     "slack": _shortened(encode(expected.slack), 2),
-                    "misconceptions": {
-                        slug: _shortened(outcome.to_plain(), 9) for slug, outcome in expected.misconceptions.items()
-                    },
+                    "misconceptions": _once(
+                        {slug: _shortened(outcome.to_plain(), 9) for slug, outcome in expected.misconceptions.items()}
+                    ),
                 }
                 for case, expected in zip(self.cases, self.expected, strict=True)
             ],
@@ -227,7 +227,7 @@ class CaseSet:
             Expected(
                 decode(case["expected"]),
                 decode(case["slack"]),
-                {slug: Outcome.from_plain(outcome) for slug, outcome in case["misconceptions"].items()},
+                {slug: Outcome.from_plain(outcome) for slug, outcome in _each(case["misconceptions"]).items()},
             )
             for case in data["cases"]
         ]
@@ -244,6 +244,19 @@ class CaseSet:
             data["holds"],
             data["view"],
         )
+
+
+def _once(outcomes: dict[str, dict]) -> dict[str, dict | str]:
+    """Write an outcome once: a misconception that does the same with a case as an earlier one gets that one's name."""
+    first: dict[str, str] = {}
+    return {
+        slug: outcome if (found := first.setdefault(repr(outcome), slug)) == slug else found
+        for slug, outcome in outcomes.items()
+    }
+
+
+def _each(outcomes: dict[str, dict | str]) -> dict[str, dict]:
+    return {slug: outcomes[found] if isinstance(found, str) else found for slug, found in outcomes.items()}
 
 
 def _shortened(data: Any, digits: int) -> Any:

@@ -1,8 +1,8 @@
 """Use what a student has built: hand arguments over, make objects, ask their methods, and say what does not fit.
 
 A *driver* in `utils.drivers` does with a class or a longer function what a notebook would do with it, and returns plain
-data. It runs where the student's code runs, and uses that code through `make` and `ask` alone, so that a method that is
-missing or takes other arguments gets a sentence of its own.
+data. It runs where the student's code runs, and uses that code through `make` and `method` alone, so that a method that
+is missing or takes other arguments gets a sentence of its own.
 """
 
 from __future__ import annotations
@@ -41,41 +41,41 @@ def make(build: Callable, /, **arguments: Any) -> Any:
     Arguments go by position, or by name if it has exactly these names in another order.
     Raises Misfit if it takes others.
     """
-    signature = signature_of(build)
-    if signature is None:
-        return build(*arguments.values())
+    return _taking(build, tuple(arguments))(arguments)
+
+
+def method(thing: Any, name: str, *arguments: str) -> Callable:
+    """Return a method of an object, to be called with these arguments by name; it may take them by position.
+
+    Raises Misfit if there is none, or if it takes other arguments.
+    """
+    wanted = f"{name}({', '.join(['self', *arguments])})"
+    function = getattr(thing, name, None)
+    if function is None:
+        raise Misfit("attribute", f"what it makes{_named(thing)} has no method {name}; define {wanted}")
+    if not callable(function):
+        raise Misfit("attribute", f"{name} is no method but of type {_type(function)}; define {wanted}")
+    try:
+        hand_over = _taking(function, arguments)
+    except Misfit as misfit:
+        yours = f"yours takes {misfit}{_place(function)}"
+        raise Misfit("method", f"{name} should take the arguments ({', '.join(arguments)}), but {yours}") from None
+    return lambda **given: hand_over(given)
+
+
+def _taking(function: Callable, arguments: tuple[str, ...]) -> Callable[[dict[str, Any]], Any]:
+    """Return how these arguments are handed over to a function. Raises Misfit if it takes others."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # nobody can tell
+        return lambda given: function(*given.values())
     names = list(signature.parameters)
     reordered = set(arguments) <= set(names) and names[: len(arguments)] != list(arguments)
-    if not reordered and _binds(signature, *arguments.values()):
-        return build(*arguments.values())
-    if _binds(signature, **arguments):
-        return build(**arguments)
+    if not reordered and _binds(signature, *arguments):
+        return lambda given: function(*given.values())
+    if _binds(signature, **dict.fromkeys(arguments)):
+        return lambda given: function(**given)
     raise Misfit("signature", one_line(f"({', '.join(names)})"))
-
-
-def ask(thing: Any, method: str, /, **arguments: Any) -> Any:
-    """Call a method of an object. Raises Misfit if there is none, or if it takes other arguments."""
-    wanted = f"{method}({', '.join(['self', *arguments])})"
-    function = getattr(thing, method, None)
-    if function is None:
-        raise Misfit("attribute", f"what it makes{_named(thing)} has no method {method}; define {wanted}")
-    if not callable(function):
-        raise Misfit("attribute", f"{method} is no method but of type {_type(function)}; define {wanted}")
-    try:
-        return make(function, **arguments)
-    except Misfit as misfit:
-        if misfit.kind != "signature":
-            raise
-        yours = f"yours takes {misfit}{_place(function)}"
-        raise Misfit("method", f"{method} should take the arguments ({', '.join(arguments)}), but {yours}") from None
-
-
-def signature_of(function: Callable) -> inspect.Signature | None:
-    """Return the signature of a function or class, None if nobody can tell."""
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
 
 
 def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
