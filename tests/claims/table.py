@@ -12,8 +12,8 @@ HEAD = """\
 Every claim of [the course](claims.md) is asked again under {seeds} other base seeds, and made false by its falsifiers.
 A notebook is *remade* once it has cells to guess in: then all its claims hold under every base seed, each is broken by
 its falsifiers, and each condition that it asserts was seen to fail. The other notebooks still fix their dice; for this
-table every one of their seeds was moved, the sets of examples excepted. What it lists is found in single throws, or rests
-on asserts that nothing here shows could fail, and waits for its notebook to be remade.
+table every one of their seeds was moved, the sets of examples excepted. What it lists is found in single throws, or
+rests on asserts that nothing here shows could fail, and waits for its notebook to be remade.
 
 *This page is made by `{command}`.*"""
 
