@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import math
+from functools import cached_property
 
 import numpy as np
 
@@ -44,18 +45,18 @@ class Player:
     """What displays itself as a player, and as a still where scripts do not run.
 
     The output depends only on the arguments: no random identifiers and no dates, so stored notebooks stay the same.
-    A subclass has `kind`, `script`, `still()` (PNG bytes, width, height) and `data()` (what the script is given), and
+    A subclass has `kind`, `script`, `still` (PNG bytes, width, height) and `data()` (what the script is given), and
     sets `alt`.
     """
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        still, width, height = self.still()
+        still, width, height = self.still
         shown = {"text/plain": repr(self), "text/html": self.html(), "image/png": _base64(still)}
         return shown, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
     def html(self):
         """Return the player as a str of HTML with nothing loaded from elsewhere."""
-        still, width, height = self.still()
+        still, width, height = self.still
         body = (
             f'<img src="data:image/png;base64,{_base64(still)}" width="{width}" height="{height}" '
             f'alt="{html.escape(self.alt)}">'
@@ -87,6 +88,7 @@ class Race(Player):
     def __repr__(self):
         return f"Race of {', '.join(self.paths)} on {self.landscape.name}, {self.steps} steps"
 
+    @cached_property
     def still(self):
         """Draw the race at a few moments side by side."""
         from matplotlib.figure import Figure
@@ -201,7 +203,7 @@ class Flipbook(Player):
         self.labels, self.seconds, self.size = labels, seconds, size
         self.alt = alt or f"{self!r}"
         self.palette = _palette(pages)
-        self._still = _sheet([pages[i] for i in _spread(len(pages))], self.palette)
+        self.still = _sheet([pages[i] for i in _spread(len(pages))], self.palette)
         self.pages = [encoded(page, self.palette) for page in pages]
         if len(self.html()) > self.most:
             raise ValueError(
@@ -215,9 +217,6 @@ class Flipbook(Player):
 
     def __repr__(self):
         return f"Flipbook of {len(self.labels)} pictures, {self.labels[0]} to {self.labels[-1]}"
-
-    def still(self):
-        return self._still
 
     def data(self):
         width = round(_SCREEN * self.size[0])
@@ -382,6 +381,7 @@ class Bowl(Player):
         """Return the three (learning rate, momentum) of the still: without momentum, as given, too large a rate."""
         return [(1 / self.condition, 0.0), (self.lr, self.momentum), (2.05 * (1 + 0.5) / self.condition, 0.5)]
 
+    @cached_property
     def still(self):
         from matplotlib.figure import Figure
 

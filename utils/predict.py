@@ -162,7 +162,10 @@ def _number(value):
     if isinstance(value, str):
         text = value.strip().casefold().replace(",", "").replace("−", "-")
         return math.inf if text in ENDLESS else float(text)
-    if isinstance(value, (bool, complex)) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool"):
+    if isinstance(value, (bool, complex, bytes, bytearray)) or str(getattr(value, "dtype", "")) in (
+        "bool",
+        "torch.bool",
+    ):
         return None
     if getattr(value, "shape", ()) not in ((), (1,)):
         return None
