@@ -1042,7 +1042,7 @@ First everything constant; then a rate that drops to a tenth at update 30; then 
 guess = {"constant": ..., "rate drops": ..., "momentum rises": ...}  # "book", "averaged", "both" or "neither"
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S7"]
-bowl, steps, change = landscapes.bowl(20), 60, 30
+bowl, steps, change, gap = landscapes.bowl(20), 60, 30, {}
 cases = {  # rate and momentum of update k, and what is seen
     "constant": (lambda k: 0.01, lambda k: 0.9, "All constant: three are one"),
     "rate drops": (lambda k: 0.01 if k < change else 0.001, lambda k: 0.9, "Rate drops: the book coasts on"),
@@ -1050,7 +1050,6 @@ cases = {  # rate and momentum of update k, and what is seen
 }
 looks = [(plots.BLACK, "-", 5), (plots.VERMILLION, "-", 2), (plots.SKY, "--", 2), (plots.GREY, ":", 2)]
 fig, axes = plt.subplots(1, 3, figsize=(11.5, 3.6), sharey=True)
-gap = {}
 for ax, (case, (lr, momentum, title)) in zip(axes, cases.items(), strict=True):
     small = {"lr": lambda k, lr=lr, momentum=momentum: (1 - momentum(k)) * lr(k)}  # undoes the rescaling
     paths = {"torch": walks.torch_trace(bowl, steps, lr, momentum)}
@@ -1061,11 +1060,11 @@ for ax, (case, (lr, momentum, title)) in zip(axes, cases.items(), strict=True):
         stride = np.linalg.norm(np.diff(path, axis=0), axis=1)
         ax.semilogy(stride, dashes, color=color, linewidth=width, label=name)
         gap[case, name] = np.abs(path - paths["torch"]).max()
-    ax.set(title=title, xlabel="update k", ylabel="length of the step" if ax is axes[0] else "")
+    ax.set(title=title, xlabel="update k", ylabel="length of the step" if case == "constant" else "")
 axes[0].legend(loc="lower left")
-text = """Step lengths of the four spellings. Constant: book, torch and averaged coincide, not rescaled starts at a tenth. Rate drops:
-torch and averaged drop at once, the book glides down. Momentum rises: book and torch coincide, the average jumps fivefold."""
-plots.show(fig, alt=text)
+plots.show(
+    fig, alt="Steps of four spellings: three coincide; torch and averaged drop at once; the average jumps fivefold."
+)
 same = {case: [name for name in ("book", "averaged") if gap[case, name] < 1e-12] for case in cases}
 came = {case: "both" if len(names) == 2 else (names or ["neither"])[0] for case, names in same.items()}
 predict.compare(guess, came, "walks torch's path")
