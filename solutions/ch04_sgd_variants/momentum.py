@@ -1057,8 +1057,7 @@ for ax, (case, (lr, momentum, title)) in zip(axes, cases.items(), strict=True):
     paths["averaged"] = trace(averaged_momentum_step, bowl, steps, lr=lr, momentum=momentum, **ball)
     paths["not rescaled"] = trace(averaged_momentum_step, bowl, steps, momentum=momentum, **small, **ball)
     for (name, path), (color, dashes, width) in zip(paths.items(), looks, strict=True):
-        stride = np.linalg.norm(np.diff(path, axis=0), axis=1)
-        ax.semilogy(stride, dashes, color=color, linewidth=width, label=name)
+        ax.semilogy(np.linalg.norm(np.diff(path, axis=0), axis=1), dashes, color=color, lw=width, label=name)
         gap[case, name] = np.abs(path - paths["torch"]).max()
     ax.set(title=title, xlabel="update k", ylabel="length of the step" if case == "constant" else "")
 axes[0].legend(loc="lower left")
