@@ -115,11 +115,9 @@ Return the new parameters. `theta` and `grad` have one shape, any shape; leave b
 
 # %% nbgrader={"grade": false, "grade_id": "sgd-step", "locked": false, "schema_version": 3, "solution": true}
 def sgd_step(theta, grad, lr):
-    """Take one step of stochastic gradient descent. The inputs are not modified.
+    """Return theta after one step of SGD. The inputs are not modified.
 
     theta, grad : ndarrays of one shape.  lr : float > 0
-    Returns the new theta, same shape.
-    Source: Goodfellow et al. (2016), Algorithm 8.1.
     """
     ### BEGIN SOLUTION
     return theta - lr * grad
@@ -218,12 +216,7 @@ deviation 1:
 """
 
 # %% tags=["guess"]
-guess = {
-    "kink": ...,
-    "bowl": ...,
-    "flat bowl": ...,
-    "flat bowl, rate fitted": ...,
-}  # p, if the excess error falls like kᵖ
+guess = {"kink": ..., "bowl": ..., "flat bowl": ..., "flat bowl, rate fitted": ...}  # p in kᵖ
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S4"]
 round_bowl, flat_bowl = (landscapes.quadratic([[curvature]]) for curvature in (1.0, 0.1))
@@ -297,7 +290,6 @@ def linear_decay(k, lr0, lr_tau, tau):
     k : int >= 0, the update.  tau : int > 0, the update from which the rate is constant
     lr0, lr_tau : floats, lr0 > lr_tau > 0, the first and the last rate; the rate never rises
     Returns a float.
-    Source: Goodfellow et al. (2016), equation 8.14.
     """
     ### BEGIN SOLUTION
     done = min(k / tau, 1)
@@ -391,7 +383,6 @@ def warmup_cosine(k, lr, warmup, steps, lr_end):
     warmup : int >= 1, updates until the rate is lr: update 0 has lr / warmup, update warmup - 1 has lr
     steps : int > warmup
     Returns a float.
-    Source: Goyal et al. (2017), warm-up; Loshchilov and Hutter (2017), cosine.
     """
     ### BEGIN SOLUTION
     if k < warmup:
@@ -581,10 +572,8 @@ Two lines, in the order of the formula: is the $v$ of the second line the old or
 def momentum_step(theta, grad, velocity, lr, momentum):
     """Take one momentum step. The inputs are not modified.
 
-    theta, grad, velocity : ndarrays of one shape
-    lr : float > 0.  momentum : float in [0, 1)
+    theta, grad, velocity : ndarrays of one shape.  lr : float > 0.  momentum : float in [0, 1)
     Returns the new theta and velocity, same shape.
-    Source: Goodfellow et al. (2016), Algorithm 8.2.
     """
     ### BEGIN SOLUTION
     velocity = momentum * velocity - lr * grad
@@ -825,11 +814,9 @@ You look from $\theta + \alpha v$ with the *old* velocity, but the step itself s
 def nesterov_step(theta, velocity, grad_fn, lr, momentum):
     """Take one step of Nesterov momentum. The inputs are not modified.
 
-    theta, velocity : ndarrays of one shape
-    grad_fn : callable, theta -> gradient, same shape
+    theta, velocity : ndarrays of one shape.  grad_fn : callable, theta -> gradient, same shape
     lr : float > 0.  momentum : float in [0, 1)
     Returns the new theta and velocity, same shape.
-    Source: Goodfellow et al. (2016), Algorithm 8.3.
     """
     ### BEGIN SOLUTION
     grad = grad_fn(theta + momentum * velocity)
@@ -855,12 +842,7 @@ A bowl with $\kappa = 10$, the rate $\epsilon = 1/L$ ($L = 10$ is the largest cu
 """
 
 # %% tags=["guess"]
-guess = {
-    "momentum, best α": ...,
-    "Nesterov, best α": ...,
-    "momentum, α = .99": ...,
-    "Nesterov, α = .99": ...,
-}  # updates
+guess = {"momentum, best α": ..., "Nesterov, best α": ..., "momentum, α = .99": ..., "Nesterov, α = .99": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 momenta, valley = np.array([*np.arange(0, 0.96, 0.05), 0.97, 0.98, 0.99]), landscapes.bowl(10)
@@ -925,12 +907,7 @@ $\epsilon = .1$: $\sqrt{\epsilon/(2-\epsilon)} = .23$. Momentum and Nesterov wit
 """
 
 # %% tags=["guess"]
-guess = {
-    "momentum, ε = .1": ...,
-    "Nesterov, ε = .1": ...,
-    "momentum, ε = .01": ...,
-    "Nesterov, ε = .01": ...,
-}  # SGD: .23
+guess = {"momentum, ε = .1": ..., "Nesterov, ε = .1": ..., "momentum, ε = .01": ..., "Nesterov, ε = .01": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
 valley, bowl = landscapes.quadratic([[1.0]]), landscapes.bowl(10)
@@ -1124,7 +1101,6 @@ class SGD:
     parameters : list of float ndarrays of any shapes; `step` writes into these arrays, so that the model learns
     lr : float > 0, or a schedule: a callable k -> rate of update k = 0, 1, ...
     momentum : float in [0, 1).  nesterov : bool, whether to look ahead
-    Each parameter has a velocity of its own, which starts at zero.
     """
 
     def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
@@ -1138,9 +1114,7 @@ class SGD:
     def step(self, grads):
         """Make one update, v <- momentum v + g, theta <- theta - lr v, or with nesterov theta - lr (g + momentum v).
 
-        grads : list of ndarrays, one for each parameter and of its shape; they are not modified. Where one is None,
-            that parameter and its velocity stay as they are.
-        Returns nothing.
+        grads : list of ndarrays, one for each parameter and of its shape, or None; they are not modified
         """
         ### BEGIN SOLUTION
         lr = self.lr(self.k) if callable(self.lr) else self.lr
@@ -1379,14 +1353,7 @@ Bowls do not decide which schedule is best; a network may. MNIST-1D: 4,000 curve
 """
 
 # %% tags=["guess"]
-guess = {
-    "step": ...,
-    "exponential": ...,
-    "linear": ...,
-    "cosine": ...,
-    "warm-up, cosine": ...,
-    "WSD": ...,
-}  # constant: 0.90
+guess = {"step": ..., "exponential": ..., "linear": ..., "cosine": ..., "warm-up, cosine": ..., "WSD": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S3"]
 data_1d, epochs, T = mnist1d(as_tensors=False), 8, 1000
@@ -1562,10 +1529,22 @@ assert fair["SGD"] < 0.8 * min(fair["momentum"], fair["Nesterov"]), "at the same
 assert best["momentum"] > 2 * best["SGD"], "at its own best rate momentum should be the slowest to settle"
 assert long["SGD"] > 3 * long["momentum"], "in the long valley momentum should win by far"
 
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+paths = {"SGD": trace(sgd_step, saddle, 80, lr=0.3)}
+for name in ("momentum", "Nesterov"):
+    paths[name] = trace(methods[name], saddle, 80, lr=0.03, momentum=0.9, **ball)
+alt = "The saddle, all at effective rate .3: SGD turns off the ridge first and stops at the minimum; the others overshoot."
+players.race(saddle, paths, title="At the same effective rate", seconds=8, alt=alt)
+
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
+At the same $\epsilon$ momentum leaves the ridge almost three times sooner: it has ten times the effective rate. At the same effective rate plain
+SGD leaves first, for a velocity must fill before it carries. At its own best rate momentum is the *last* to settle, since it swings about
+the minimum with a factor of $\sqrt{.9}$; looking ahead brakes that. In the long valley ($\kappa \approx 2500$, so $\sqrt\kappa = 50$) memory is worth a
+factor of ten, at everybody's best. So the films show rates; the valley shows a method. (All with $\alpha = .9$; a smaller $\alpha$ would swing
+less on the saddle.)
 </details>
 
 ## 9. Reflection (4 points, 10 minutes)
