@@ -162,10 +162,7 @@ def _number(value):
     if isinstance(value, str):
         text = value.strip().casefold().replace(",", "").replace("−", "-")
         return math.inf if text in ENDLESS else float(text)
-    if isinstance(value, (bool, complex, bytes, bytearray)) or str(getattr(value, "dtype", "")) in (
-        "bool",
-        "torch.bool",
-    ):
+    if _is_truth(value) or isinstance(value, (complex, bytes, bytearray)):
         return None
     if getattr(value, "shape", ()) not in ((), (1,)):
         return None
@@ -174,10 +171,14 @@ def _number(value):
     return float(value.item() if hasattr(value, "item") else value)
 
 
+def _is_truth(value):
+    return isinstance(value, bool) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool")
+
+
 @_harmless
 def _words(value):
     """Return a guess as a tuple of words, None if it is none."""
-    if isinstance(value, bool) or str(getattr(value, "dtype", "")) in ("bool", "torch.bool"):
+    if _is_truth(value):
         return (str(bool(value)),)
     words = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (set, frozenset, tuple)) else ()
     return words if words and all(isinstance(word, str) for word in words) else None

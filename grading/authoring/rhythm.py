@@ -33,6 +33,7 @@ DETAILS = re.compile(r"<details\b.*?</details>", re.DOTALL | re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])", re.IGNORECASE)
 SOLUTION, GIVEN = ("### BEGIN SOLUTION", "### END SOLUTION"), ("### BEGIN GIVEN", "### END GIVEN")
 PNG = "image/png"
+SUMMARY = "predict.summary()"
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,13 @@ class Part:
 
 def parts(notebook: NotebookNode) -> list[Part]:
     """Cut a notebook at its guess cells."""
-    starts = [i for i, cell in enumerate(notebook.cells) if is_guess(cell)]
+    cells = [cell for cell in notebook.cells if SUMMARY not in cell.source]  # which belongs to all of them
+    starts = [i for i, cell in enumerate(cells) if is_guess(cell)]
     found: list[Part] = []
     begin = 0
-    for start, end in pairwise([*starts, len(notebook.cells)]):
-        part = Part(notebook.cells[start], tuple(notebook.cells[begin:start]), tuple(notebook.cells[start + 1 : end]))
-        found.append(part)
-        experiments = [i for i in range(start, end) if is_experiment(notebook.cells[i])]
+    for start, end in pairwise([*starts, len(cells)]):
+        found.append(Part(cells[start], tuple(cells[begin:start]), tuple(cells[start + 1 : end])))
+        experiments = [i for i in range(start, end) if is_experiment(cells[i])]
         begin = experiments[-1] + 1 if experiments else end
     return found
 
@@ -89,8 +90,8 @@ def problems(where: str, notebook: NotebookNode) -> list[str]:
         lines.append(
             f"{where}: write guess = ... into the set-up cell, so that an experiment runs where no guess was made"
         )
-    if "predict.summary()" not in code[-1].source:
-        lines.append(f"{where}, cell {code[-1]['id']!r}: expected predict.summary() in the last code cell")
+    if SUMMARY not in code[-1].source or not is_experiment(code[-1]):
+        lines.append(f"{where}, cell {code[-1]['id']!r}: expected {SUMMARY}, tagged experiment, in the last code cell")
     return lines
 
 

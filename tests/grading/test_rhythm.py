@@ -50,7 +50,7 @@ def double(x):
     return y
     ### END SOLUTION
 
-# %%
+# %% tags=["experiment"]
 predict.summary()
 '''
 CLAIM = 'assert came["constant 0.15"] < 0.25, "the constant rate has arrived"'
@@ -95,7 +95,8 @@ REFUSED = {
     "guess of another name": (("guess = {", "bet = {"), "cell-2", "expected it to assign guess"),
     "folded guess": (('tags=["guess"]', FOLDED + 'tags=["guess"]'), "cell-2", "a guess cell is open"),
     "no guess to fall back on": (("guess = ...\n", ""), "ch/nb", "into the set-up cell"),
-    "no summary": (("predict.summary()", "predict"), "cell-7", "predict.summary() in the last code cell"),
+    "no summary": (('"experiment"]\npredict.summary()', '"x"]\npredict'), "cell-7", "expected predict.summary()"),
+    "graded summary": (('["experiment"]\npredict.summary', "[]\npredict.summary"), "cell-7", "tagged experiment"),
 }
 
 
@@ -154,4 +155,4 @@ def test_survey_counts_figures_without_alternative_text():
     ]
     counted = survey(found)
     assert (counted.figures, counted.without_alt) == (3, ("cell-3", "cell-3"))
-    assert (counted.guesses, counted.experiments, counted.unfolded, counted.bare_readings) == (1, 2, 0, 0)
+    assert (counted.guesses, counted.experiments, counted.unfolded, counted.bare_readings) == (1, 3, 1, 0)
