@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 
 EXTRA = "extra"  # tag and beginning of the id of a student's own cell in a rebuilt notebook
 EXPERIMENT = "experiment"  # tag: shown to students, skipped while grading
+GUESS = "guess"  # tag, and the name of the variable in it: what the student expects of the next experiment
 
 
 def grade_id(cell: NotebookNode) -> str:
@@ -39,6 +40,16 @@ def is_hand_graded(cell: NotebookNode) -> bool:
 
 def is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.metadata.get("tags", [])
+
+
+def is_guess(cell: NotebookNode) -> bool:
+    """A cell in which the student ventures what will come. Never required, never graded."""
+    return cell.cell_type == "code" and GUESS in cell.metadata.get("tags", [])
+
+
+def is_folded(cell: NotebookNode) -> bool:
+    """Whether a notebook opens with this cell's source out of sight."""
+    return bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
 
 
 def exercise_name(cell: NotebookNode) -> str:

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 
 from grading import regions
+from grading.authoring import rhythm
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_optional_check, is_solution
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
@@ -58,8 +59,9 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
     """Refuse notebooks that do not agree with the exercises of their chapter.
 
     Raises BuildError for a graded cell without a solution, a duplicate grade_id, an exercise without a cell or a
-    cell without an exercise, and points that differ.
+    cell without an exercise, points that differ, and a guess whose answer stands open.
     """
+    _keep_to_the_rhythm(chapter, notebooks)
     seen: dict[str, str] = {}
     solved, checked = set(), set()
     for name, notebook in notebooks.items():
@@ -88,6 +90,12 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
                 raise BuildError(
                     f"{chapter}: exercise {name} has no {kind} cell; expected one with grade_id {expected!r}"
                 )
+
+
+def _keep_to_the_rhythm(chapter: str, notebooks: dict[str, NotebookNode]) -> None:
+    found = [line for name, notebook in notebooks.items() for line in rhythm.problems(f"{chapter}/{name}", notebook)]
+    if found:
+        raise BuildError("\n".join(found))
 
 
 def _validate_hand_graded(where: str, cell: NotebookNode) -> None:
@@ -262,6 +270,7 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
             continue
         progress(f"{chapter}/{name}: executing")
         execute(sources[name], path.parent, f"{chapter}/{name}")
+        _keep_to_the_rhythm(chapter, {name: sources[name]})  # again, with what was measured
         sources[name].metadata[FINGERPRINT] = fingerprint
         nbformat.validate(sources[name])
         write_notebook(sources[name], target)

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 from grading import regions
-from grading.cells import is_check, is_optional_check
+from grading.cells import GUESS, is_check, is_guess, is_optional_check
 from grading.course import Course
 from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
 from grading.intake.submissions import read_handed_in
@@ -35,12 +35,14 @@ class GivenOrStub(ClearSolutions):
 
 
 class FinishRelease(NbGraderPreprocessor):
-    """Last step of a release: let Run All go on past a failed check, and drop the marks of our own build."""
+    """Last step of a release: let Run All go on past a failed check or a slip in a guess; drop our build's marks."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         for cell in nb.cells:
             if is_check(cell) or is_optional_check(cell):
                 cell.metadata["tags"] = ["raises-exception"]
+            elif is_guess(cell):
+                cell.metadata["tags"] = [GUESS, "raises-exception"]
         nb.metadata.pop("descent", None)
         return nb, resources
 
