@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from utils.check.call import _apply as apply
 from utils.check.cases import CaseSet
+from utils.check.driving import make
 from utils.check.plain import as_array, is_tensor
 
 _BY_ANY_NAME = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -40,7 +40,7 @@ def as_promised(function: Callable, case_set: CaseSet, values: Iterable[Any]) ->
             bound = promise.bind(*arguments, **named).arguments
         except TypeError:  # other arguments than the exercise's: an option of the student's own
             return _result(function(*arguments, **named), case_set.view, kinds)
-        return _result(apply(function, bound), case_set.view, kinds)
+        return _result(make(function, **bound), case_set.view, kinds)
 
     handed_on.__name__, handed_on.__signature__ = case_set.name, promise
     return handed_on

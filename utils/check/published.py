@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import utils
-from utils.check.call import Returned, call
+from utils.check.call import Returned
 from utils.check.cases import Case, CaseSet
+from utils.check.patience import call_patiently
 from utils.check.plain import Reference, Seed
 from utils.check.promised import as_promised
 from utils.check.table import VerdictTable
@@ -59,7 +60,7 @@ def check(function: Callable) -> None:
     caller = sys._getframe(1).f_globals
     case_set = _published(_name(function), [name for name, value in list(caller.items()) if value is function])
     returned = Returned()
-    verdict = evaluate(case_set, lambda case: call(function, case, returned), reveal=True)
+    verdict = evaluate(case_set, lambda case: call_patiently(function, case, returned), reveal=True)
     display(VerdictTable(verdict, _first_failed(case_set, verdict)))
     if verdict.status != "passed":
         raise CheckFailed(verdict.message)

@@ -6,15 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-import numpy as np
-
 from utils.check.cases import Case, CaseSet, Outcome
-from utils.check.compare import same_outcome
-from utils.check.explain import Finding, examine, examine_again, failure_message, shortest
+from utils.check.diagnosis import diagnose
+from utils.check.explain import Finding, examine, examine_again, failure_message
 
 STATUSES = ("passed", "partial", "failed", "error", "timeout", "missing")
 FATAL = {"undefined": "missing", "timeout": "timeout", "crash": "error"}  # kind of failure -> status
-NUMERIC = ("value", "factor", "sign", "near")  # kinds of wrong numbers; the first one says most about all cases
 
 
 @dataclass(frozen=True)
@@ -25,12 +22,15 @@ class Verdict:
     cause : what went wrong: the kind of the telling `Finding`; "unreadable" or "not-handed-in" where a notebook could
         not be judged at all, "grader" where that is not the student's doing; "" if nothing did.
     error : class of the exception, where the cause is one.
-    misconception, hint : the named wrong idea whose numbers these are, "" if none.
-    message : one sentence for the student.
+    misconception, hint : the named wrong idea whose numbers these are, in all cases or as far as the message says; ""
+        if none.
+    message : what is wrong, for the student.
     note : how the submission was recognised, where that was not by its place.
     seconds : wall time that the student's function took to answer the cases.
-    findings : what each case showed, for the table; `to_plain` leaves them out.
+    findings : what each case showed, for the table; `to_plain` leaves out this and what follows.
     groups : (name, weight) pairs, for the table.
+    clues : what the message says beyond a value and what it should be, see `Diagnosis`.
+    case : index of the case that the message is about.
     """
 
     exercise: str
@@ -46,6 +46,8 @@ class Verdict:
     seconds: float = field(default=0.0, compare=False)  # no two gradings take the same time
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     groups: tuple[tuple[str, float], ...] = field(default=(), compare=False)
+    clues: tuple[str, ...] = field(default=(), compare=False)
+    case: int = field(default=0, compare=False)
 
     def to_plain(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in PLAIN}
@@ -56,7 +58,7 @@ class Verdict:
         return cls(**data)
 
 
-PLAIN = [item.name for item in fields(Verdict) if item.name not in {"findings", "groups"}]
+PLAIN = [item.name for item in fields(Verdict) if item.name not in {"findings", "groups", "clues", "case"}]
 
 
 def unjudged(case_set: CaseSet, status: str, cause: str, message: str) -> Verdict:
@@ -106,43 +108,16 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
         return verdict
     points = round(case_set.points * earned / total, 2)
     errors = all(found.kind in {"exception", "signature", "attribute", "method", "result"} for found in wrong)
-    slug = _misconception(case_set, outcomes)
-    telling, message = _telling(wrong)
+    told = diagnose(case_set, outcomes, findings, reveal)
     return replace(
         verdict,
         points=points,
         status="partial" if earned else "error" if errors else "failed",
-        cause=telling.kind,
-        error=telling.error_class,
-        misconception=slug,
-        hint=case_set.hints.get(slug, ""),
-        message=message,
+        cause=told.cause,
+        error=told.error,
+        misconception=told.misconception,
+        hint=case_set.hints.get(told.misconception, ""),
+        message=told.message,
+        clues=told.clues,
+        case=told.case,
     )
-
-
-def _telling(wrong: list[Finding]) -> tuple[Finding, str]:
-    """Return the finding that says most, and in one sentence what is wrong, in all failed cases if they have that in
-    common.
-    """
-    if {found.kind for found in wrong} == {"factor"} and len({found.subject for found in wrong}) == 1:
-        forms = frozenset.intersection(*(found.forms for found in wrong))
-        if forms:
-            return wrong[0], f"{wrong[0].subject} {shortest(forms)} times what it should be"
-        if not np.allclose([found.factor for found in wrong], wrong[0].factor, rtol=1e-3):
-            return wrong[0], f"{wrong[0].subject} a multiple of what it should be, but not the same one in every case"
-    for found in wrong:
-        if found.kind not in NUMERIC:
-            return found, found.message
-    most = min(wrong, key=lambda found: NUMERIC.index(found.kind))
-    return most, most.message
-
-
-def _misconception(case_set: CaseSet, outcomes: Sequence[Outcome]) -> str:
-    """Return the slug whose numbers these are in every case, "" if there is none."""
-    for slug in case_set.hints:
-        if all(
-            same_outcome(case_set, i, outcome, case_set.expected[i].misconceptions[slug])
-            for i, outcome in enumerate(outcomes)
-        ):
-            return slug
-    return ""

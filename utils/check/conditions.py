@@ -1,0 +1,124 @@
+"""Where an answer is wrong: what all wrong calls have and no right one has, e.g. k > tau, or a theta of two dimensions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from utils.check.evidence import Attempt, Evidence
+from utils.check.plain import Reference
+
+FAR = 30.0  # how many times larger the numbers on one side of a bound are that drawn ones should show
+TINY, HUGE = 1e-5, 1e5
+Traits = dict[str, bool]
+
+
+def where(evidence: Evidence) -> str:
+    """Say in which calls an answer is wrong, or right, and in no others; "" if nothing simple tells them apart."""
+    wrong, right = evidence.wrong, evidence.right
+    if not wrong or not right:
+        return ""
+    of_wrong, of_right = [traits(attempt) for attempt in wrong], [traits(attempt) for attempt in right]
+    for trait in dict.fromkeys(itertools.chain(*of_wrong, *of_right)):
+        bad, good = ([trait_of.get(trait, False) for trait_of in found] for found in (of_wrong, of_right))
+        if all(bad) and not any(good):
+            return f"wrong only {trait}"
+        if all(good) and not any(bad):
+            return f"right only {trait}"
+    return _bounded(wrong, right)
+
+
+def traits(attempt: Attempt) -> Traits:
+    """Return what can be said of a call's inputs, by its wording, the most telling first; what is missing is false."""
+    return dict(itertools.chain(_of_numbers(attempt), _of_arrays(attempt), _of_others(attempt), _of_pairs(attempt)))
+
+
+def _of_numbers(attempt: Attempt) -> Iterator[tuple[str, bool]]:
+    for name, value in attempt.inputs.items():
+        if isinstance(value, bool):
+            yield f"where {name} is True", value
+    for name, value in attempt.scalars.items():
+        yield f"where {name} is 0", value == 0
+        yield f"where {name} is 1", value == 1
+        yield f"where {name} is negative", value < 0
+
+
+def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
+    for name, array in attempt.arrays.items():
+        size = np.abs(array).max(initial=0)
+        yield f"where {name} has a single entry", array.size == 1
+        yield f"where {name} has length 1", len(array) == 1
+        yield f"where {name} is empty", array.size == 0
+        yield f"where {name} has one dimension", array.ndim == 1
+        yield f"where {name} has two dimensions", array.ndim == 2
+        yield f"where {name} is zero everywhere", not array.any()
+        yield f"where {name} has a zero", bool((array == 0).any())
+        yield f"where {name} has a negative entry", bool((array < 0).any())
+        yield f"where {name} has a positive entry", bool((array > 0).any())
+        yield f"where all of {name} is tiny", bool(0 < size < TINY)
+        yield f"where {name} has huge entries", bool(size > HUGE)
+        yield f"where all entries of {name} are equal", array.size > 1 and bool((array == array.flat[0]).all())
+        yield f"where {name} has a value twice", len(np.unique(array)) < array.size
+        yield f"where {name} holds whole numbers only", bool((array == np.round(array)).all())
+        if array.ndim == 2 and array.shape[0] == array.shape[1] > 1:
+            diagonal = np.diag(array)
+            yield f"where {name} is diagonal", bool((array == np.diag(diagonal)).all())
+            with np.errstate(all="ignore"):
+                least = float(np.linalg.eigvalsh((array + array.T) / 2).min()) if np.isfinite(array).all() else 0.0
+            yield f"where {name} has a negative eigenvalue", least < -1e-12 * size
+        if array.ndim == 2:
+            yield f"where {name} has a single column", array.shape[1] == 1
+            yield f"where {name} is square", array.shape[0] == array.shape[1]
+        if array.ndim == 1 and array.size > 1:
+            yield f"where {name} is largest at its end", int(np.argmax(array)) == array.size - 1
+            yield f"where {name} is smallest at its end", int(np.argmin(array)) == array.size - 1
+            yield f"where {name} is smallest at its start", int(np.argmin(array)) == 0
+
+
+def _of_others(attempt: Attempt) -> Iterator[tuple[str, bool]]:
+    for name, value in attempt.inputs.items():
+        if isinstance(value, Reference):
+            yield f"with {name}={referred(value)}", True
+        elif isinstance(value, list | tuple) and name not in attempt.arrays:
+            yield f"where {name} is empty", not value
+            yield f"where {name} holds one item", len(value) == 1
+    if attempt.steps > 1:
+        yield "at the first step", attempt.step == 0
+
+
+def _of_pairs(attempt: Attempt) -> Iterator[tuple[str, bool]]:
+    counts = {name: value for name, value in (attempt.scalars | attempt.sizes).items() if value == round(value)}
+    for (a, x), (b, y) in itertools.combinations(counts.items(), 2):
+        if a in attempt.sizes and b in attempt.sizes and a.split(".")[0] == b.split(".")[0]:
+            continue
+        yield f"where {a} equals {b}", x == y
+        yield f"where {a} is at least {b}", x >= y
+        yield f"where {b} is at least {a}", y >= x
+        if x > 0 and y > 0 and (a in attempt.sizes) != (b in attempt.sizes):
+            yield f"where {a} is a multiple of {b}", x % y == 0
+            yield f"where {b} is a multiple of {a}", y % x == 0
+    yield from ((f"where {name} = {value:.6g}", True) for name, value in attempt.scalars.items())
+    yield f"in the group “{attempt.group}”", True
+
+
+def referred(value: Reference) -> str:
+    """Name the function that a reference means, as a notebook would write it without its arguments."""
+    module, _, factory = value.target.rpartition(".")
+    return f"{module.rpartition('.')[2]}.{factory}{'.' + value.attribute if value.attribute else ''}"
+
+
+def _bounded(wrong: list[Attempt], right: list[Attempt]) -> str:
+    """Say that an answer is wrong only for small, or for large values of a number."""
+    for name in wrong[0].scalars:
+        bad, good = ([attempt.scalars.get(name, np.nan) for attempt in attempts] for attempts in (wrong, right))
+        if not np.isfinite([*bad, *good]).all():
+            continue
+        whole = all(value == round(value) for value in [*bad, *good])
+        few = len(set(bad) | set(good)) < 4
+        for low, high, said in ((bad, good, f"up to {max(bad):.6g}"), (good, bad, f"of {min(bad):.6g} or more")):
+            clear = max(low) < min(high) and (whole and not few or 0 < FAR * abs(max(low)) < abs(min(high)))
+            if clear:
+                return f"wrong only for {name} {said}"
+    return ""
