@@ -668,7 +668,7 @@ for one that creeps, and for the edge beyond which all is lost.
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
 alt = "A bowl with condition number 25 and two sliders, rate and momentum: the path, the loss, the error factor per update."
-players.momentum_bowl(condition=25, lr=0.04, momentum=0.0, steps=100, alt=alt)
+players.momentum_bowl(condition=25, lr=0.04, momentum=0.8, steps=100, alt=alt)
 
 # %% [markdown]
 r"""
@@ -1094,7 +1094,7 @@ gradients stay as they are. `lr` may be a number or a schedule; a gradient that 
 """
 
 
-# %% nbgrader={"grade": false, "grade_id": "sgd", "locked": false, "schema_version": 3, "solution": true}
+# %% nbgrader={"grade": false, "grade_id": "SGD", "locked": false, "schema_version": 3, "solution": true}
 class SGD:
     """Stochastic gradient descent with momentum, for all parameters of a model at once.
 
@@ -1128,7 +1128,7 @@ class SGD:
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "sgd-check", "locked": true, "points": 6, "schema_version": 3, "solution": false}
+# %% nbgrader={"grade": true, "grade_id": "SGD-check", "locked": true, "points": 6, "schema_version": 3, "solution": false}
 check(SGD)
 
 # %% [markdown]
@@ -1598,5 +1598,5 @@ r"""
 - G. Goh (2017). Why momentum really works. *Distill*. doi:10.23915/distill.00006.
 """
 
-# %%
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 predict.summary()
