@@ -23,10 +23,9 @@ When you have worked through this notebook you can
 - build an optimizer class and a training loop, and train networks with them,
 - tell a larger effective rate from a better method.
 
-38 points. About 200 minutes, so take two sittings, with a break after section 4: 120 for the exercises (each says how many), 4 for
-each of 17 experiments, the rest for reading. Goodfellow et al. (2016), *Deep Learning*,
-sections 8.3.1 to 8.3.3. From earlier chapters you need the minibatch gradient (chapter 2) and the condition number
-(chapter 3).
+About 200 minutes, 38 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.3.1 to 8.3.3. From earlier chapters you
+need the minibatch gradient (chapter 2) and the condition number (chapter 3). Take two sittings, with a break after section 4: the
+exercises take 120 minutes (each says how many), the 17 experiments 4 each, and the rest is reading.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
 experiment will show: fill in the cell `guess = …`, in numbers or words, before you run the next one. Nobody grades a guess,
