@@ -25,6 +25,13 @@ def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(flags.get("grade")) and not flags.get("solution")
 
 
+def is_optional_check(cell: NotebookNode) -> bool:
+    """A locked code cell without points: the judge fills it in, and it is in no total."""
+    flags = cell.metadata.get("nbgrader", {})
+    locked = bool(flags.get("locked")) and not flags.get("grade") and not flags.get("solution")
+    return cell.cell_type == "code" and locked and grade_id(cell).endswith("-check")
+
+
 def is_hand_graded(cell: NotebookNode) -> bool:
     """A cell with points that a person grades."""
     flags = cell.metadata.get("nbgrader", {})

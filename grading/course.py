@@ -150,7 +150,7 @@ def find_programs_of_environment() -> None:
 
 RELEASE_PREPROCESSORS = [
     "nbgrader.preprocessors.LockCells",
-    "nbgrader.preprocessors.ClearSolutions",
+    "grading.records.nbgrader_steps.GivenOrStub",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",

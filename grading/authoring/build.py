@@ -20,14 +20,14 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 
+from grading import regions
 from grading.authoring import rhythm
-from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
+from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_optional_check, is_solution
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from grading.records.nbgrader_converters import ConversionFailed, convert
 from utils.check.published import CHECKS_NAME
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 FINGERPRINT = "descent"
 EXECUTION_SECONDS = 300  # one cell
 # lines too common to say anything about a solution
@@ -80,7 +80,7 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
             elif is_solution(cell):
                 _validate_solution(where, cell, exercises)
                 solved.add(exercise_name(cell))
-            elif is_check(cell):
+            elif is_check(cell) or is_optional_check(cell):
                 _validate_check(where, cell, exercises)
                 checked.add(exercise_name(cell))
     for name in exercises:
@@ -106,8 +106,14 @@ def _validate_hand_graded(where: str, cell: NotebookNode) -> None:
 def _validate_solution(where: str, cell: NotebookNode, exercises: dict[str, Exercise]) -> None:
     if exercise_name(cell) not in exercises:
         raise BuildError(f"{where}: there is no exercise {exercise_name(cell)!r} in the chapter's exercise module")
-    if cell.source.count(BEGIN) != 1 or cell.source.count(END) != 1 or not solution_lines(cell):
-        raise BuildError(f"{where}: expected one solution between {BEGIN!r} and {END!r}, with at least one line")
+    try:
+        if not solution_lines(cell):
+            raise BuildError(f"{where}: expected a solution between {regions.BEGIN!r} and {regions.END!r}")
+        fault = regions.given_fault(cell.source)
+    except (regions.RegionError, SyntaxError) as error:
+        raise BuildError(f"{where}: {error}") from error
+    if fault:
+        raise BuildError(f"{where}: {fault}")
 
 
 def _validate_check(where: str, cell: NotebookNode, exercises: dict[str, Exercise]) -> None:
@@ -115,29 +121,19 @@ def _validate_check(where: str, cell: NotebookNode, exercises: dict[str, Exercis
     if name not in exercises:
         raise BuildError(f"{where}: there is no exercise {name!r} in the chapter's exercise module")
     points = cell.metadata.nbgrader.get("points")
-    if points != exercises[name].points:
+    if exercises[name].optional and not is_optional_check(cell):
+        raise BuildError(f'{where}: the exercise is optional, so the cell needs "grade": false and no points')
+    if (points or 0) != exercises[name].points:
         raise BuildError(f"{where}: the cell is worth {points} points, the exercise {exercises[name].points}")
     if cell.source.strip() != f"check({name})":
         raise BuildError(f"{where}: expected the cell to be check({name}), got {cell.source.strip()[:60]!r}")
 
 
-def is_marker(line: str) -> bool:
-    """Whether a line begins or ends a solution region."""
-    return BEGIN in line or END in line
-
-
 def solution_lines(cell: NotebookNode) -> list[str]:
     """Return the stripped lines of a cell that the release must not contain."""
-    lines = cell.source.splitlines()
     if is_hand_graded(cell):
-        return [line.strip() for line in lines if line.strip()]
-    inside, found = False, []
-    for line in lines:
-        if is_marker(line):
-            inside = BEGIN in line
-        elif inside and line.strip():
-            found.append(line.strip())
-    return found
+        return [line.strip() for line in cell.source.splitlines() if line.strip()]
+    return regions.solution_lines(cell.source)
 
 
 # --- the published cases

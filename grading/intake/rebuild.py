@@ -30,6 +30,7 @@ from grading.cells import (
     is_experiment,
     is_guess,
     is_hand_graded,
+    is_optional_check,
     is_solution,
 )
 from grading.intake.harmless import harmless_markdown
@@ -255,7 +256,8 @@ class _Matcher:
     def _changed(self, cell: StudentCell, target: int) -> bool:
         # an edited setup cell may hold an import that a solution needs; an edited check never runs
         original = self.release[target]
-        ours = is_check(original) or is_experiment(original) or original.cell_type != "code"
+        checks = is_check(original) or is_optional_check(original)
+        ours = checks or is_experiment(original) or original.cell_type != "code"
         return not ours and _squeezed(cell.source) != _squeezed(original.source)
 
     def _keep(self, cell: StudentCell, anchor: int) -> None:

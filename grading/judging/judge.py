@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import exercise_name, is_check, is_experiment
+from grading.cells import exercise_name, is_check, is_experiment, is_optional_check
 from grading.intake.harmless import OutputBudget, harmless_outputs, shorten_sources
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
@@ -78,6 +78,8 @@ def judge_notebook(rebuilt: NotebookNode, cases: Mapping[str, CaseSet], sandbox:
                 began = time.monotonic()
                 verdict = runner.judge(cases[exercise_name(cell)])
                 _add(graded, cell.id, replace(verdict, seconds=round(time.monotonic() - began, 3)))
+            elif is_optional_check(cell):
+                graded.outputs[cell.id] = [_shown(runner.judge(cases[exercise_name(cell)]))]
             elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
                 execution = runner.run(cell.source)
                 graded.outputs[cell.id] = kept.take(harmless_outputs(execution.outputs, execution.reason))
@@ -104,13 +106,18 @@ def _add(graded: Graded, cell_id: str, verdict: Verdict) -> None:
 
 def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     """The outputs of a check cell, where nbgrader reads the points and people read the rest."""
-    table = VerdictTable(verdict)
     points = {"text/plain": repr(float(verdict.points)), VERDICT_MIME: verdict.to_plain()}
     # nbgrader takes the first execute_result as the score; without one it would give full marks
     return [
         nbformat.v4.new_output("execute_result", points, execution_count=None),
-        nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()}),
+        _shown(verdict),
     ]
+
+
+def _shown(verdict: Verdict) -> NotebookNode:
+    """What people read; all that there is of an optional exercise."""
+    table = VerdictTable(verdict)
+    return nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()})
 
 
 def read_verdict(cell: NotebookNode) -> Verdict | None:

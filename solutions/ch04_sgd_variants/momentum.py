@@ -48,6 +48,7 @@ from utils.claims import measured
 from utils.data import daily_temperatures, digits
 from utils.device import best_device, seed_everything
 from utils.models import mlp
+from utils.networks import network
 from utils.training import grid, sweep, trace
 
 seed_everything(0)
@@ -250,7 +251,7 @@ $$\epsilon_k = \epsilon_0\, e^{-r k}$$
 with $r$ the `rate` of decay per update. ($\epsilon_0$ is `lr0`; CS231n notes 3, "Annealing the learning
 rate", where it reads $\alpha_0 e^{-kt}$.)
 
-### Exercise 3: `exponential_decay` (2 points, 2 minutes, easy)
+### `exponential_decay` (optional, 2 minutes, easy)
 
 Return the rate of update `k` as a float, by this formula.
 
@@ -274,8 +275,40 @@ def exponential_decay(k, lr0, rate):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "exponential-decay-check", "locked": true, "points": 2, "schema_version": 3, "solution": false}
+# %% nbgrader={"grade": false, "grade_id": "exponential-decay-check", "locked": true, "schema_version": 3, "solution": false}
 check(exponential_decay)
+
+# %% [markdown]
+r"""
+### Exercise 3: `warmup_cosine` (3 points, 10 minutes, medium)
+
+The rate rises along a straight line to `lr` within the first `warmup` updates, the first of which already moves. From
+there half a cosine wave leads down to `lr_end`, the rate of the last update.
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "warmup-cosine", "locked": false, "schema_version": 3, "solution": true}
+def warmup_cosine(k, lr, warmup, steps, lr_end):
+    """Return the rate of update k: a linear warm-up, then half a cosine wave.
+
+    k : int >= 0, the update; there are `steps` of them, the first one is k = 0
+    lr : float > 0, the highest rate.  lr_end : float >= 0, the rate of the last update and of any that come after it
+    warmup : int >= 1, updates until the rate is lr: update 0 has lr / warmup, update warmup - 1 has lr
+    steps : int > warmup
+    Returns a float.
+    Source: Goyal et al. (2017), warm-up; Loshchilov and Hutter (2017), cosine.
+    """
+    ### BEGIN SOLUTION
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    done = min((k + 1 - warmup) / (steps - warmup), 1.0)
+    return lr_end + (lr - lr_end) * (1 + np.cos(np.pi * done)) / 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "warmup-cosine-check", "locked": true, "points": 3, "schema_version": 3, "solution": false}
+check(warmup_cosine)
+
 
 # %% [markdown]
 r"""
@@ -988,6 +1021,121 @@ summed /= 1 - b
 right_sum, slide_sum = g2 + b * g1 + b**2 * g0, g2 + b**2 * g1 + b**2 * g0
 print(f"velocity {summed:.2f}; g2 + b g1 + b² g0 = {right_sum:.2f}; the slide's g2 + b² g1 + b² g0 = {slide_sum:.2f}")
 assert np.isclose(summed, right_sum) and abs(summed - slide_sum) > 0.1
+
+# %% [markdown]
+r"""
+### Exercise 8: `SGD` (6 points, 25 minutes, hard)
+
+Now build the optimizer that trains a network: for a list of parameters, each with a velocity of its own, in torch's
+spelling, with a rate that may be a schedule. `step` writes into the arrays that it was given, because the model holds
+them.
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "SGD", "locked": false, "schema_version": 3, "solution": true}
+class SGD:
+    """Stochastic gradient descent with momentum, for all parameters of a model at once.
+
+    parameters : list of float ndarrays of any shapes; `step` writes into these arrays, so that the model learns
+    lr : float > 0, or a schedule: a callable k -> rate of update k = 0, 1, ...
+    momentum : float in [0, 1).  nesterov : bool, whether to look ahead
+    Each parameter has a velocity of its own, which starts at zero.
+    """
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        ### BEGIN SOLUTION
+        self.parameters = list(parameters)
+        self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
+        self.velocities = [np.zeros_like(theta) for theta in self.parameters]
+        self.k = 0
+        ### END SOLUTION
+
+    def step(self, grads):
+        """Make one update, v <- momentum v + g, theta <- theta - lr v, or with nesterov theta - lr (g + momentum v).
+
+        grads : list of ndarrays, one for each parameter and of its shape; they are not modified. Where one is None,
+            that parameter and its velocity stay as they are.
+        Returns nothing.
+        """
+        ### BEGIN SOLUTION
+        lr = self.lr(self.k) if callable(self.lr) else self.lr
+        for theta, velocity, grad in zip(self.parameters, self.velocities, grads, strict=True):
+            if grad is None:
+                continue
+            velocity *= self.momentum
+            velocity += grad
+            theta -= lr * (grad + self.momentum * velocity if self.nesterov else velocity)
+        self.k += 1
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "SGD-check", "locked": true, "points": 6, "schema_version": 3, "solution": false}
+check(SGD)
+
+
+# %% [markdown]
+r"""
+### Exercise 9: `train`, with three bugs to find (6 points, 20 minutes, hard)
+
+The loop below runs, and the loss even falls. Three bugs are in it; each one that you mend earns 2 points.
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true}
+def train(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Train a model on minibatches, and return the mean training loss of each epoch.
+
+    parameters : list of ndarrays, into which the optimizer writes
+    backward : callable (X, y, grads) -> mean loss of these examples, a float; it adds the gradients of that loss to
+        the arrays in grads, which are shaped like the parameters
+    optimizer : has a method step(grads)
+    X : ndarray, shape (N, ...).  y : int ndarray, shape (N,). These examples are not modified.
+    epochs : int.  batch_size : int >= 1; the last batch of an epoch may be smaller
+    rng : numpy Generator; every epoch goes once through all examples in the order of a new rng.permutation(N)
+    Returns a list of floats, for each epoch the mean of the losses of its N examples, as backward saw them.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        total = 0.0
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            grads = [np.zeros_like(theta) for theta in parameters]
+            loss = backward(X[batch], y[batch], grads)
+            optimizer.step(grads)
+            total += loss * len(batch)
+        losses.append(total / len(X))
+    return losses
+    ### END SOLUTION
+    ### BEGIN GIVEN
+    # losses = []
+    # order = rng.permutation(len(X))
+    # grads = [np.zeros_like(theta) for theta in parameters]
+    # for _ in range(epochs):
+    #     total = 0.0
+    #     for start in range(0, len(X) - batch_size + 1, batch_size):
+    #         batch = order[start : start + batch_size]
+    #         loss = backward(X[batch], y[batch], grads)
+    #         optimizer.step(grads)
+    #         total += loss * len(batch)
+    #     losses.append(total / len(X))
+    # return losses
+    ### END GIVEN
+
+
+# %% nbgrader={"grade": true, "grade_id": "train-check", "locked": true, "points": 6, "schema_version": 3, "solution": false}
+check(train)
+
+
+# %% tags=["experiment"]
+net = network((64, 32, 10), seed=0)
+x_train, y_train = digits(as_tensors=False).train
+updates = 10 * -(-len(x_train) // 32)
+optimizer = SGD(net.parameters, lambda k: warmup_cosine(k, 0.2, 45, updates, 0.002), momentum=0.9)
+losses = train(net.parameters, net.backward, optimizer, x_train, y_train, 10, 32, np.random.default_rng(0))
+print(f"mean loss of the first epoch {losses[0]:.2f}, of the last {losses[-1]:.3f}")
+assert losses[-1] < 0.1 * losses[0], "ten epochs should lower the training loss to a tenth"
 
 # %% [markdown]
 r"""
