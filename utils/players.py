@@ -78,6 +78,7 @@ class Race(Player):
         self.landscape, self.paths, self.title = landscape, paths, title
         self.steps = len(next(iter(paths.values()))) - 1
         self.moments = np.unique(np.linspace(0, self.steps, frames).round().astype(int))
+        self.labels = [f"step {moment}" for moment in self.moments]
         self.seconds, self.size = seconds, size
         self.alt = alt or f"{title}. {self!r}".removeprefix(". ")
 
@@ -116,7 +117,7 @@ class Race(Player):
             "stage": self._stage(background, box),
             "lines": lines,
             "moments": self.moments.tolist(),
-            "labels": [f"step {moment}" for moment in self.moments],
+            "labels": self.labels,
             "ms": 1000 * self.seconds,
         }
 
@@ -344,7 +345,7 @@ def momentum_on_bowl(condition, lr, momentum, steps):
     here = before = landscapes.bowl(condition).start
     points = [here]
     with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(steps):
+        while len(points) <= steps:
             here, before = (1 + momentum - lr * curvatures) * here - momentum * before, here
             points.append(here)
         points = np.stack(points)

@@ -13,19 +13,17 @@ from pathlib import Path
 
 import nbgrader
 from nbgrader.converters import GenerateFeedback
-from nbgrader.server_extensions import formgrader
 from rich.progress import Progress
-from traitlets.config import Config
 
 from grading.course import Course
 from grading.files import write_atomically
 from grading.judging.hidden_cases import digest
+from grading.records.feedback_page import page_version
 from grading.records.gradebook import CourseGradebook
 from grading.records.nbgrader_converters import ConversionFailed, convert
 
 PAGES_WORTH_A_PROCESS = 8  # starting one takes as long as some pages
 KEPT = "feedback.json"
-TEMPLATES = Path(__file__).with_name("templates")
 
 
 def write_feedback(
@@ -73,34 +71,25 @@ def _made(course: Course, jobs: list[tuple[str, str]], workers: int) -> Iterable
 def _make(course: Course, job: tuple[str, str]) -> str:
     student, chapter = job
     try:
-        convert(GenerateFeedback, _config(course), chapter, glob.escape(student))
+        convert(GenerateFeedback, course.nbgrader_config(), chapter, glob.escape(student))
     except ConversionFailed as error:
         return str(error) or "nbgrader gave no reason"
     return ""
-
-
-def _config(course: Course) -> Config:
-    """The course's configuration, with our own template on top of nbgrader's."""
-    config = course.nbgrader_config()
-    stock = Path(formgrader.__file__).with_name("templates")
-    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(stock)]
-    config.HTMLExporter.template_name, config.HTMLExporter.template_file = "folded", "page.html.j2"
-    return config
 
 
 def _contents(course: Course, chapters: list[str]) -> dict[tuple[str, str], str]:
     """Return (student, chapter) -> digest of all that its pages show, for everything that was graded."""
     with CourseGradebook(course) as gradebook:
         marks = gradebook.marks()
-    found, templates = {}, [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.j2"))]
+    found = {}
     for chapter in chapters:
         for folder in sorted(course.autograded.glob(f"*/{chapter}")):
             notebooks = sorted(folder.glob("*.ipynb"))
             if notebooks:
                 job = folder.parent.name, chapter
                 texts = [path.name + path.read_text(encoding="utf-8", errors="replace") for path in notebooks]
-                shown = [nbgrader.__version__, templates, texts, marks.get(job, [])]
-                found[job] = digest(json.dumps(shown, default=str))
+                made_by = [nbgrader.__version__, page_version()]
+                found[job] = digest(json.dumps([made_by, texts, marks.get(job, [])], default=str))
     return found
 
 
