@@ -345,7 +345,7 @@ def momentum_on_bowl(condition, lr, momentum, steps):
     here = before = landscapes.bowl(condition).start
     points = [here]
     with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(steps):
+        while len(points) <= steps:
             here, before = (1 + momentum - lr * curvatures) * here - momentum * before, here
             points.append(here)
         points = np.stack(points)

@@ -253,8 +253,15 @@ def encoded(image, colors):
     """Return an image as PNG bytes in the colours of a `palette`."""
     from PIL import Image
 
-    small = io.BytesIO()
-    image.quantize(palette=colors, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    shades = np.array(colors.getpalette(), dtype=float).reshape(-1, 3)
+    packed = np.asarray(image).astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
+    found, place = np.unique(packed, return_inverse=True)
+    parts = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(float)
+    # Pillow's own quantize looks the nearest colour up coarsely, and white comes out as a light grey
+    nearest = ((shades**2).sum(axis=1) - 2 * parts @ shades.T).argmin(axis=1).astype(np.uint8)
+    shown, small = Image.fromarray(nearest[place].reshape(packed.shape), "P"), io.BytesIO()
+    shown.putpalette(colors.getpalette())
+    shown.save(small, format="png", optimize=True)
     return small.getvalue()
 
 

@@ -302,16 +302,21 @@ class Comparison:
         cells = "".join(f"<th scope='col' style='{CELL}'>{escape(text)}</th>" for text in head)
         body = ""
         for row, line in zip(self.rows, lines, strict=True):
-            colored = f"{CELL};color:{COLORS[row.grade]}" if row.grade != BLANK else CELL
-            styles = [CELL] * (len(line) - 1) + [colored if len(line) > 2 else CELL]
-            texts = zip(styles, line, strict=True)
-            body += f"<tr>{''.join(f'<td style={style!r}>{escape(text)}</td>' for style, text in texts)}</tr>"
+            texts = [escape(text) for text in line]
+            if row.grade != BLANK:
+                texts[-1] = f"{_sign(row.grade)} {escape(row.said)}"
+            body += f"<tr>{''.join(f'<td style={CELL!r}>{text}</td>' for text in texts)}</tr>"
         remark = f"<p style='margin:0.3em 0'>{escape(self.remark())}</p>" if self.remark() else ""
         return (
             f"<div class='tex2jax_ignore mathjax_ignore'><p style='margin:0.3em 0;font-weight:bold'>"
             f"{escape(self.headline())}</p><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
             f"{remark}</div>"
         )
+
+
+def _sign(grade):
+    """Return the sign of a grade in its colour; the words beside it keep the theme's, which reads well on any."""
+    return f"<b style='color:{COLORS[grade]}'>{SIGNS[grade]}</b>"
 
 
 def _kind(guess):
@@ -371,8 +376,7 @@ class Summary:
 
     def _repr_html_(self):
         counts = "".join(
-            f"<tr><td style='{CELL};color:{COLORS[grade]}'>{SIGNS[grade]} {escape(text)}</td>"
-            f"<td style='{CELL}'>{count}</td></tr>"
+            f"<tr><td style='{CELL}'>{_sign(grade)} {escape(text)}</td><td style='{CELL}'>{count}</td></tr>"
             for grade, count, text in self.counts()
         )
         table = f"<table><tbody>{counts}</tbody></table>" if self.ventured else ""

@@ -4,11 +4,11 @@ A *part* of a notebook begins with a guess cell and ends before the next one. It
 this order: those that show (one of them reads `guess`), then those that claim (they hold the asserts); after them a
 Markdown cell that begins with `<details>` says what was seen. All of its experiments are folded.
 
-A student sees the release before running it: no outputs, no folded sources, nothing under `<details>`. So what can
-give an answer away is the text that stands open. Whether a sentence does, only a reader can tell; a program can tell
-that a *number that came out* stands there: one with at least two significant digits out of the part's asserts or its
-`measured` lines, that is not also a setting (a number in the code of its experiments or in open code, or in the name
-of something to be guessed).
+A student sees the release before running it: no outputs, nothing under `<details>`, and of a folded source its first
+line, which JupyterLab shows in its place: so that is a comment. What can give an answer away is the text that stands
+open. Whether a sentence does, only a reader can tell; a program can tell that a *number that came out* stands there:
+one with at least two significant digits out of the part's asserts or its `measured` lines, that is not also a setting
+(a number in the code of its experiments or in open code, or in the name of something to be guessed).
 
 *Open lines* are those of the code that a student has before them, blank ones left out: every code cell that is not
 folded, with set-up, stubs, docstrings, checks and guesses. Markdown and folded cells do not count. *Students' lines*
@@ -104,8 +104,11 @@ def _of_part(part: Part) -> Iterator[tuple[NotebookNode, str]]:
     for position, cell in enumerate(part.experiments):
         if not is_folded(cell):
             yield cell, 'its source gives the answer away; expected jupyter={"source_hidden": true} beside its tags'
-        if len(_lines(cell.source)) > MOST_LINES:
-            yield cell, f"{len(_lines(cell.source))} lines; expected at most {MOST_LINES}, and the plumbing in utils"
+        first, *lines = _lines(cell.source) or [""]
+        if not first.startswith("#"):
+            yield cell, "its first line is seen while it is folded; expected a comment there that tells no outcome"
+        if len(lines) > MOST_LINES:
+            yield cell, f"{len(lines)} lines below its first; expected at most {MOST_LINES}, and the plumbing in utils"
         yield from _of_asserts(cell, claims=position > readers[0])
     if part.reading is None or not part.reading.source.lstrip().startswith("<details"):
         yield part.experiments[-1], "expected a Markdown cell after it that begins with <details>: what was seen"
@@ -136,12 +139,16 @@ def _spoiled(part: Part) -> Iterator[tuple[NotebookNode, str]]:
     came = [text for cell in part.experiments for text in (*_asserted(cell.source), *_measured(cell))]
     results = {_value(text): text for text in came if _digits(text) >= 2 and _value(text) not in settings}
     for cell in (*part.told, part.guess, *part.cells):
-        if is_folded(cell):
-            continue
-        open_text = DETAILS.sub("", cell.source) if cell.cell_type == "markdown" else _solved_away(cell.source)
-        for text in dict.fromkeys(_numbers(open_text)):
+        for text in dict.fromkeys(_numbers(_standing_open(cell))):
             if _value(text) in results and _digits(text) >= 2:
                 yield cell, f"{text} stands open, and it is what a claim of this part asserts or measures"
+
+
+def _standing_open(cell: NotebookNode) -> str:
+    """The text of a cell that is seen before anything is run."""
+    if is_folded(cell):
+        return cell.source.partition("\n")[0]
+    return DETAILS.sub("", cell.source) if cell.cell_type == "markdown" else _solved_away(cell.source)
 
 
 def _asserted(source: str) -> list[str]:

@@ -22,11 +22,13 @@ Descend for 1500 steps. How far is it then?
 guess = {"constant 0.15": ..., "falling": ...}  # distance after 1500 steps
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S1"]
+# the experiment
 steps = 1500
 came = {"constant 0.15": 0.23, "falling": steps**-1.0}
 predict.compare(guess, came, "distance")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S1"]
+# the claim
 assert came["constant 0.15"] < 0.25, "the constant rate has arrived"
 
 # %% [markdown]
@@ -84,13 +86,15 @@ REFUSED = {
         "cell-3",
         "a claim cell of their own",
     ),
-    "claim without a message": ((', "the constant rate has arrived"', ""), "cell-4", "the assert in line 1 has no"),
+    "claim without a message": ((', "the constant rate has arrived"', ""), "cell-4", "the assert in line 2 has no"),
     "open reading": (("<details><summary>What", "You saw:\n<details><summary>What"), "cell-4", "begins with <details>"),
     "no reading": (('# %% [markdown]\nr"""\n<det', '# %%\n1\n\n# %% [markdown]\nr"""\n<det'), "cell-4", "begins with"),
     "told by the prose": (("How far", "Is it 0.25? How far"), "cell-1", "0.25 stands open"),
     "told by the guess": (("# distance", "# distance, not 0.25"), "cell-2", "0.25 stands open"),
     "told by the prose below": (("## Another", "0.25 is much.\n\n## Another"), "cell-5", "0.25 stands open"),
     "told by open code": (('"""Return twice x."""', '"""Return twice 0.25."""'), "cell-6", "0.25 stands open"),
+    "told by a folded cell": (("# the experiment", "# is it 0.25?"), "cell-3", "0.25 stands open"),
+    "folded without a label": (("# the experiment\n", ""), "cell-3", "expected a comment there"),
     "guessed already": (('"falling": ...}', '"falling": 0.5}'), "cell-2", "nothing is ventured for the student"),
     "guess of another name": (("guess = {", "bet = {"), "cell-2", "expected it to assign guess"),
     "folded guess": (('tags=["guess"]', FOLDED + 'tags=["guess"]'), "cell-2", "a guess cell is open"),
@@ -128,7 +132,7 @@ def test_lines_are_counted_as_students_see_them():
     found = survey(notebook())
     # set-up 2, guess 1, solution 4 with its stub, summary 1; neither blank lines nor folded cells
     assert (found.written, found.open) == (2, 8)
-    assert survey(notebook((FOLDED, ""))).open == 8 + 3
+    assert survey(notebook((FOLDED, ""))).open == 8 + 4
 
 
 def test_of_a_solution_given_with_bugs_the_lines_to_mend_count():

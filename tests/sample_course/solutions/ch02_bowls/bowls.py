@@ -71,11 +71,13 @@ Two steps away from the bottom, on a bowl with curvature 3. **Guess** before you
 guess = {"height": ..., "gradient": ...}  # two steps away
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the experiment
 theta, scales = np.array([2.0]), np.array([3.0])
 came = {"height": bowl_height(theta, scales), "gradient": bowl_gradient(theta, scales)}
 predict.compare(guess, came, "two steps away")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
+# the claim
 assert came["height"] == 6, "half of three times four"
 
 # %% [markdown]
