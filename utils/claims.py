@@ -1,7 +1,7 @@
 """Say what an experiment measured, where the course's list of claims can find it, and over which seeds.
 
-Where chance plays a part, a claim rests on several seeds. All of them follow from one base seed, the environment variable
-COURSE_SEED (0 if it is not set), so that `make claims` can ask whether the claim is also true of other dice:
+Where chance plays a part, a claim rests on several seeds. All of them follow from one base seed, the environment
+variable COURSE_SEED (0 if it is not set), so that `make claims` can ask whether the claim is also true of other dice:
 
     seed_everything(base_seed())
     losses = [train(seed) for seed in seeds(10)]
@@ -43,8 +43,8 @@ def seeds(count):
 def spread(values, spec=".3g"):
     """Say where the values of several seeds lie, such as "0.23 (0.21 to 0.25, 10 seeds)": median and range.
 
-    values : numbers, shape (count,), one a seed, at least two; a torch tensor will do. May be infinite, as a cost is that
-        diverged
+    values : numbers, shape (count,), one a seed, at least two; a torch tensor will do. May be infinite, as the cost
+        of a run that diverged is
     spec : str, how a number is written, as in format()
     Raises ValueError for another shape, for fewer than two values, and for nan.
     """
