@@ -754,7 +754,7 @@ left.loglog(powers, 1e6 * line, "o-", color=plots.BLUE, label="power of two")
 left.loglog(beside, [1e6 * seconds[size] for size in beside], "x", color=plots.VERMILLION, label="one more, one less")
 left.axvline(overhead, color="black", linestyle="--", linewidth=1)
 left.annotate(f"fixed cost =\n{overhead:.0f} examples", (1.15 * overhead, 1e6 * line[0]), fontsize=9)
-left.set(title="Below some size, a smaller batch saves no time", xlabel="batch size m", ylabel="time per update (µs)")
+left.set(title="Below some size, a smaller batch saves little", xlabel="batch size m", ylabel="time per update (µs)")
 left.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
 left.yaxis.set_major_formatter("{x:.0f}")
 left.yaxis.set_minor_formatter("")
@@ -968,7 +968,7 @@ for size, (at, loss) in best.items():
 for ax, unit, title in zip(
     axes,
     ("updates", "examples read", "time (ms, measured)"),
-    ("Per update: large is best", "Per example: small is best", "Per second: the middle"),
+    ("Per update: large, to a point", "Per example: small is best", "Per second: the middle"),
     strict=True,
 ):
     ax.axhline(target, color="black", linestyle="--", linewidth=1)
@@ -1137,13 +1137,13 @@ for ax in (left, center):
     ax.set(xlabel="batch size m (dotted: B fitted)")
     ax.legend()
 left.set(title="Two numbers fit the race…", ylabel="updates to a loss of 0.3")
-center.set(title="…and, roughly, the rates that won", ylabel="rate that won, tried in factors of 2")
+center.set(title="…and roughly the best rates", ylabel="rate that won, tried in factors of 2")
 right.loglog(losses.T, scales.T, marker="o", markersize=3, linewidth=1, alpha=0.6, color=plots.VERMILLION)
 right.axhline(N, color=plots.GREY, linestyle="--", linewidth=1)
 right.annotate("all our digits", (2.9, 1.1 * N), fontsize=9)
 right.axvline(target, color="black", linewidth=0.8, linestyle=":")
-right.set(title="The noise scale grows (ten networks)", xlabel="training loss (dotted: the target)")
-right.set(ylabel="your gradient noise scale (examples)", xlim=(3, 0.05))
+right.set(title="The noise scale grows", xlabel="training loss (dotted: the target)")
+right.set(ylabel="your noise scale (examples), ten networks", xlim=(3, 0.05))
 right.set_xticks([2, 1, 0.5, 0.3, 0.1], ["2", "1", "0.5", "0.3", "0.1"])
 right.xaxis.set_minor_formatter("")
 plt.show()
