@@ -787,7 +787,7 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, log-log: time per update is flat up to a few dozen examples and then bends up to a straight line; the
+*Left, log-log: time per update rises slowly up to some hundred examples and then bends up to a straight line; the
 crosses, one example more or less than a power of two, lie on the same curve. Right: examples per second grow in
 proportion to m at first, and level off.*
 
