@@ -265,7 +265,7 @@ print(
 assert np.allclose(training, 1 - d / counts, rtol=0.05), "the empirical risk should be 1 - d/N, to 5 %"
 assert np.allclose(true, 1 + d / (counts - d - 1), rtol=0.05), "the risk should be 1 + d/(N-d-1), to 5 %"
 assert (on_train < on_test).all(), "the digits that were fitted should have the lower error"
-assert (np.diff(on_test - on_train) < 0).all(), "with more digits the gap should shrink"
+assert (on_test - on_train)[-1] < (on_test - on_train)[0] / 3, "with 14 times the digits the gap should shrink"
 text = f"20 weights, N = 200: empirical risk {training[3]:.2f}, risk {true[3]:.2f} (theory .90, 1.11; noise 1)"
 measured(
     "R2", f"{text}; ten times the data divide the gap by {gap[3] / gap[-1]:.1f} (theory 10.5), from 30 to 500 by more"

@@ -634,7 +634,7 @@ ever get there, in 60 epochs?
 
 # %% tags=["experiment", "claim-M7"]
 by_class = torch.argsort(data.y_train, stable=True).cpu().numpy()
-X_sorted, y_sorted = x_digits[by_class].astype(np.float32), y_digits[by_class]
+X_sorted, y_sorted = x_digits[by_class], y_digits[by_class]
 size = 32
 in_order = [(X_sorted[i : i + size], y_sorted[i : i + size]) for i in range(0, N, size)]
 
@@ -655,7 +655,8 @@ def accuracies(way, seed, epochs):
     for epoch in epochs_of(way, seed, epochs):
         for X, y in epoch:
             optimizer.zero_grad()
-            cross_entropy(net(torch.tensor(X, device=device)), torch.tensor(y, device=device)).backward()
+            X, y = torch.tensor(X, dtype=torch.float32, device=device), torch.tensor(y, device=device)
+            cross_entropy(net(X), y).backward()
             optimizer.step()
         reached.append((net(data.x_test).argmax(dim=1) == data.y_test).double().mean().item())
     return reached
@@ -753,7 +754,7 @@ left.loglog(powers, 1e6 * line, "o-", color=plots.BLUE, label="power of two")
 left.loglog(beside, [1e6 * seconds[size] for size in beside], "x", color=plots.VERMILLION, label="one more, one less")
 left.axvline(overhead, color="black", linestyle="--", linewidth=1)
 left.annotate(f"fixed cost =\n{overhead:.0f} examples", (1.15 * overhead, 1e6 * line[0]), fontsize=9)
-left.set(title="Below some size, a smaller batch saves no time", xlabel="batch size m", ylabel="time per update (µs)")
+left.set(title="Below some size, a smaller batch saves little", xlabel="batch size m", ylabel="time per update (µs)")
 left.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
 left.yaxis.set_major_formatter("{x:.0f}")
 left.yaxis.set_minor_formatter("")
@@ -786,7 +787,7 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, log-log: time per update is flat up to a few dozen examples and then bends up to a straight line; the
+*Left, log-log: time per update rises slowly up to some hundred examples and then bends up to a straight line; the
 crosses, one example more or less than a power of two, lie on the same curve. Right: examples per second grow in
 proportion to m at first, and level off.*
 
@@ -967,7 +968,7 @@ for size, (at, loss) in best.items():
 for ax, unit, title in zip(
     axes,
     ("updates", "examples read", "time (ms, measured)"),
-    ("Per update: large is best", "Per example: small is best", "Per second: the middle"),
+    ("Per update: large, to a point", "Per example: small is best", "Per second: the middle"),
     strict=True,
 ):
     ax.axhline(target, color="black", linestyle="--", linewidth=1)
@@ -1003,6 +1004,8 @@ print(
     "first at equal examples, in ten networks:",
     dict(zip(*np.unique(at_equal_examples, return_counts=True), strict=True)),
 )
+changes = [h for before, h in zip(fixed_costs, fixed_costs[1:], strict=False) if first(before) != first(h)]
+print("from left to right first:", ", ".join(f"m = {first(h)} from h = {h:.0f}" for h in changes))
 print(f"first at equal examples: {first(0)}; at equal time, fixed cost {overhead:.0f} examples: {first(overhead)}")
 assert first(0) <= 16, "at equal examples a small batch should win"
 assert needed[N] * N > 10 * min(size * needed[size] for size in (1, 4)), "and gradient descent be far behind"
@@ -1024,8 +1027,8 @@ fixed cost; from left to right the lowest curve is that of a larger and larger b
 
 - Counted in **updates**, larger is better, up to 64. Beyond, nothing is gained: the rate has reached the largest one
   that is stable, and more accuracy does not help.
-- Counted in **examples**, small is better: the best read a small part of what gradient descent reads. Between 1 and 4 the
-  networks do not agree, and rates tried in factors of 2 cannot tell.
+- Counted in **examples**, small is better: 1 and 4 read about a sixtieth of what gradient descent reads. They are close to
+  each other, and which of them is first hangs on the rates that were tried, in factors of 2.
 - Counted in **time**, the middle wins: large enough to spread the fixed cost, small enough not to ask examples
   whose answer is already known.
 
@@ -1134,13 +1137,13 @@ for ax in (left, center):
     ax.set(xlabel="batch size m (dotted: B fitted)")
     ax.legend()
 left.set(title="Two numbers fit the race…", ylabel="updates to a loss of 0.3")
-center.set(title="…and, roughly, the rates that won", ylabel="rate that won, tried in factors of 2")
+center.set(title="…and roughly the best rates", ylabel="rate that won, tried in factors of 2")
 right.loglog(losses.T, scales.T, marker="o", markersize=3, linewidth=1, alpha=0.6, color=plots.VERMILLION)
 right.axhline(N, color=plots.GREY, linestyle="--", linewidth=1)
 right.annotate("all our digits", (2.9, 1.1 * N), fontsize=9)
 right.axvline(target, color="black", linewidth=0.8, linestyle=":")
-right.set(title="The noise scale grows (ten networks)", xlabel="training loss (dotted: the target)")
-right.set(ylabel="your gradient noise scale (examples)", xlim=(3, 0.05))
+right.set(title="The noise scale grows", xlabel="training loss (dotted: the target)")
+right.set(ylabel="your noise scale (examples), ten networks", xlim=(3, 0.05))
 right.set_xticks([2, 1, 0.5, 0.3, 0.1], ["2", "1", "0.5", "0.3", "0.1"])
 right.xaxis.set_minor_formatter("")
 plt.show()

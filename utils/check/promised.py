@@ -97,7 +97,7 @@ def _item(value: Any, kind: str) -> Any:
         return value
     if kind == WHOLE and array.dtype.kind == "f" and (array == np.round(array)).all():
         array = array.astype(int)
-    elif array.dtype.kind == "f" or kind == FLOAT:
+    elif kind == FLOAT or array.dtype.kind == "f" and not plain:
         array = array.astype(float, copy=False)
     return array if array.ndim else array.item()
 
