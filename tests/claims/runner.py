@@ -21,6 +21,7 @@ import torch
 import typer
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -48,6 +49,7 @@ class Shell:
         self.shell = InteractiveShell.instance(config=config)
         self.shell.ast_transformers.append(self.recorder)
         self.shell.user_ns[RECORDER] = self.recorder
+        FigureCanvasAgg.draw = _leave_blank
 
     def run(self, cell: str, source: str, watched: bool = True) -> str:
         """Run a cell's source; return what it raised, "" if nothing."""
@@ -57,6 +59,12 @@ class Shell:
         plt.close("all")
         error = result.error_before_exec or result.error_in_exec
         return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}" if error else ""
+
+
+def _leave_blank(canvas: FigureCanvasAgg) -> None:
+    """Take the place of drawing, a good part of a notebook's time: here nobody looks at figures and films."""
+    canvas.renderer = canvas.get_renderer()
+    canvas.renderer.clear()
 
 
 def execute(cells: list[NotebookNode], claims: dict[str, list[str]], rows: dict[str, Row], shell: Shell) -> Run:
