@@ -95,7 +95,8 @@ for ax, landscape, name in zip(lower.subplots(1, 5), scenes, names, strict=True)
     plots.contours(ax, landscape)
     leap = trace(descend, landscape, 1, lr=0.1)
     ax.plot(*leap[0], "o", color=plots.VERMILLION, markersize=7)
-    ax.annotate("", leap[1], leap[0], arrowprops={"arrowstyle": "->", "color": plots.VERMILLION, "linewidth": 1.8})
+    ax.plot(*leap.T, color=plots.VERMILLION, linewidth=2)
+    ax.plot(*leap[1], "o", color=plots.VERMILLION, markerfacecolor="white", markersize=5)
     first_steps[name] = np.linalg.norm(leap[1] - leap[0])
     ax.set_title(f"first step {first_steps[name]:.2g}", fontsize=10.5)
     ax.set_ylabel("θ₂" if name == "ravine" else "")
@@ -106,9 +107,9 @@ for name, length in first_steps.items():
 
 # %% [markdown]
 r"""
-*Five surfaces in space and below them their contour maps with a dot at the start and an arrow to where the first step
-leads. The first steps differ by a factor of some ten thousand: about 1 in the ravine and between the basins, 0.0001 on
-the plateau, where the arrow cannot be seen.*
+*Five surfaces in space and below them their contour maps with a dot at the start and a white one where the first
+step leads. The first steps differ by a factor of some ten thousand: about 1 in the ravine and between the basins, 0.0001
+on the plateau, where the two dots cannot be told apart.*
 
 In the ravine the step even leaps across the floor and ends *higher* than it began; on the plateau you would
 need tens of thousands like it. The slope tells neither.
@@ -655,7 +656,8 @@ r"""
 First your function on landscapes whose critical points we know. Then a network: 64-8-10 units, tanh, trained on
 all
 digits without noise for 1500 updates, until the loss is small. We compute the *whole* Hessian, 610 × 610,
-before (where the gradient is large: no critical point, only a place to compare with) and after.
+before (where the gradient is not small: no critical point, only a place to
+compare with) and after.
 
 **Predict.** (a) The monkey saddle $r^3\cos 3\varphi + \tfrac34 r^4$ has three ways down from the origin: what
 will your function say? (b) What is the network at the end of training: a minimum, a saddle, degenerate? And its
@@ -730,10 +732,10 @@ measured(
 # %% [markdown]
 r"""
 *Eigenvalues in order of size on an axis that is logarithmic on both sides of zero. At the start they run
-from about 1.5 down to about -0.6. After training the negative ones have shrunk to hundredths or less; a handful of steep
+from above 1 down to about minus one half. After training the negative ones have shrunk to hundredths or less; a handful of steep
 ones stand at the left, most of the rest is within a tenth of zero.*
 
-At the start, which is no critical point, there are ways down nearly half as steep as the ways up. Training uses them up.
+At the start, which is no critical point, there are ways down a third to a half as steep as the ways up. Training uses them up.
 But "a minimum" is nothing that you could say afterwards: the answer changes with `tol`, the
 gradient is small and not zero, many eigenvalues are smaller than $10^{-6}$ (pixels that are blank in
 nearly all images have weights that change next to nothing), and the curvatures that remain span six powers of
