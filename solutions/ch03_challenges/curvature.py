@@ -732,11 +732,12 @@ measured(
 # %% [markdown]
 r"""
 *Eigenvalues in order of size on an axis that is logarithmic on both sides of zero. At the start they run
-from above 1 down to about minus one half. After training the negative ones have shrunk to hundredths or less; a handful of steep
-ones stand at the left, most of the rest is within a tenth of zero.*
+from above 1 down to about minus one half. After training
+the negative ones have shrunk to hundredths or less; a handful of steep ones stand at the left, most of the rest is
+within a tenth of zero.*
 
-At the start, which is no critical point, there are ways down a third to a half as steep as the ways up. Training uses them up.
-But "a minimum" is nothing that you could say afterwards: the answer changes with `tol`, the
+At the start, which is no critical point, there are ways down a third to a half as steep as the ways up. Training
+uses them up. But "a minimum" is nothing that you could say afterwards: the answer changes with `tol`, the
 gradient is small and not zero, many eigenvalues are smaller than $10^{-6}$ (pixels that are blank in
 nearly all images have weights that change next to nothing), and the curvatures that remain span six powers of
 ten. What this network reaches is a flat floor between a few steep walls, as Sagun et al. (2018) found for others.
@@ -959,7 +960,7 @@ measured(
 r"""
 *Left, logarithmic: six parallel straight lines that rise to 1, with a dot where `escape_steps` puts each.
 Right: plain descent and momentum on the exact ridge stay at zero to the end; with noise the walk leaves after
-some 140 updates, on the turned ridge after nearly 400.*
+some 160 updates, on the turned ridge after nearly 400.*
 
 The time at a saddle is a *logarithm* of the distance, about $\ln(1/\text{start})/(\epsilon c)$ for small rates:
 long for small $c$, but not for ever. (Many saddles one after the other can multiply it: Du et al., 2017.) Only
