@@ -44,7 +44,8 @@ class Falsifier:
     """A small change that makes a claim false.
 
     replace, by : a text of the claim's cells, and what stands there instead, wherever it occurs.
-    before : or else code that is executed before the claim's first cell.
+    before : or else code that is executed before the claim's cells; once more where a cell between them defines anew
+        what it had defined.
     """
 
     name: str

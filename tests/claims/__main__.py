@@ -33,6 +33,7 @@ ALONE = {
     **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")},
     **{"MPLBACKEND": "agg", "TQDM_DISABLE": "1", "CUDA_VISIBLE_DEVICES": ""},
 }
+POLITE = [] if os.getpriority(os.PRIO_PROCESS, 0) else ["nice"]  # unless it is already
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console()
 
@@ -113,7 +114,7 @@ def _execute(book: Book, seed: int, falsify: bool, claims: list[str]) -> Run:
     options = ["--falsify"] * falsify + [f"--only={claim}" for claim in claims] + ["--shift"] * (not book.remade)
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
-        command = ["nice", sys.executable, "-m", "tests.claims.runner", *book.name.split("/"), str(result), *options]
+        command = [*POLITE, sys.executable, "-m", "tests.claims.runner", *book.name.split("/"), str(result), *options]
         environment = {**os.environ, **ALONE, VARIABLE: str(seed), "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT)
         if done.returncode or not result.exists():

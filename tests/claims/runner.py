@@ -7,6 +7,7 @@ process forks for each of its falsifiers; the copy runs the cells from there to 
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import time
 import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
@@ -82,26 +83,63 @@ def execute(cells: list[NotebookNode], claims: dict[str, list[str]], rows: dict[
 
 def _try(falsifier: Falsifier, cells: list[NotebookNode], own: list[str], shell: Shell) -> Trial:
     """Run some cells in a copy of this process with a falsifier's change in those that are the claim's own."""
-
-    def changed() -> dict:
-        shell.recorder.failed.clear()
-        error = shell.run("before", falsifier.before) if falsifier.before else ""
-        if error:
-            return asdict(Trial(error=f"its own code: {error}"))
-        for cell in cells:
-            source = falsifier.change(cell.source) if cell.id in own else cell.source
-            error = shell.run(cell.id, source)
-            if error:
-                break
-        return asdict(Trial(list(shell.recorder.failed), f"{cell.id}: {error}" if error else ""))
-
     began = time.monotonic()
     try:
-        trial = Trial.of_plain(in_copy(changed, COPY_SECONDS))
+        trial = Trial.of_plain(in_copy(lambda: asdict(_changed(falsifier, cells, own, shell)), COPY_SECONDS))
     except NoAnswer as reason:
         trial = Trial(error=str(reason))
     trial.seconds = time.monotonic() - began
     return trial
+
+
+def _changed(falsifier: Falsifier, cells: list[NotebookNode], own: list[str], shell: Shell) -> Trial:
+    """Run the cells until one of the claim's own raises; return what failed."""
+    shell.recorder.failed.clear()
+    before, error = Before(falsifier.before, shell), ""
+    for cell in cells:
+        if cell.id in own:
+            error = before.put(last=cell.id == own[-1]) or shell.run(cell.id, falsifier.change(cell.source))
+            if error:
+                break
+        elif not is_check(cell):  # which would only say that a function is not what it should be
+            shell.run(cell.id, cell.source)
+    return Trial(list(shell.recorder.failed), f"{cell.id}: {error}" if error else "")
+
+
+class Before:
+    """A falsifier's code, put before a claim's cells.
+
+    A solution between them is defined anew there, so that the code must be executed again to take its place.
+    """
+
+    def __init__(self, code: str, shell: Shell):
+        self.code, self.shell = code, shell
+        self.placed: dict[str, Any] | None = None if code else {}
+
+    def put(self, last: bool) -> str:
+        """Execute the code unless what it defined is in its place; return what it raised.
+
+        last : whether no other cell of the claim follows. Before one, a name that is missing here may still be defined.
+        """
+        names = self.shell.shell.user_ns
+        if self.placed is not None and all(names.get(name) is value for name, value in self.placed.items()):
+            return ""
+        error = self.shell.run("before", self.code)
+        if not error:
+            self.placed = {name: names[name] for name in _bound(self.code) if name in names}
+        return "" if error.startswith("NameError") and not last else error and f"its own code raises {error}"
+
+
+def _bound(code: str) -> set[str]:
+    """The names that code binds by `=`, `def` or `class`, outside of functions and classes."""
+    names = set()
+    for statement in ast.parse(code).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names.add(statement.name)
+        elif isinstance(statement, ast.Assign):
+            nodes = [node for target in statement.targets for node in ast.walk(target)]
+            names |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return names
 
 
 def main(

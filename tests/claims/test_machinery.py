@@ -1,6 +1,7 @@
 """What `make claims` finds in tiny notebooks: each claim here is well or ill in one way."""
 
 import os
+import re
 import signal
 import time
 from dataclasses import asdict
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from grading.authoring.claims_page import Falsifier, Row
+from grading.course import ROOT
 from tests.claims.__main__ import app
 from tests.claims.asserts import Part, parts_of
 from tests.claims.dice import Dice
@@ -105,7 +107,28 @@ def test_falsifier_changes_all_cells_of_its_claim_and_no_other():
 def test_falsifier_that_raises_breaks_down():
     found = trials(Falsifier("gone", before="del slope"), Falsifier("worse", before="1 / 0"))
     assert found["gone"].failed == [] and found["gone"].error.startswith("c1: NameError")
-    assert found["worse"].error == "its own code: ZeroDivisionError: division by zero"
+    assert found["worse"].error == "c1: its own code raises ZeroDivisionError: division by zero"
+
+
+WRAPPED = "once = step\ndef step(x):\n    y = once(x)\n    return 2 * y"
+
+
+@pytest.mark.parametrize("between", ["y = 1", "def step(x):\n    return x"])
+def test_falsifier_stands_once_before_all_cells_of_its_claim(between):
+    made = notebook("y = 0\ndef step(x):\n    return x", "assert step(1) != 2", between, "assert step(1) != 2")
+    made.cells[2].metadata["tags"] = []
+    _, run = ran(made, Falsifier("twice", before=WRAPPED))
+    assert run.trials["A"]["twice"] == Trial(
+        [Part("c1", "step(1) != 2"), Part("c3", "step(1) != 2")], "", run.trials["A"]["twice"].seconds
+    )
+
+
+def test_falsifier_may_need_what_is_defined_between_the_cells_of_its_claim():
+    made = notebook("x = 1", "assert x == 1", "def step(x):\n    return x", "assert step(1) != 2")
+    made.cells[2].metadata["tags"] = []
+    _, run = ran(made, Falsifier("twice", before=WRAPPED), Falsifier("gone", before="nowhere"))
+    assert run.trials["A"]["twice"].failed == [Part("c3", "step(1) != 2")]
+    assert run.trials["A"]["gone"].error == "c3: its own code raises NameError: name 'nowhere' is not defined"
 
 
 def test_falsifier_that_kills_its_process_breaks_down_alone():
@@ -286,57 +309,52 @@ def test_parts_are_those_of_all_asserts():
 
 # --- the command
 
-REMADE = """\
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+(LISTED,) = re.findall(r"```toml\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
+(SHOWN,) = re.findall(r"```py\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
+SETUP = """\
 # %% tags=["guess"]
 import numpy as np
-from utils.claims import base_seed, seeds
-guess = {"mean": ...}
-
-# %% tags=["experiment", "claim-A"]
-means = [np.random.default_rng(seed).normal(MEAN, 0.1, size=100).mean() for seed in SEEDS]
-
-# %% tags=["experiment", "claim-A"]
-assert np.median(means) > 0.5, f"means of {base_seed()}"
-"""
-LISTED = """\
-[A]
-claim = "The mean is one."
-source = "a lecture"
-[[A.falsifiers]]
-name = "the mean is zero"
-replace = "MEAN, 0.1"
-by = "0, 0.1"
+from utils.claims import base_seed, measured, seeds, spread
+guess = {"error of the mean": ...}
+empirical_risk = np.mean
 """
 
 
 @pytest.mark.parametrize(
-    ("mean", "drawn", "others", "problems"),
+    ("changes", "others", "problems"),
     [
-        ("1", "seeds(10)", 0, []),
+        ({}, 0, []),
         (
-            "1.0 * (base_seed() == 0)",
-            "range(3)",
+            {"seeds(10)": "range(3)", "size=(10_000, 100)": "size=(10_000, 100 + 900 * base_seed())"},
             1,
             [
-                "A: fails under 1 of 1 base seeds: cell-002 `np.median(means) > 0.5`",
+                "R1: fails under 1 of 1 base seeds: cell-002 `abs(np.median(errors) - 0.1) < 0.01`",
                 "–: cell-001 throws dice that do not follow the base seed: 0, 1, 2",
             ],
         ),
     ],
 )
-def test_command_says_what_does_not_hold(tmp_path, monkeypatch, mean, drawn, others, problems):
-    for path, text in (("solutions/ch10_example/nb.py", REMADE), ("grading/claims/ch10_example/nb.toml", LISTED)):
+def test_command_says_what_does_not_hold_in_the_example(tmp_path, monkeypatch, changes, others, problems):
+    shown, listed = SHOWN, LISTED
+    for old, new in changes.items():
+        shown, listed = shown.replace(old, new), listed.replace(old, new)
+    for path, text in (
+        ("solutions/ch10_example/risk.py", SETUP + "\n" + shown),
+        ("grading/claims/ch10_example/risk.toml", listed),
+    ):
         (tmp_path / path).parent.mkdir(parents=True)
-        (tmp_path / path).write_text(text.replace("MEAN", mean).replace("SEEDS", drawn))
+        (tmp_path / path).write_text(text, encoding="utf-8")
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
     done = CliRunner().invoke(app, ["--seeds", str(others), "--write", str(tmp_path / "open.md")])
     assert done.exit_code == bool(problems), done.output
-    assert [line for line in done.output.splitlines() if line.startswith("ch10_example/nb ")] == [
-        f"ch10_example/nb {problem}" for problem in problems
+    assert [line for line in done.output.splitlines() if line.startswith("ch10_example/risk ")] == [
+        f"ch10_example/risk {problem}" for problem in problems
     ]
-    assert f"remade: ch10_example/nb; there {len(problems)} problems" in done.output
+    assert f"remade: ch10_example/risk; there {len(problems)} problems" in done.output
     held = f"{others - len(problems[:1])} of {others}" if others else ""
-    assert f"| A | {held} | 1 of 1 | {problems[0][3:] if problems else ''} |" in (tmp_path / "open.md").read_text()
+    said = problems[0].partition(": ")[2] if problems else ""
+    assert f"| R1 | {held} | 2 of 2 | {said} |" in (tmp_path / "open.md").read_text(encoding="utf-8")
 
 
 def test_command_names_what_it_does_not_know(monkeypatch, tmp_path):

@@ -30,6 +30,10 @@ class Returned:
     def add(self, value: Any) -> None:
         self._seen.append((value, _picture(value)))
 
+    @property
+    def values(self) -> list[Any]:
+        return [value for value, _ in self._seen]
+
     def changed(self) -> bool:
         """Return whether anything has changed since this was asked before."""
         before, self._seen = self._seen, [(value, _picture(value)) for value, _ in self._seen]
