@@ -29,8 +29,9 @@ From earlier you need momentum, Nesterov's look ahead and the bias-corrected ave
 this chapter).
 
 **How it goes.** You write eight short functions. Below each one, `check(...)` tells you at once whether it is
-right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
-writing, before you run it.
+right. The experiments then run *your* functions; only the two that train networks run `torch.optim`, which your
+functions equal in all digits but the last, as section 6 shows. Before an experiment you are asked to predict; do so,
+in writing, before you run it.
 
 **What an answer owes.** Arrays hold floats where the text of the function does not say otherwise. Leave the arrays
 that you are given as they are: an answer that writes into one gets no points, however right its numbers. Return
