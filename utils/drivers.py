@@ -83,7 +83,8 @@ def _grows(optimizer):
 
 
 def _optimizer(build, held, lr, momentum, nesterov):
-    return make(build, parameters=list(held), lr=lr, momentum=momentum, nesterov=nesterov)
+    ahead = {"nesterov": True} if nesterov else {}  # nobody says that there is none
+    return make(build, parameters=list(held), lr=lr, momentum=momentum, **ahead)
 
 
 def _step(optimizer):

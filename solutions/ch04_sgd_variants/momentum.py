@@ -1106,9 +1106,8 @@ class SGD:
 
     def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
         ### BEGIN SOLUTION
-        self.parameters = list(parameters)
-        self.lr, self.momentum, self.nesterov = lr, momentum, nesterov
-        self.velocities = [np.zeros_like(theta) for theta in self.parameters]
+        self.parameters, self.lr, self.momentum, self.nesterov = parameters, lr, momentum, nesterov
+        self.velocities = [np.zeros_like(theta) for theta in parameters]
         self.k = 0
         ### END SOLUTION
 

@@ -159,11 +159,11 @@ def only_once(function: Callable) -> Callable:
 
 
 def _key(value: Any) -> Any:
-    """What tells arguments apart, apart from functions among them."""
+    """What tells arguments apart, apart from functions and objects among them."""
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, list | tuple):
         return tuple(map(_key, value))
-    return None if callable(value) else repr(value)
+    return repr(value) if isinstance(value, str | int | float | None) else None
