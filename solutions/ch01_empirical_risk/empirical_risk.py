@@ -482,7 +482,7 @@ gradient aloud: *what you predicted minus what was true*, divided by $N$.
 ### Exercise 3: `softmax_cross_entropy` (5 points, 20 minutes, hard)
 
 Return the value $J$, a number, and its gradient with respect to the logits, shape `(N, C)`. Logits may be as
-large as $\pm 10^4$; the value is then large too, but finite.
+large as $\pm 10^4$; the value may then be large too, but it is finite.
 
 <details><summary>Hint 1</summary>
 
@@ -862,7 +862,7 @@ def gradient_descent(grad_fn, theta, lr, steps):
 
     grad_fn : callable, ndarray -> gradient, an ndarray of the same shape
     theta : ndarray of any shape, of floats or integers, the start.  lr : float > 0.  steps : int >= 0
-    Returns an ndarray of the shape of theta.
+    Returns an ndarray of the shape of theta; with steps = 0 theta itself, or a copy.
     Source: Goodfellow et al. (2016), equation 4.5.
     """
     ### BEGIN SOLUTION
@@ -951,8 +951,8 @@ And no slope needed: guessing can even go by the error rate itself, which descen
 
 ### Exercise 6: `random_search` (2 points, 8 minutes, easy)
 
-Draw `tries` candidates, each by **one** call `rng.normal(size=shape)`, one after the other. Return the
-candidate with the smallest loss (the first one, if several share it), and that loss. Only candidates that
+Draw `tries` candidates, each by one call `rng.normal(size=shape)`, one after the other (or all at once, if they come
+out the same). Return the candidate with the smallest loss (the first one, if several share it), and that loss. Only candidates that
 were drawn count.
 
 <details><summary>Hint</summary>

@@ -524,7 +524,7 @@ batches in an epoch of $n$ examples. Libraries offer a choice: keep the short la
 ### Exercise 4: `updates_per_epoch` (3 points, 4 minutes, easy)
 
 Return the number of updates as an int. Mind a set that divides evenly, an empty set (no updates), and a batch
-size larger than the set.
+size larger than the set: one short batch, or none if short ones are dropped.
 
 <details><summary>Hint</summary>
 
@@ -1077,7 +1077,7 @@ def gradient_noise_scale(per_example_grads):
 
     The input is not modified.
     per_example_grads : ndarray, shape (N, P), N >= 2, row i the gradient of example i
-    Returns a float, in examples.
+    Returns a float, in examples. No case has a mean gradient of zero.
     Source: McCandlish et al. (2018), equation 2.9.
     """
     ### BEGIN SOLUTION

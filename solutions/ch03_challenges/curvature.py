@@ -171,7 +171,7 @@ while that factor lies strictly between $-1$ and 1. *All* factors must do so, or
 ### Exercise 2: `max_stable_lr` (2 points, 5 minutes, easy)
 
 `H` is symmetric and positive definite. Return, as a float, the rate below which descent converges from every
-start, and above which it does not.
+start, and from which on it does not.
 
 <details><summary>Hint</summary>
 
@@ -182,7 +182,7 @@ For one direction: which $\epsilon$ makes the factor exactly $-1$? Then: which d
 
 # %% nbgrader={"grade": false, "grade_id": "max-stable-lr", "locked": false, "schema_version": 3, "solution": true}
 def max_stable_lr(H):
-    """Return the learning rate up to which gradient descent on ½ θᵀHθ is stable. H is not modified.
+    """Return the learning rate below which gradient descent on ½ θᵀHθ is stable. H is not modified.
 
     H : ndarray, shape (n, n), symmetric positive definite
     Returns a float > 0.
@@ -613,7 +613,8 @@ not convex along an axis is no minimum.)
 
 ### Exercise 4: `classify_critical_point` (4 points, 15 minutes, medium)
 
-Return `"minimum"`, `"maximum"`, `"saddle"` or `"degenerate"`, as defined above. Computers make no exact zeros,
+Return `"minimum"` (all eigenvalues positive), `"maximum"` (all negative), `"saddle"` (some of each sign) or
+`"degenerate"` (anything else). Computers make no exact zeros,
 so an eigenvalue with $|\lambda| \le$ `tol` counts as zero. One eigenvalue above `tol` and one below `-tol` make
 a saddle even if others count as zero.
 
@@ -837,6 +838,8 @@ From a distance `start` it grows to `distance` within $k$ steps, where $k$ is th
 ### Exercise 5: `escape_steps` (3 points, 8 minutes, medium)
 
 Return $k$ as an int. In all cases `distance` is larger than `start`; to arrive exactly at `distance` is enough.
+(Here that happens by doubling only, where logarithms are exact. Elsewhere they are not: `np.log(125) / np.log(5)` is
+a little more than 3.)
 
 <details><summary>Hint</summary>
 
@@ -1072,7 +1075,7 @@ $$g \leftarrow \frac{v}{\|g\|}\, g \qquad\text{if } \|g\| > v.$$
 
 `grads` is a list of arrays of any shapes, one for each weight matrix and bias. $\|g\|$ is the length of the
 vector of *all* their entries. Return a list of arrays of the same shapes. (`torch.nn.utils.clip_grad_norm_`
-adds $10^{-6}$ to the norm, in case it is zero. You may; no gradient here is so short that it shows.)
+adds $10^{-6}$ to the norm, in case it is zero. You may: a gradient here is either zero or so long that it does not show.)
 
 <details><summary>Hint</summary>
 

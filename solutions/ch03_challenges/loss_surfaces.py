@@ -869,8 +869,9 @@ def concave_share(losses):
     """Return the share of inner grid points at which a surface curves downwards in some direction.
 
     The input is not modified.
-    losses : ndarray, shape (k, m), both at least 3, of floats or integers, on an evenly spaced grid
-    Returns a float in [0, 1]: 0 for a convex surface, also for a plane.
+    losses : ndarray, shape (k, m), both at least 3, of floats or signed integers, on an evenly spaced grid
+    Returns a float in [0, 1]: 0 for a convex surface, also for a plane of whole numbers; of other planes rounding
+    decides, and no case asks for it.
     Source: after Li et al. (2018), section 6, who map the eigenvalues of the full Hessian.
     """
     ### BEGIN SOLUTION

@@ -138,7 +138,7 @@ def adagrad_step(theta, grad, r, lr, eps):
 
     theta, grad : ndarrays of one shape
     r : ndarray >= 0, same shape, the sum of the squared gradients before this step
-    lr : float > 0.  eps : float > 0, added to the root
+    lr : float > 0.  eps : float >= 0, added to the root
     Returns the new theta and r, same shape.
     Source: Goodfellow et al. (2016), Algorithm 8.4; Duchi et al. (2011).
     """
@@ -489,7 +489,7 @@ def rmsprop_nesterov_step(theta, velocity, r, grad_fn, lr, decay, momentum, eps)
     theta, velocity : ndarrays of one shape
     r : ndarray >= 0, same shape, the running average of the squared gradients
     grad_fn : callable theta -> gradient, same shape
-    lr : float > 0.  decay, momentum : floats in [0, 1).  eps : float > 0, added to the root
+    lr : float.  decay, momentum : floats in [0, 1).  eps : float >= 0, added to the root
     Returns the new theta, velocity and r, same shape.
     Source: Goodfellow et al. (2016), Algorithm 8.6.
     """
@@ -800,7 +800,7 @@ def adamw_step(theta, grad, s, r, t, lr, beta1, beta2, eps, weight_decay):
     """Take one step of Adam with decoupled weight decay. The inputs are not modified.
 
     theta, grad, s, r, t, lr, beta1, beta2, eps : as in adam_step
-    weight_decay : float >= 0, the pull towards zero, times lr (in the paper it is not multiplied by the rate)
+    weight_decay : float >= 0, the pull towards zero; multiply it by lr (the paper does not)
     Returns the new theta, s and r, same shape; s and r not corrected.
     Source: torch.optim.AdamW; after Loshchilov and Hutter (2019), Algorithm 2.
     """
@@ -915,7 +915,7 @@ def adadelta_step(theta, grad, r, d, lr, decay, eps):
     """Take one AdaDelta step. The inputs are not modified.
 
     theta, grad : ndarrays of one shape
-    r, d : ndarrays >= 0, same shape, running averages of the squared gradients and of the squared steps
+    r, d : ndarrays >= 0, same shape, running averages of the squared gradients and of the squared Δ (without lr)
     lr : float > 0.  decay : float in [0, 1).  eps : float > 0, under both roots
     Returns the new theta, r and d, same shape.
     Source: Zeiler (2012); torch.optim.Adadelta.
