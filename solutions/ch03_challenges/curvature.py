@@ -1075,7 +1075,7 @@ $$g \leftarrow \frac{v}{\|g\|}\, g \qquad\text{if } \|g\| > v.$$
 
 `grads` is a list of arrays of any shapes, one for each weight matrix and bias. $\|g\|$ is the length of the
 vector of *all* their entries. Return a list of arrays of the same shapes. (`torch.nn.utils.clip_grad_norm_`
-adds $10^{-6}$ to the norm, in case it is zero. You may: a gradient here is either zero or so long that it does not show.)
+adds $10^{-6}$ to the norm, in case it is zero. You may: no gradient here is both long enough to be clipped and so short that it shows.)
 
 <details><summary>Hint</summary>
 
