@@ -1619,6 +1619,8 @@ r"""
 
 ## Further reading
 
+<details><summary>Ten papers and a book</summary>
+
 - I. Goodfellow, Y. Bengio, A. Courville (2016). *Deep Learning*. MIT Press. Sections 8.3.1 to 8.3.3.
 - H. Robbins, S. Monro (1951). A stochastic approximation method. *Annals of Mathematical Statistics* 22(3), 400–407.
 - B. T. Polyak (1964). Some methods of speeding up the convergence of iteration methods. *USSR Computational Mathematics and Mathematical Physics*
@@ -1633,6 +1635,7 @@ r"""
 - S. Hu et al. (2024). MiniCPM: unveiling the potential of small language models with scalable training strategies. *COLM*. WSD.
 - S. Greydanus, D. Kobak (2024). Scaling down deep learning with MNIST-1D. *ICML*.
 - G. Goh (2017). Why momentum really works. *Distill*. doi:10.23915/distill.00006.
+</details>
 """
 
 # %% tags=["experiment"]
