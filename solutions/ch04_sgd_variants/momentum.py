@@ -68,6 +68,7 @@ descent, all that an optimizer knows there. The star is the minimum.
 guess = {"within 10°": ..., "more than 45° off": ...}  # of the five arrows
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the experiment: five landscapes, five arrows
 scenes = [landscapes.bowl(10), landscapes.rosenbrock(), landscapes.beale(), landscapes.saddle(), landscapes.cliff()]
 fig, axes = plt.subplots(1, 5, figsize=(11.5, 2.9))
 angles = []
@@ -147,6 +148,7 @@ ten times flatter.
 guess = {"constant 0.1": ..., "1/(k+1)": ..., "½/(k+1)²": ..., "constant 0.1, flat": ..., "1/(k+1), flat": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S1"]
+# the experiment: three rates on two noisy bowls
 rates = {"constant 0.1": lambda k: 0.1, "1/(k+1)": lambda k: 1 / (k + 1), "½/(k+1)²": lambda k: 0.5 / (k + 1) ** 2}
 start, steps = np.full((10, 30, 1), 3.0), 5000  # for each of ten seeds 30 runs
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.7), sharey=True)
@@ -171,6 +173,7 @@ came = {name: np.median(values[-1]) for name, values in distance.items() if name
 predict.compare(guess, came, "rms distance after 5,000 updates")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S1"]
+# the claim
 constant, harmonic, square, flat_constant, flat_harmonic, _ = (
     d[[500, 5000]] for d in (*(distance[name] for name in rates), *(distance[f"{name}, flat"] for name in rates))
 )
@@ -219,6 +222,7 @@ deviation 1:
 guess = {"kink": ..., "bowl": ..., "flat bowl": ..., "flat bowl, rate fitted": ...}  # p in kᵖ
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S4"]
+# the experiment: the power of k in four cases
 round_bowl, flat_bowl = (landscapes.quadratic([[curvature]]) for curvature in (1.0, 0.1))
 cases = {
     "kink": (np.sign, lambda theta: np.abs(theta[..., 0]), lambda k: 1 / np.sqrt(k + 1)),
@@ -245,6 +249,7 @@ plots.show(
 predict.compare(guess, {name: np.median(values) for name, values in powers.items()}, "power of k")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S4"]
+# the claim
 measured("S4", "slope against k: " + "; ".join(f"{name} {spread(values, '.2f')}" for name, values in powers.items()))
 kink, bowl, flat, fitted = (np.median(values) for values in powers.values())
 assert -0.6 < kink < -0.4, f"convex: slope {kink:.2f}, expected -1/2"
@@ -312,6 +317,7 @@ little longer. Take $\epsilon_0 = 0.1$, $\epsilon_\tau = 0.001$, $\tau = 1000$, 
 guess = {"rate, clamped": ..., "rate, not clamped": ..., "how many times the loss": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S2"]
+# the experiment: a line with and without its end
 lr0, lr_tau, tau = 0.1, 0.001, 1000
 line = np.poly1d(np.polyfit([0, tau], [lr0, lr_tau], 1))  # through the two points, and on for ever
 plans = {"your linear_decay": lambda k: linear_decay(k, lr0, lr_tau, tau), "not clamped": lambda k: float(line(k))}
@@ -336,6 +342,7 @@ came = {"rate, clamped": clamped, "rate, not clamped": unclamped, "how many time
 predict.compare(guess, came, "not clamped")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S2"]
+# the claim
 times = spread(worse, ".0e")
 measured(
     "S2", f"rate at k = 1.5 τ: clamped {clamped:.4f}, not clamped {unclamped:.4f}; loss there: {times} times higher"
@@ -483,6 +490,7 @@ youngest 50 days have when $\beta = 0.98$.
 guess = {"mean age, β = 0.9": ..., "mean age, β = 0.98": ..., "weight of 50 days, β = 0.98": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S8"]
+# the experiment: a year of weather, averaged
 dates, celsius = (part[:366] for part in daily_temperatures())
 fig, ax = plt.subplots(figsize=(8.5, 3.8))
 ax.plot(dates, celsius, ".", color="#aaaaaa", markersize=4, label="daily mean")
@@ -502,6 +510,7 @@ plots.show(fig, alt=text)
 predict.compare(guess, came, "age in days, and weight")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S8"]
+# the claim
 series = np.array([7.5, 4.0, 6.0, 8.0])
 raw, fixed = (np.asarray(exponential_average(series, 0.9, correct=flag)) for flag in (False, True))
 young, old, share = came.values()
@@ -535,6 +544,7 @@ the next, and what those along it do.
 """
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: plain descent in a narrow valley
 kappa, valley = 100, landscapes.bowl(100)
 lr_plain = 2 / (1 + kappa)
 descent = trace(sgd_step, valley, 40, lr=lr_plain)
@@ -601,6 +611,7 @@ $$\epsilon = \Big(\frac{2}{1+\sqrt\kappa}\Big)^2 \approx 0.033, \qquad \alpha = 
 guess = {"SGD": ..., "momentum": ..., "momentum, tuned": ...}  # updates
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the experiment: three walks in the narrow valley
 steps, root, ball = 500, np.sqrt(kappa), {"state": ("velocity",)}
 lr_tuned, alpha = (2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2
 paths = {
@@ -627,6 +638,7 @@ plots.show(fig, alt=text)
 predict.compare(guess, needed, "updates to a millionth")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the claim
 flips = {name: (np.diff(np.sign(path[:41, 1])) != 0).mean() for name, path in paths.items()}
 swing = np.abs(paths["momentum, tuned"][:, 1]).max() / valley.start[1]
 print(
@@ -668,6 +680,7 @@ for one that creeps, and for the edge beyond which all is lost.
 """
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: drag the rate and the momentum
 alt = "A bowl with condition number 25 and two sliders, rate and momentum: the path, the loss, the error factor per update."
 players.momentum_bowl(condition=25, lr=0.04, momentum=0.8, steps=100, alt=alt)
 
@@ -691,6 +704,7 @@ its best rate. And after 40 updates: how many times larger than $\sqrt\alpha^{\,
 guess = {"factor, α = 0": ..., "factor, best pair": ..., "factor, α = 0.9": ..., "times larger than √α⁴⁰": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the experiment: the error factor, and the edge of the band
 tried = np.sort([*np.geomspace(2e-3, 6e-2, 160), lr_plain, lr_tuned])
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
 factors, excess = {}, {}
@@ -718,6 +732,7 @@ came = {"factor, α = 0": factors[0.0], "factor, best pair": factors[alpha], "fa
 predict.compare(guess, came | {"times larger than √α⁴⁰": excess[alpha][40]}, "factors")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the claim
 grid = [(lr, momentum) for lr in tried[::8] for momentum in np.linspace(0, 0.98, 50)]
 best_of_all = min(walks.contraction(momentum_step, (1, kappa), lr=lr, momentum=momentum) for lr, momentum in grid)
 measured(
@@ -754,6 +769,7 @@ ground, where the gradient is zero.
 guess = {"α = 0.5": ..., "α = 0.9": ..., "α = 0.99": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the experiment: one push, and a steady one
 plane, push = landscapes.quadratic([[0.0]]), {"state": {"velocity": np.ones(1)}, "lr": 1.0}
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
 rolled, speed = {}, {}
@@ -775,6 +791,7 @@ plots.show(fig, alt=text)
 predict.compare(guess, rolled, "distance coasted")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S6"]
+# the claim
 for momentum in (0.5, 0.9, 0.99):
     name = f"α = {momentum}"
     assert np.isclose(rolled[name], momentum / (1 - momentum)), f"{name}: coasted {rolled[name]:.2f}, not α/(1-α)"
@@ -846,6 +863,7 @@ A bowl with $\kappa = 10$, the rate $\epsilon = 1/L$ ($L = 10$ is the largest cu
 guess = {"momentum, best α": ..., "Nesterov, best α": ..., "momentum, α = .99": ..., "Nesterov, α = .99": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
+# the experiment: looking ahead, or not
 momenta, valley = np.array([*np.arange(0, 0.96, 0.05), 0.97, 0.98, 0.99]), landscapes.bowl(10)
 vast, steps = landscapes.quadratic(np.diag(np.geomspace(1e-6, 1, 300))), 2000
 growing = {"momentum": lambda k: max(0.0, (k - 1) / (k + 2)), "state": ("velocity",)}
@@ -872,6 +890,7 @@ plots.show(fig, alt=text)
 predict.compare(guess, came, "updates to a millionth")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
+# the claim
 heavy, ahead = arrived["momentum"], arrived["Nesterov"]
 exact = ", ".join(f"{name} {power:.1f}" for name, power in powers.items())
 measured(
@@ -911,6 +930,7 @@ $\epsilon = .1$: $\sqrt{\epsilon/(2-\epsilon)} = .23$. Momentum and Nesterov wit
 guess = {"momentum, ε = .1": ..., "Nesterov, ε = .1": ..., "momentum, ε = .01": ..., "Nesterov, ε = .01": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
+# the experiment: the noise ball, with and without memory
 valley, bowl = landscapes.quadratic([[1.0]]), landscapes.bowl(10)
 still, afar = np.zeros((10, 20, 1)), np.broadcast_to(bowl.start, (10, 20, 2))
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6))
@@ -938,6 +958,7 @@ predict.compare(
 )
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S9"]
+# the claim
 plain = away["SGD, ε = .1"]
 end = {name: values[-200:].mean(axis=0) for name, values in far.items()}
 print("rms distance:", "; ".join(f"{name} {spread(values, '.3f')}" for name, values in away.items()))
@@ -1020,6 +1041,7 @@ First everything constant; then a rate that drops to a tenth at update 30; then 
 guess = {"constant": ..., "rate drops": ..., "momentum rises": ...}  # "book", "averaged", "both" or "neither"
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S7"]
+# the experiment: four spellings, three schedules
 bowl, steps, change, gap = landscapes.bowl(20), 60, 30, {}
 cases = {  # rate and momentum of update k, and what is seen
     "constant": (lambda k: 0.01, lambda k: 0.9, "All constant: three are one"),
@@ -1047,6 +1069,7 @@ came = {case: "both" if len(names) == 2 else (names or ["neither"])[0] for case,
 predict.compare(guess, came, "walks torch's path")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S7"]
+# the claim
 measured(
     "S7", "walks torch's path: " + "; ".join(f"{case}: {word}" for case, word in came.items()) + "; not rescaled: never"
 )
@@ -1208,6 +1231,7 @@ momentum .9 and a rate of .1: the next cell shows it some of the digits that it 
 guess = {"after 1 epoch": ..., "after 10 epochs": ...}  # share right, 0 to 1; by chance 0.1
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the experiment: one network learns digits
 data, rng = digits(as_tensors=False), np.random.default_rng(base_seed())
 net = network((64, 32, 10), seed=base_seed())
 optimizer, came = SGD(net.parameters, lr=0.1, momentum=0.9), {}
@@ -1248,6 +1272,7 @@ The same task, without momentum, batches of 16, so 90 updates an epoch. A fresh 
 guess = {"rate 0.02": ..., "rate 0.5": ..., "rate 2": ...}  # training loss, 2.3 at the start
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the experiment: five constant rates
 fig, ax = plt.subplots(figsize=(7.5, 3.9))
 looks = {0.02: plots.BLUE, 0.1: plots.SKY, 0.5: plots.GREEN, 1.0: plots.ORANGE, 2.0: plots.VERMILLION}
 came = {}
@@ -1291,6 +1316,7 @@ updates. Suppose that you chose *half* of the best first rate.
 guess = {"after 1 epoch": ..., "after 12 epochs": ...}  # loss with half the best rate, over loss with the best
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S5"]
+# the experiment: first rates, after one epoch and after twelve
 first_rates, epochs, updates = 2.0 ** np.arange(-3.5, 0.6, 0.5), 12, 1080
 early, end = [], []
 for lr in first_rates:
@@ -1318,6 +1344,7 @@ predict.compare(
 )
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S5"]
+# the claim
 first, last = halved.values()
 measured(
     "S5",
@@ -1356,6 +1383,7 @@ Bowls do not decide which schedule is best; a network may. MNIST-1D: 4,000 curve
 guess = {"step": ..., "exponential": ..., "linear": ..., "cosine": ..., "warm-up, cosine": ..., "WSD": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S3"]
+# the experiment: seven schedules, four peak rates each
 data_1d, epochs, T = mnist1d(as_tensors=False), 8, 1000
 shapes = {
     "constant": lambda k: 1.0,
@@ -1378,6 +1406,7 @@ for name, shape in shapes.items():
 predict.compare(guess, {name: np.median(final[name]) for name in list(final)[1:]}, "final training loss")
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: the schedules and where they end
 colors = dict(
     zip(
         shapes,
@@ -1397,6 +1426,7 @@ warm-up and cosine 0.69, cosine 0.66, linear 0.63."""
 plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S3"]
+# the claim
 losses = "; ".join(f"{name} {spread(values, '.2f')} at peak {peak[name]:g}" for name, values in final.items())
 measured("S3", f"training loss, each at its own best peak rate: {losses}")
 print("Held-out loss:", "; ".join(f"{name} {spread(values, '.2f')}" for name, values in unseen.items()))
@@ -1432,6 +1462,7 @@ You have tuned the rate of plain SGD; the best was about .8 (digits, batches of 
 guess = {"α = 0.5": ..., "α = 0.9": ..., "α = 0.99": ...}  # best learning rate ε; without momentum .8
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S19"]
+# the experiment: four momenta, six effective rates
 effective, momenta = 0.1 * 2.0 ** np.arange(6), (0.0, 0.5, 0.9, 0.99)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9), sharey=True)
 runs, came = {}, {}
@@ -1456,6 +1487,7 @@ plots.show(fig, alt=text)
 predict.compare(guess, {name: rate for name, rate in came.items() if name != "α = 0"}, "best learning rate")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S19"]
+# the claim
 stable = effective < 0.5
 ratio = np.median(runs[0.9][stable], axis=1) / np.median(runs[0.0][stable], axis=1)
 bold = np.flatnonzero(np.isclose(effective, 1.6))[0]
@@ -1494,6 +1526,7 @@ minimum).
 guess = {"saddle, same rate": ..., "saddle, same effective rate": ..., "saddle, own best": ..., "valley, own best": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S16"]
+# the experiment: four races
 saddle, valley = landscapes.saddle(), landscapes.rosenbrock()
 rngs = [np.random.default_rng(seed) for seed in seeds(10)]
 beside = np.array([[rng.normal(1.5, 0.1), 10 ** rng.uniform(-3.3, -2.7)] for rng in rngs])
@@ -1521,6 +1554,7 @@ came = {race: {name for name in methods if at[name] <= 1.15 * min(at.values())} 
 predict.compare(guess, came, "first (those within 15 % share it)")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S16"]
+# the claim
 told = {race: ", ".join(f"{name} {spread(arrived[race, name], '.0f')}" for name in methods) for race in races}
 measured("S16", "updates: " + "; ".join(f"{race}: {text}" for race, text in told.items()))
 fair, best = middle["saddle, same effective rate"], middle["saddle, own best"]
@@ -1531,6 +1565,7 @@ assert best["momentum"] > 2 * best["SGD"], "at its own best rate momentum should
 assert long["SGD"] > 3 * long["momentum"], "in the long valley momentum should win by far"
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: the race on the saddle, at one effective rate
 paths = {"SGD": trace(sgd_step, saddle, 80, lr=0.3)}
 for name in ("momentum", "Nesterov"):
     paths[name] = trace(methods[name], saddle, 80, lr=0.03, momentum=0.9, **ball)
@@ -1583,6 +1618,8 @@ r"""
 
 ## Further reading
 
+<details><summary>Ten papers and a book</summary>
+
 - I. Goodfellow, Y. Bengio, A. Courville (2016). *Deep Learning*. MIT Press. Sections 8.3.1 to 8.3.3.
 - H. Robbins, S. Monro (1951). A stochastic approximation method. *Annals of Mathematical Statistics* 22(3), 400–407.
 - B. T. Polyak (1964). Some methods of speeding up the convergence of iteration methods. *USSR Computational Mathematics and Mathematical Physics*
@@ -1597,7 +1634,8 @@ r"""
 - S. Hu et al. (2024). MiniCPM: unveiling the potential of small language models with scalable training strategies. *COLM*. WSD.
 - S. Greydanus, D. Kobak (2024). Scaling down deep learning with MNIST-1D. *ICML*.
 - G. Goh (2017). Why momentum really works. *Distill*. doi:10.23915/distill.00006.
+</details>
 """
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# %% tags=["experiment"]
 predict.summary()
