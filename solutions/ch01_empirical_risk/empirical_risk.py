@@ -1061,10 +1061,9 @@ assert max(by_loss.max(), by_rate.max()) < by_descent[0], (
 )
 assert np.median(by_loss) < 25 and np.median(by_rate) < 35, "1000 guesses should stay near blind guessing"
 assert by_descent[-1] > 93, f"descent should get over 93 % right, got {by_descent[-1]:.1f}"
-found = (
-    f"random search {spread(by_loss, '.0f')} % of the test digits by log loss, {spread(by_rate, '.0f')} % by error rate"
-)
-measured("R4", f"1000 evaluations: {found}; descent {by_descent[-1]:.1f} %, {by_descent[0]:.0f} % after its first step")
+found = f"random search by log loss {spread(by_loss, '.0f')}, by error rate {spread(by_rate, '.0f')}"
+of_descent = f"descent {by_descent[-1]:.0f}, {by_descent[0]:.0f} after its first step"
+measured("R4", f"test digits right, in %, with 1000 evaluations: {found}; {of_descent}")
 
 # %% [markdown]
 r"""
@@ -1363,8 +1362,9 @@ assert turn.max() < 200, "with wrong labels the test loss should turn before hal
 assert (end > kept).all() and np.median(end - kept) > 2, "with wrong labels stopping should save mistakes"
 assert np.median(end_right) < np.median(kept_right) + 0.5, "with right labels stopping should save next to nothing"
 assert np.median(loss_end) < np.median(loss_kept), "with right labels the test loss should be lower at the end"
-text = f"a fifth of the labels wrong: {spread(kept, '.0f')} % test mistakes stopped early, {spread(end, '.0f')} % at the end"
-measured("R7", f"{text}; all labels right: {spread(kept_right, '.1f')} % and {spread(end_right, '.1f')} %")
+text = f"a fifth of the labels wrong: stopped early {spread(kept, '.0f')}, at the end {spread(end, '.0f')}"
+twins = f"all labels right: {spread(kept_right, '.1f')} and {spread(end_right, '.1f')}"
+measured("R7", f"test mistakes in %, {text}; {twins}")
 
 # %% [markdown]
 r"""

@@ -177,7 +177,7 @@ for size in sizes:
     counts = rng.multinomial(size, np.full(N, 1 / N), size=400)  # how often each digit was drawn, for 400 batches
     estimates = counts @ per_example / size
     errors.append(np.sqrt(((estimates - full) ** 2).sum(axis=1).mean()))
-    batches = [per_example[rng.choice(N, size)] for _ in range(10 if size > 1 else 0)]  # one example tells nothing
+    batches = [per_example[rng.choice(N, size)] for _ in range(10 if 1 < size <= 1000 else 0)]
     told.append([np.linalg.norm(standard_error(batch)) for batch in batches] or [np.nan] * 10)
 errors, told = np.array(errors), np.array(told)
 slope = np.polyfit(np.log(sizes), np.log(errors), 1)[0]
@@ -195,8 +195,8 @@ ax.set(ylabel="error of the gradient")
 ax.legend(loc="lower left")
 plt.show()
 gain = errors[0] / errors[-1]
-off = told[2:] / errors[2:, None]  # batches of 10 and more
-print(f"told by one batch / measured: {off.min():.1f} to {off.max():.1f} for batches of 10 and more")
+off = (told / errors[:, None])[(sizes >= 10) & (sizes <= 1000)]
+print(f"told by one batch / measured: {off.min():.1f} to {off.max():.1f} for batches of 10 to 1000")
 assert abs(slope + 0.5) < 0.02 and 90 < gain < 110, "the error should fall like 1/√m"
 assert np.all(np.abs(np.log(np.median(off, axis=1))) < np.log(1.3)), "the median of ten batches should tell the error"
 assert np.all(np.abs(np.log(off)) < np.log(3)), "a single batch should tell it to a factor"
@@ -207,7 +207,7 @@ measured(
 # %% [markdown]
 r"""
 *Log-log: nine dots fall along a straight line of slope -1/2 from m = 1 to 10 000; the crosses, each told by a
-single batch, scatter about the dots, less and less. A dashed line marks the length of g: the error crosses it between 30
+single batch of up to 1000, scatter about the dots, less and less. A dashed line marks the length of g: the error crosses it between 30
 and 100.*
 
 The square root is bad news for anyone who wants an accurate gradient, and good news for you. Turn it round: a
@@ -687,8 +687,8 @@ assert np.median(never) < np.median(anew) - 10, "without shuffling training shou
 assert np.median(late) > np.median(never) + 10, "and should get on with many more"
 measured(
     "M7",
-    f"test accuracy after 12 epochs: reshuffled {spread(anew, '.0f')} %, shuffled once {spread(once, '.0f')} %, never "
-    f"{spread(never, '.0f')} %; never, after 60 epochs: {spread(late, '.0f')} %",
+    f"test accuracy in % after 12 epochs: reshuffled {spread(anew, '.0f')}, shuffled once {spread(once, '.0f')}, never "
+    f"{spread(never, '.0f')}; never, after 60 epochs: {spread(late, '.0f')}",
 )
 
 # %% [markdown]
