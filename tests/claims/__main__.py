@@ -101,12 +101,15 @@ def _executed(
         waiting = {
             pool.submit(_execute, book, seed, falsify and seed == 0, claims): (book, seed) for book, seed in tasks
         }
-        for done in as_completed(waiting):
-            book, seed = waiting[done]
-            came = done.result()
-            progress.console.print(f"{book.name}, base seed {seed}: {came.seconds:.0f} s", highlight=False)
-            progress.advance(bar)
-            yield book, seed, came
+        try:
+            for done in as_completed(waiting):
+                book, seed = waiting[done]
+                came = done.result()
+                progress.console.print(f"{book.name}, base seed {seed}: {came.seconds:.0f} s", highlight=False)
+                progress.advance(bar)
+                yield book, seed, came
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # if one of them died, or somebody has seen enough
 
 
 def _execute(book: Book, seed: int, falsify: bool, claims: list[str]) -> Run:

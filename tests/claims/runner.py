@@ -65,6 +65,8 @@ def _leave_blank(canvas: FigureCanvasAgg) -> None:
     """Take the place of drawing, a good part of a notebook's time: here nobody looks at figures and films."""
     canvas.renderer = canvas.get_renderer()
     canvas.renderer.clear()
+    if "draw" in vars(canvas.figure):  # by which matplotlib asks for the renderer, to measure what is to be cut
+        canvas.figure.draw(canvas.renderer)
 
 
 def execute(cells: list[NotebookNode], claims: dict[str, list[str]], rows: dict[str, Row], shell: Shell) -> Run:

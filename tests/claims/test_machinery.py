@@ -53,6 +53,23 @@ def test_cells_run_as_in_a_kernel():
     assert (run.failed, run.errors) == ([], {})
 
 
+@pytest.mark.parametrize("box", ["None", "'tight'"])
+def test_figures_are_saved_and_left_blank(box):
+    saved = f"""
+import io
+from matplotlib import pyplot as plt
+fig, ax = plt.subplots(subplot_kw={{"projection": "3d"}})
+ax.plot([0, 1], [0, 1], [0, 1], color="red", linewidth=9)
+fig.savefig(file := io.BytesIO(), bbox_inches={box})
+file.seek(0)
+picture = plt.imread(file)
+assert picture.shape[0] > 200 and picture.shape[1] > 200
+assert (picture[..., :3] == 1).all()
+"""
+    _, run = ran(notebook("x = 1", saved))
+    assert (run.failed, run.errors) == ([], {})
+
+
 def test_asserts_that_fail_are_noted_part_by_part_and_passed_over():
     source = "for n in (1, 2):\n    assert n < 2 and n > 0 and n < 1, f'n is {n}'\nassert n == 2\nassert n == 3"
     _, run = ran(notebook("n = 0", source))
