@@ -98,8 +98,10 @@ def solution_lines(source: str) -> list[str]:
     return [line for line in inside if line and line not in given]
 
 
-def given_fault(source: str) -> str:
-    """Say what is wrong with the given code of a cell, "" if nothing is, or if there is none."""
+def fault(source: str) -> str:
+    """Say what is wrong with a solution cell, "" if nothing is. Raises RegionError, or SyntaxError of given code."""
+    if not any(region.kind == "solution" and any(map(str.strip, region.lines)) for region in regions(source)):
+        return f"expected a solution between {BEGIN!r} and {END!r}, with at least one line"
     if BEGIN_GIVEN not in source:
         return ""
     given, right = (ast.dump(ast.parse(text)) for text in (released(source, "pass"), solved(source)))

@@ -107,9 +107,7 @@ def _validate_solution(where: str, cell: NotebookNode, exercises: dict[str, Exer
     if exercise_name(cell) not in exercises:
         raise BuildError(f"{where}: there is no exercise {exercise_name(cell)!r} in the chapter's exercise module")
     try:
-        if not solution_lines(cell):
-            raise BuildError(f"{where}: expected a solution between {regions.BEGIN!r} and {regions.END!r}")
-        fault = regions.given_fault(cell.source)
+        fault = regions.fault(cell.source)
     except (regions.RegionError, SyntaxError) as error:
         raise BuildError(f"{where}: {error}") from error
     if fault:

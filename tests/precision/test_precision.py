@@ -88,6 +88,8 @@ class Chapter:
     def test_integers_are_handed_over_where_the_docstring_says_so(self, subject, name, seed):
         said = docstrings.arguments(name, texts(self.chapter))
         for argument, kinds in docstrings.kinds(subject.cases(seed)).items():
+            if subject.exercise.driver and not kinds:
+                continue  # what the driver makes something else of before it hands it over
             assert argument in said, f"the docstring says nothing of {argument}"
             ints, floats = docstrings.says_int(said[argument]), docstrings.says_float(said[argument])
             assert ints or not kinds & {"i", "u"}, f"{argument} is handed over as integers: {said[argument]}"

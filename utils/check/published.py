@@ -143,7 +143,10 @@ def _first_failed(case_set: CaseSet, verdict: Verdict) -> str:
 def _as_call(name: str, case: Case) -> str:
     if case.steps > 1 or any(_size(value) > 12 for value in case.inputs.values()):
         return ""
-    return f"{name}({', '.join(f'{key}={_literal(value)}' for key, value in case.inputs.items())})"
+    arguments = [f"{key}={_literal(value)}" for key, value in case.inputs.items()]
+    if case.driver:
+        return f"{case.driver.removeprefix('utils.')}({', '.join([name, *arguments])})"
+    return f"{name}({', '.join(arguments)})"
 
 
 def _size(value: Any) -> int:
