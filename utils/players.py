@@ -108,7 +108,7 @@ class Race(Player):
             ax.label_outer()
         figure.axes[0].legend(loc="upper left")
         figure.suptitle(self.title, fontweight="bold")
-        return png(figure, 64, FILM_DENSITY)
+        return png(figure, density=FILM_DENSITY)
 
     def data(self):
         background, box = self._background()
@@ -157,7 +157,7 @@ class Race(Player):
         figure = Figure(figsize=self.size, dpi=_SCREEN, layout="none")
         ax = contours(figure.add_axes((0.13, 0.14, 0.84, 0.76)), self.landscape)
         ax.set_title(self.title)
-        contour_map, width, height = png(figure, 64)
+        contour_map, width, height = png(figure)
         box = ax.get_position()
         edges = (box.x0 * width, (1 - box.y1) * height, box.x1 * width, (1 - box.y0) * height)
         return contour_map, tuple(round(float(edge), 1) for edge in edges)
@@ -397,7 +397,7 @@ class Bowl(Player):
             below.semilogy(loss, color=plots.VERMILLION)
             below.set(ylim=(1e-6 * loss[0], 1e2 * loss[0]), xlabel="update k", ylabel="loss")
             below.set_title(f"diverges: × {worst:.2f}" if worst > 1 else f"× {worst:.3f} an update")
-        return png(figure, 64)
+        return png(figure)
 
     def data(self):
         start = landscapes.bowl(self.condition).start.round(6).tolist()

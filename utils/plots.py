@@ -187,11 +187,12 @@ def surface(ax, landscape, points=50, top=None):
     return ax
 
 
-def show(figure, alt):
+def show(figure, alt, colors=64):
     """Display a figure with alternative text, sharp on dense screens, and close it.
 
     figure : matplotlib Figure
     alt : str, what somebody learns who cannot see it: what is drawn, and what it shows
+    colors : int, how many the picture may have, at most 256; 64 are plenty but for shaded surfaces
     It depends on nothing but the figure, neither date nor version, so a stored notebook changes only when it does.
     Raises ValueError without a text, TypeError for anything but a figure.
     """
@@ -204,13 +205,13 @@ def show(figure, alt):
     alt = " ".join(alt.split()) if isinstance(alt, str) else ""
     if not alt:
         raise ValueError('show: expected alternative text, as in plots.show(fig, alt="Two curves; ..."), got none')
-    data, width, height = png(figure)
+    data, width, height = png(figure, colors)
     plt.close(figure)
     shown = {"image/png": base64.b64encode(data).decode(), "text/plain": f"Figure: {alt}"}
     display(shown, raw=True, metadata={"image/png": {"alt": alt, "width": width, "height": height}})
 
 
-def png(figure, colors=256, density=DENSITY):
+def png(figure, colors=64, density=DENSITY):
     """Return a figure as PNG bytes, and its width and height on the screen.
 
     colors : int, how many the picture may have; those that lie close together become one

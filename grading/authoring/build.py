@@ -61,7 +61,6 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
     Raises BuildError for a graded cell without a solution, a duplicate grade_id, an exercise without a cell or a
     cell without an exercise, points that differ, and a guess whose answer stands open.
     """
-    _keep_to_the_rhythm(chapter, notebooks)
     seen: dict[str, str] = {}
     solved, checked = set(), set()
     for name, notebook in notebooks.items():
@@ -90,6 +89,7 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
                 raise BuildError(
                     f"{chapter}: exercise {name} has no {kind} cell; expected one with grade_id {expected!r}"
                 )
+    _keep_to_the_rhythm(chapter, notebooks)
 
 
 def _keep_to_the_rhythm(chapter: str, notebooks: dict[str, NotebookNode]) -> None:

@@ -19,19 +19,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from nbformat import NotebookNode
 
+from grading import regions
 from grading.cells import GUESS, is_check, is_experiment, is_folded, is_guess, is_hand_graded, is_solution
 
 MOST_LINES = 25  # of an experiment, or of a claim
 DETAILS = re.compile(r"<details\b.*?</details>", re.DOTALL | re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w])", re.IGNORECASE)
-SOLUTION, GIVEN = ("### BEGIN SOLUTION", "### END SOLUTION"), ("### BEGIN GIVEN", "### END GIVEN")
 PNG = "image/png"
 SUMMARY = "predict.summary()"
 
@@ -148,7 +147,7 @@ def _standing_open(cell: NotebookNode) -> str:
     """The text of a cell that is seen before anything is run."""
     if is_folded(cell):
         return cell.source.partition("\n")[0]
-    return DETAILS.sub("", cell.source) if cell.cell_type == "markdown" else _solved_away(cell.source)
+    return DETAILS.sub("", cell.source) if cell.cell_type == "markdown" else regions.released(cell.source, "")
 
 
 def _asserted(source: str) -> list[str]:
@@ -230,36 +229,16 @@ def _lines(source: str) -> list[str]:
 # --- what a student has before them
 
 
-def _regions(source: str, marks: tuple[str, str]) -> tuple[list[str], list[str]]:
-    """Return the lines inside the marks and those outside, the marks themselves in neither."""
-    inside, found, rest = False, [], []
-    for line in source.splitlines():
-        if any(mark in line for mark in marks):
-            inside = marks[0] in line
-        else:
-            (found if inside else rest).append(line)
-    return found, rest
-
-
-def _solved_away(source: str) -> str:
-    """A code cell without its solution: what the release shows of it, but for the stub."""
-    return "\n".join(_regions(source, SOLUTION)[1])
-
-
 def written_lines(cell: NotebookNode) -> int:
     """Count the lines of a solution that a student writes: those that are not given, with or without bugs."""
-    given, rest = _regions(cell.source, GIVEN)
-    told = Counter(_lines("\n".join(re.sub(r"^(\s*)# ?", r"\1", line) for line in given)))
-    wanted = Counter(_lines("\n".join(_regions("\n".join(rest), SOLUTION)[0])))
-    return (wanted - told).total()
+    return len(regions.solution_lines(cell.source))
 
 
 def open_lines(cell: NotebookNode) -> int:
     """Count the lines of a code cell that a student has open, the solution written."""
     if cell.cell_type != "code" or is_folded(cell):
         return 0
-    rest = "\n".join(_regions(cell.source, GIVEN)[1])
-    return sum(not any(mark in line for mark in SOLUTION) for line in _lines(rest))
+    return len(_lines(regions.solved(cell.source)))
 
 
 @dataclass(frozen=True)
@@ -286,7 +265,7 @@ class Survey:
 def survey(notebook: NotebookNode) -> Survey:
     """Count, in an executed notebook."""
     cells = notebook.cells
-    experiments = [cell for cell in cells if is_experiment(cell)]
+    experiments = [cell for cell in cells if is_experiment(cell) and SUMMARY not in cell.source]
     pictures = [(cell, output) for cell in cells for output in cell.get("outputs", []) if PNG in output.get("data", {})]
     readings = [after for cell, after in pairwise(cells) if is_experiment(cell) and after.cell_type == "markdown"]
     solutions = [cell for cell in cells if is_solution(cell) and not is_hand_graded(cell) and not is_check(cell)]

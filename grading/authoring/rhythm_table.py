@@ -25,7 +25,7 @@ def surveys(course: Course, chapters: list[str]) -> dict[str, Survey]:
 
 def rhythm_table(course: Course, chapters: list[str]) -> Group:
     found = surveys(course, chapters)
-    table = Table("notebook", *COLUMNS, "written\nlines", "open\nlines", "", box=None, pad_edge=False)
+    table = Table("notebook", *COLUMNS, "written\nlines", "open\nlines", "", box=None, padding=(0, 1, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
     for name, one in found.items():

@@ -1,11 +1,17 @@
 """The build refuses notebooks that spoil their guesses, names the cell, and counts what students have before them."""
 
+import io
+import re
+
 import jupytext
 import nbformat
 import pytest
+from rich.console import Console
 
 from grading.authoring import build
 from grading.authoring.rhythm import problems, survey, written_lines
+from grading.authoring.rhythm_table import rhythm_table, surveys
+from tests.sample import COURSE, OTHER_CHAPTER, OTHER_NOTEBOOK
 
 FOLDED = 'jupyter={"source_hidden": true} '
 SOURCE = '''# %%
@@ -123,7 +129,7 @@ def test_a_number_that_was_measured_must_not_stand_open():
 
 def test_building_refuses_a_spoiled_guess(tmp_path):
     path = tmp_path / "sample.py"
-    path.write_text(SOURCE.replace(FOLDED, "", 1))
+    path.write_text(re.sub("nbgrader={.*}", "", SOURCE).replace(FOLDED, "", 1))
     with pytest.raises(build.BuildError, match="ch99/sample, cell 'cell-003': its source gives the answer away"):
         build.validate("ch99", {"sample": build.read_source(path)}, {})
 
@@ -159,4 +165,14 @@ def test_survey_counts_figures_without_alternative_text():
     ]
     counted = survey(found)
     assert (counted.figures, counted.without_alt) == (3, ("cell-3", "cell-3"))
-    assert (counted.guesses, counted.experiments, counted.unfolded, counted.bare_readings) == (1, 3, 1, 0)
+    assert (counted.guesses, counted.experiments, counted.unfolded, counted.bare_readings) == (1, 2, 0, 0)
+
+
+def test_table_has_a_line_for_each_notebook():
+    found = surveys(COURSE, [OTHER_CHAPTER])
+    assert list(found) == [f"{OTHER_CHAPTER}/{OTHER_NOTEBOOK}"]
+    console = Console(width=80, file=io.StringIO())
+    console.print(rhythm_table(COURSE, [OTHER_CHAPTER]))
+    one = found[f"{OTHER_CHAPTER}/{OTHER_NOTEBOOK}"]
+    expected = [OTHER_NOTEBOOK, "1", "2", "0", "0", "0", "0", "2", str(one.open), f"{2 / one.open:.0%}"]
+    assert expected in [line.split() for line in console.file.getvalue().splitlines()]
