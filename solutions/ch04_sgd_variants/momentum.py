@@ -152,16 +152,17 @@ guess = {"constant 0.1": ..., "1/(k+1)": ..., "½/(k+1)²": ..., "constant 0.1, 
 rates = {"constant 0.1": lambda k: 0.1, "1/(k+1)": lambda k: 1 / (k + 1), "½/(k+1)²": lambda k: 0.5 / (k + 1) ** 2}
 start, steps = np.full((10, 30, 1), 3.0), 5000  # for each of ten seeds 30 runs
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.7), sharey=True)
-distance = {}
+distance, colors = {}, dict(zip(rates, (plots.VERMILLION, plots.BLUE, plots.GREY), strict=True))
 for ax, curvature, ground in zip(axes, (1.0, 0.1), ("", ", flat"), strict=True):
     valley = landscapes.quadratic([[curvature]])
-    for (name, rate), color in zip(rates.items(), (plots.VERMILLION, plots.BLUE, plots.GREY), strict=True):
+    for name, rate in rates.items():
         noise = walks.noisy(valley.gradient, seeds(10))
         walk = trace(sgd_step, valley, steps, start=start, gradient=noise, lr=rate)
         distance[name + ground] = np.sqrt((walk**2).mean(axis=(2, 3)))
         x, values = np.arange(1, steps + 2), distance[name + ground].T
-        plots.curves(ax, values, "SGD", x=x, label=name, marks=0, color=color)
-        predict.mark(ax, guess, at={name + ground: steps}, colors={name + ground: color})
+        plots.curves(ax, values, "SGD", x=x, label=name, marks=0, color=colors[name])
+    marked = {name + ground: color for name, color in colors.items()}
+    predict.mark(ax, guess, at=dict.fromkeys(marked, steps), colors=marked)
     ax.set(xscale="log", xlabel="update k")
 axes[0].set(title="Curvature 1: only 1/(k+1) keeps approaching", ylabel="rms distance from the minimum")
 axes[1].set(title="Curvature 0.1: the constant rate is closer")
@@ -784,7 +785,7 @@ for momentum, color in ((0.5, plots.ORANGE), (0.9, plots.PURPLE), (0.99, plots.B
 predict.mark(left, guess, at=dict.fromkeys(rolled, 300))
 left.set(title="One push: the larger α, the farther", xlabel="update k", ylabel="distance coasted")
 right.set(title="A steady push of 1: top speed 1/(1-α)", xlabel="update k", ylabel="speed per update")
-left.legend(loc="center right")
+left.legend(loc="upper left")
 text = """Left: with α = 0.99 the ball coasts nearly a hundred units, with 0.9 nine, with 0.5 one. Right: under a steady push the
 speeds level off at 2, 10 and 100."""
 plots.show(fig, alt=text)
