@@ -903,6 +903,11 @@ assert heavy[-1] > 8 * ahead[-1], "looking ahead should forgive α = .99"
 assert heavy.min() < 1.3 * ahead.min() < 1.7 * heavy.min(), "at its best α neither method should be far ahead"
 assert powers["SGD"] > -1.1 and powers["Nesterov"] < -1.9, "with α growing, 1/k should become 1/k²"
 assert abs(powers["momentum"] - powers["Nesterov"]) < 0.1, "on a quadratic the power should not need the look ahead"
+walk = trace(nesterov_step, valley, 40, lr=0.02, momentum=0.9, **ball)
+shifted = walk + 0.9 * np.diff(walk, axis=0, prepend=walk[:1])  # θ + αv, the point looked ahead to
+gap = np.abs(shifted - walks.torch_trace(valley, 40, lambda k: 0.02, lambda k: 0.9, nesterov=True)).max()
+print(f"torch's parameters are your θ + αv, up to {gap:.0e}")
+assert gap < 1e-12, "torch should store the point looked ahead to"
 
 # %% [markdown]
 r"""
@@ -913,7 +918,8 @@ swings of too large an $\alpha$ die 12 times sooner. At the best $\alpha$ it win
 
 Right: Nesterov's theorem promises $O(1/k^2)$ on every smooth convex function, for exact gradients, $\epsilon = 1/L$ and
 $\alpha_k = (k-1)/(k+2)$. On this quadratic the growing $\alpha$ does it alone; momentum *without* the look ahead has the same slope. The
-look ahead is what carries the proof over to functions that are no quadratics. (The slope of SGD follows from the curvatures, spread evenly
+look ahead is what carries the proof over to functions that are no quadratics. (And torch's `nesterov=True` walks the same way: what it stores is
+$\theta + \alpha v$. The slope of SGD follows from the curvatures, spread evenly
 from 1 down to a millionth; other spectra give other slopes.)
 </details>
 
@@ -1078,6 +1084,13 @@ assert came == {"constant": "both", "rate drops": "averaged", "momentum rises": 
     f"the spellings agree otherwise: {came}"
 )
 assert all(gap[case, "not rescaled"] > 0.01 for case in cases), "without rescaling the path should be another one"
+velocity, gradients = 0.0, (1.0, 2.0, 3.0)
+for g in gradients:
+    velocity = averaged_momentum_step(0.0, g, velocity, 1.0, 0.9)[1]
+summed, (g0, g1, g2), b = velocity / (1 - 0.9), gradients, 0.9
+print(f"v ← bv + g three times: {summed:.2f}; g₂ + b g₁ + b² g₀ = {g2 + b * g1 + b**2 * g0:.2f};", end=" ")
+print(f"with b² twice: {g2 + b**2 * g1 + b**2 * g0:.2f}")
+assert np.isclose(summed, g2 + b * g1 + b**2 * g0), "every step back should cost one more factor b"
 
 # %% [markdown]
 r"""
@@ -1087,6 +1100,7 @@ r"""
   rescaling you train with a tenth of the rate that you think you use.
 - **Rate inside or outside** the velocity gives the same path only while the rate is constant. When it drops, the book's velocity still
   carries steps of the old rate for about $1/(1-\alpha)$ updates; torch brakes at once.
+- Written out, $v \leftarrow bv + g$ gives $g_2 + b\,g_1 + b^2 g_0$: every step back costs one more factor $b$. A common version has $b^2$ twice.
 
 These are identities: they hold for any loss, and to the last digits.
 </details>
