@@ -152,16 +152,17 @@ guess = {"constant 0.1": ..., "1/(k+1)": ..., "½/(k+1)²": ..., "constant 0.1, 
 rates = {"constant 0.1": lambda k: 0.1, "1/(k+1)": lambda k: 1 / (k + 1), "½/(k+1)²": lambda k: 0.5 / (k + 1) ** 2}
 start, steps = np.full((10, 30, 1), 3.0), 5000  # for each of ten seeds 30 runs
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.7), sharey=True)
-distance = {}
+distance, colors = {}, dict(zip(rates, (plots.VERMILLION, plots.BLUE, plots.GREY), strict=True))
 for ax, curvature, ground in zip(axes, (1.0, 0.1), ("", ", flat"), strict=True):
     valley = landscapes.quadratic([[curvature]])
-    for (name, rate), color in zip(rates.items(), (plots.VERMILLION, plots.BLUE, plots.GREY), strict=True):
+    for name, rate in rates.items():
         noise = walks.noisy(valley.gradient, seeds(10))
         walk = trace(sgd_step, valley, steps, start=start, gradient=noise, lr=rate)
         distance[name + ground] = np.sqrt((walk**2).mean(axis=(2, 3)))
         x, values = np.arange(1, steps + 2), distance[name + ground].T
-        plots.curves(ax, values, "SGD", x=x, label=name, marks=0, color=color)
-        predict.mark(ax, guess, at={name + ground: steps}, colors={name + ground: color})
+        plots.curves(ax, values, "SGD", x=x, label=name, marks=0, color=colors[name])
+    marked = {name + ground: color for name, color in colors.items()}
+    predict.mark(ax, guess, at=dict.fromkeys(marked, steps), colors=marked)
     ax.set(xscale="log", xlabel="update k")
 axes[0].set(title="Curvature 1: only 1/(k+1) keeps approaching", ylabel="rms distance from the minimum")
 axes[1].set(title="Curvature 0.1: the constant rate is closer")
@@ -784,7 +785,7 @@ for momentum, color in ((0.5, plots.ORANGE), (0.9, plots.PURPLE), (0.99, plots.B
 predict.mark(left, guess, at=dict.fromkeys(rolled, 300))
 left.set(title="One push: the larger α, the farther", xlabel="update k", ylabel="distance coasted")
 right.set(title="A steady push of 1: top speed 1/(1-α)", xlabel="update k", ylabel="speed per update")
-left.legend(loc="center right")
+left.legend(loc="upper left")
 text = """Left: with α = 0.99 the ball coasts nearly a hundred units, with 0.9 nine, with 0.5 one. Right: under a steady push the
 speeds level off at 2, 10 and 100."""
 plots.show(fig, alt=text)
@@ -902,6 +903,11 @@ assert heavy[-1] > 8 * ahead[-1], "looking ahead should forgive α = .99"
 assert heavy.min() < 1.3 * ahead.min() < 1.7 * heavy.min(), "at its best α neither method should be far ahead"
 assert powers["SGD"] > -1.1 and powers["Nesterov"] < -1.9, "with α growing, 1/k should become 1/k²"
 assert abs(powers["momentum"] - powers["Nesterov"]) < 0.1, "on a quadratic the power should not need the look ahead"
+walk = trace(nesterov_step, valley, 40, lr=0.02, momentum=0.9, **ball)
+shifted = walk + 0.9 * np.diff(walk, axis=0, prepend=walk[:1])  # θ + αv, the point looked ahead to
+gap = np.abs(shifted - walks.torch_trace(valley, 40, lambda k: 0.02, lambda k: 0.9, nesterov=True)).max()
+print(f"torch's parameters are your θ + αv, up to {gap:.0e}")
+assert gap < 1e-12, "torch should store the point looked ahead to"
 
 # %% [markdown]
 r"""
@@ -912,7 +918,8 @@ swings of too large an $\alpha$ die 12 times sooner. At the best $\alpha$ it win
 
 Right: Nesterov's theorem promises $O(1/k^2)$ on every smooth convex function, for exact gradients, $\epsilon = 1/L$ and
 $\alpha_k = (k-1)/(k+2)$. On this quadratic the growing $\alpha$ does it alone; momentum *without* the look ahead has the same slope. The
-look ahead is what carries the proof over to functions that are no quadratics. (The slope of SGD follows from the curvatures, spread evenly
+look ahead is what carries the proof over to functions that are no quadratics. (And torch's `nesterov=True` walks the same way: what it stores is
+$\theta + \alpha v$. The slope of SGD follows from the curvatures, spread evenly
 from 1 down to a millionth; other spectra give other slopes.)
 </details>
 
@@ -1077,6 +1084,13 @@ assert came == {"constant": "both", "rate drops": "averaged", "momentum rises": 
     f"the spellings agree otherwise: {came}"
 )
 assert all(gap[case, "not rescaled"] > 0.01 for case in cases), "without rescaling the path should be another one"
+velocity, gradients = 0.0, (1.0, 2.0, 3.0)
+for g in gradients:
+    velocity = averaged_momentum_step(0.0, g, velocity, 1.0, 0.9)[1]
+summed, (g0, g1, g2), b = velocity / (1 - 0.9), gradients, 0.9
+print(f"v ← bv + g three times: {summed:.2f}; g₂ + b g₁ + b² g₀ = {g2 + b * g1 + b**2 * g0:.2f};", end=" ")
+print(f"with b² twice: {g2 + b**2 * g1 + b**2 * g0:.2f}")
+assert np.isclose(summed, g2 + b * g1 + b**2 * g0), "every step back should cost one more factor b"
 
 # %% [markdown]
 r"""
@@ -1086,6 +1100,7 @@ r"""
   rescaling you train with a tenth of the rate that you think you use.
 - **Rate inside or outside** the velocity gives the same path only while the rate is constant. When it drops, the book's velocity still
   carries steps of the old rate for about $1/(1-\alpha)$ updates; torch brakes at once.
+- Written out, $v \leftarrow bv + g$ gives $g_2 + b\,g_1 + b^2 g_0$: every step back costs one more factor $b$. A common version has $b^2$ twice.
 
 These are identities: they hold for any loss, and to the last digits.
 </details>
