@@ -525,8 +525,8 @@ assert ratio["relu", 3] > 1.5 * ratio["tanh", 3], f"3 ReLU units should spread m
 
 # %% [markdown]
 r"""
-*Dots on a log axis: with 3 ReLU units the 20 losses spread from about 0.3 up to between 1 and 2.3, higher with more
-dead units; those of 3 tanh units lie closer together; with 48 units all are near 0.002.*
+*Dots on a log axis: with 3 ReLU units the 20 losses spread from about 0.4 to above 1.5, higher with more
+dead units; those of 3 tanh units lie closer together; with 48 units all are below 0.01.*
 
 As a *difference* the suspicion is right for wide networks: whatever the start, the loss ends near zero. (The same
 *loss*, not the same place.) As a *ratio* it is not so clear: the worst of 48 ReLU units still has about one and a half
