@@ -34,7 +34,8 @@ def changed(source):
 
 
 def test_attribute_is_taken_for_another_one():
-    source = "class function:\n    def __init__(self, a):\n        self.a = self.b = a\n\n    def f(self):\n        return self.a"
+    made = "def __init__(self, a):\n        self.a = self.b = a"
+    source = f"class function:\n    {made}\n\n    def f(self):\n        return self.a"
     assert "return self.b" in {mutant.becomes for mutant in mutants(source, "function")}
 
 
