@@ -55,8 +55,7 @@ class Graded:
     def with_note(self, note: str) -> Graded:
         """The same with a note in every verdict, and in what the student reads first."""
         verdicts = [replace(verdict, note=note) for verdict in self.verdicts]
-        noted = {verdict.exercise: verdict for verdict in verdicts}
-        outputs = {cell: [_noted(output, noted) for output in found] for cell, found in self.outputs.items()}
+        outputs = {cell: [_noted(output, note) for output in found] for cell, found in self.outputs.items()}
         first = next((found for found in outputs.values() if any(map(_verdict_in, found))), None)
         if first is not None:
             first.append(nbformat.v4.new_output("display_data", {"text/plain": f"Note: {note}"}))
@@ -79,7 +78,7 @@ def judge_notebook(rebuilt: NotebookNode, cases: Mapping[str, CaseSet], sandbox:
                 verdict = runner.judge(cases[exercise_name(cell)])
                 _add(graded, cell.id, replace(verdict, seconds=round(time.monotonic() - began, 3)))
             elif is_optional_check(cell):
-                graded.outputs[cell.id] = [_shown(runner.judge(cases[exercise_name(cell)]))]
+                graded.outputs[cell.id] = optional_outputs(runner.judge(cases[exercise_name(cell)]))
             elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
                 execution = runner.run(cell.source)
                 graded.outputs[cell.id] = kept.take(harmless_outputs(execution.outputs, execution.reason))
@@ -114,8 +113,14 @@ def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     ]
 
 
+def optional_outputs(verdict: Verdict) -> list[NotebookNode]:
+    """The outputs of an optional exercise's check cell: no score, and what people read."""
+    shown = _shown(verdict)
+    shown.data[VERDICT_MIME] = verdict.to_plain()
+    return [shown]
+
+
 def _shown(verdict: Verdict) -> NotebookNode:
-    """What people read; all that there is of an optional exercise."""
     table = VerdictTable(verdict)
     return nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()})
 
@@ -130,11 +135,11 @@ def _verdict_in(output: dict[str, Any]) -> Verdict | None:
     return Verdict.from_plain(data[VERDICT_MIME]) if VERDICT_MIME in data else None
 
 
-def _noted(output: dict[str, Any], verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
+def _noted(output: dict[str, Any], note: str) -> dict[str, Any]:
     found = _verdict_in(output)
     if found is None:
         return output
-    return {**output, "data": {**output["data"], VERDICT_MIME: verdicts[found.exercise].to_plain()}}
+    return {**output, "data": {**output["data"], VERDICT_MIME: replace(found, note=note).to_plain()}}
 
 
 class _Runner:

@@ -4,7 +4,9 @@ import json
 import textwrap
 
 import nbformat
+import numpy as np
 import pytest
+import torch
 
 from grading.authoring.build import BuildError, build_chapter, differences, find_leaks, read_source, validate
 from grading.authoring.simulate import (
@@ -19,6 +21,7 @@ from grading.authoring.simulate import (
 from grading.cells import is_check
 from grading.course import STUB, Course
 from grading.exercise import load_exercises
+from grading.exercises.ch04_sgd_variants import momentum
 from utils.check.published import CHECKS_NAME
 
 CHAPTER, NOTEBOOK = "ch01_builds", "builds"
@@ -425,3 +428,20 @@ def test_published_cases_name_their_drivers(course):
     found = {data["name"]: {case.get("driver", "") for case in data["cases"]} for data in stored}
     drivers = {"utils.drivers.optimizer_by_default", "utils.drivers.optimizers_side_by_side"}
     assert found == {"Descender": drivers, "total": {""}, "halve": {""}}
+
+
+# --- the oracles of the course that are written down here
+
+
+@pytest.mark.parametrize(("warmup", "steps"), [(2, 9), (5, 30), (10, 11)])
+def test_warmup_cosine_is_torchs(warmup, steps):
+    lr, lr_end = 0.4, 0.03
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
+    schedulers = torch.optim.lr_scheduler
+    rising = schedulers.LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
+    falling = schedulers.CosineAnnealingLR(optimizer, T_max=steps - warmup, eta_min=lr_end)
+    schedule = schedulers.SequentialLR(optimizer, [rising, falling], milestones=[warmup - 1])
+    for k in range(steps):
+        assert np.isclose(momentum.warmup_cosine.oracle(k, lr, warmup, steps, lr_end), schedule.get_last_lr()[0]), k
+        optimizer.step()
+        schedule.step()
