@@ -1194,7 +1194,8 @@ def train(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
     backward : callable (X, y, grads) -> mean loss of these examples, a float; it adds the gradients of that loss to
         the arrays in grads, which are shaped like the parameters
     optimizer : has a method step(grads)
-    X : ndarray, shape (N, ...), and y : ndarray of ints, shape (N, ...), the examples, which are not modified
+    X : ndarray, shape (N, inputs).  y : int ndarray, shape (N,). These examples are not modified; further axes after the
+        first are backward's business.
     epochs : int.  batch_size : int >= 1; the last batch of an epoch may be smaller
     rng : numpy Generator; every epoch goes once through all examples in the order of a new rng.permutation(N)
     Returns a list of floats, for each epoch the mean of the losses of its N examples, as backward saw them.
