@@ -137,11 +137,13 @@ class Expected:
     values : one list of arrays a step, an array for each returned item.
     slack : same structure; how far each entry may move when the inputs are rounded to float32.
     misconceptions : slug -> what that misconception does with the case.
+    slips : wording of an input that is taken wrongly -> fingerprints of what the oracle gives for it at the first step.
     """
 
     values: list[list[np.ndarray]]
     slack: list[list[np.ndarray]]
     misconceptions: dict[str, Outcome]
+    slips: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,10 @@ class CaseSet:
                 }
                 for case, expected in zip(self.cases, self.expected, strict=True)
             ],
+            "slips": {
+                text: [_shortened(list(one.slips[text]), 8) if text in one.slips else None for one in self.expected]
+                for text in sorted({text for one in self.expected for text in one.slips})
+            },
         }
 
     @classmethod
@@ -203,8 +209,9 @@ class CaseSet:
                 decode(case["expected"]),
                 decode(case["slack"]),
                 {slug: Outcome.from_plain(outcome) for slug, outcome in case["misconceptions"].items()},
+                {text: tuple(marks[index]) for text, marks in data.get("slips", {}).items() if marks[index]},
             )
-            for case in data["cases"]
+            for index, case in enumerate(data["cases"])
         ]
         return cls(
             data["name"],

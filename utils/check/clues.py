@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utils.check.compare import within
+from utils.check.compare import same_fingerprint, within
 from utils.check.evidence import Attempt, Evidence, Item
 from utils.check.naming import SAID, name_of
 
 NEAR = 1e-2  # relative error up to which an answer is called nearly right
-MOST = 0.6  # share of the wrong calls that a clue must explain
+MOST, SOME = 0.6, 0.3  # shares of the wrong calls that a clue must explain, and if none does
 Pair = tuple[Attempt, Item]
 
 
@@ -46,11 +46,8 @@ def recognise(evidence: Evidence, output: str) -> Clue | None:
     if not pairs:
         return None
     with np.errstate(all="ignore"):
-        for recogniser in RECOGNISERS:
-            clue = recogniser(evidence, pairs)
-            if clue is not None:
-                return clue
-    return None
+        clues = [clue for recogniser in RECOGNISERS if (clue := recogniser(evidence, pairs)) is not None]
+    return max(clues, key=lambda clue: len(clue.pairs) >= MOST * len(pairs), default=None)  # the first of the best
 
 
 def extent(clue: Clue, evidence: Evidence, output: str) -> str:
@@ -64,9 +61,9 @@ def extent(clue: Clue, evidence: Evidence, output: str) -> str:
 
 
 def _telling(pairs: list[Pair], test: Callable[[Attempt, Item], bool]) -> tuple[Pair, ...]:
-    """Return the pairs that pass a test, if these are all, or most of several; else nothing."""
+    """Return the pairs that pass a test, if these are all, or a good part of several; else nothing."""
     found = tuple(pair for pair in pairs if test(*pair))
-    enough = len(found) == len(pairs) or len(found) >= 2 and len(found) >= MOST * len(pairs)
+    enough = len(found) == len(pairs) or len(found) >= 2 and len(found) >= SOME * len(pairs)
     return found if enough and found else ()
 
 
@@ -183,7 +180,7 @@ def _factor(pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | N
     if (np.abs(values - 1) <= NEAR).any():
         return None
     same = np.ptp(values) <= 1e-3 * np.abs(values).max()
-    if same and proven and (entries > 1 or len(set(item.wanted.tobytes() for _, item in found)) > 1):
+    if same and proven and (entries > 1 or len({item.wanted.tobytes() for _, item in found}) > 1):
         return Clue("factor", f"{verb} {values[0]:.4g} times what it should be", found, "factor")
     if entries > 1 and not same and sum(np.count_nonzero(item.wanted) > 1 for _, item in found) >= MOST * len(found):
         lengths = [np.linalg.norm(item.got - base_of(attempt, item)) for attempt, item in found]
@@ -407,6 +404,20 @@ def _one_number_apart(one: Attempt, other: Attempt) -> str | None:
     return f"{name} = {other.scalars[name]:.6g} where {name} = {one.scalars[name]:.6g}"
 
 
+def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
+    """The right answer to other inputs: k + 1 for k, two of them exchanged, one that is ignored."""
+    position = evidence.case_set.returns.index(pairs[0][1].name)
+    known = [(pair, evidence.case_set.expected[pair[0].case].slips) for pair in pairs if not pair[0].step]
+    known = [(pair, slips) for pair, slips in known if slips]
+    if len(known) < 2 and not any(item.got.size > 1 for (_, item), _ in known):
+        return None
+    for text in known[0][1]:
+        marks = [(item, slips[text][position]) for (_, item), slips in known if text in slips]
+        if len(marks) == len(known) and all(same_fingerprint(item.got, mark, item.rtol) for item, mark in marks):
+            return Clue("slip", f"is what comes of {text}", tuple(pairs))
+    return None
+
+
 def always_the_same(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """One number, whatever the inputs."""
     values = {float(value) for _, item in pairs for value in np.unique(item.got)}
@@ -509,7 +520,7 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
             return False
         rows = item.close.reshape(len(item.close), -1).all(axis=1)
         first = int(np.argmin(rows))
-        return 0 < first and not rows[first:].any()
+        return first > 0 and not rows[first:].any()
 
     found = _telling([pair for pair in pairs if pair[1].close.ndim and len(pair[1].close) > 2], begins)
     if not found:
@@ -529,6 +540,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     factor_of_the_step,
     a_function,
     offset,
+    an_input_taken_wrongly,
     transposed,
     reordered,
     shifted,

@@ -45,7 +45,7 @@ def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[
     parts, clues = [told.message], list(told.clues)
     condition = where(evidence)
     if condition:
-        parts.append(condition)
+        parts[-1:] = [f"{parts[-1]} It is {condition}" if parts[-1].endswith("?") else f"{parts[-1]}; {condition}"]
         clues.append("where")
     changed = sorted({name for outcome in outcomes for name in outcome.mutated})
     if changed and findings[told.case].kind != "mutated":

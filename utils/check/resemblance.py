@@ -48,6 +48,8 @@ def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[b
             same_outcome(case_set, i, outcomes[i], case_set.expected[i].misconceptions[slug]) for i in others
         ):
             return Likeness(slug)
+    # that two answers fail in the same way tells little, unless all else is the same too
+    alike = {slug: {i for i in cases if not outcomes[i].failure} for slug, cases in alike.items()}
     return (
         _where_wrong(case_set, alike, wrong, passed)
         or _one_output(evidence)
