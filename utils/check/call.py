@@ -63,16 +63,19 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
     returned = returned or Returned()
     values: list[Any] = []
     mutated: set[str] = set()
+    warned: list[str] = []
     state: dict[str, Any] = {}
     for step in range(case.steps):
         inputs = case.inputs_at(step, state)
         arguments = copy.deepcopy(inputs)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("ignore")
+                warnings.simplefilter("default", RuntimeWarning)  # NumPy says with one where a NaN comes from
                 value = _apply(function, arguments)
                 values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
                 returned.add(value)
+            warned += [str(warning.message) for warning in caught[:1]]
         except _SignatureMismatch as mismatch:
             return Outcome(values, failure=Failure("signature", str(mismatch)))
         except PlainDataError as error:
@@ -85,7 +88,7 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
         state = _state(case, values[-1])
         if state is None:
             break  # no state to go on with; the comparison says what is wrong with this value
-    return Outcome(values, tuple(sorted(mutated)), changed=returned.changed())
+    return Outcome(values, tuple(sorted(mutated)), changed=returned.changed(), warned=one_line("".join(warned[:1])))
 
 
 class _SignatureMismatch(Exception):

@@ -7,7 +7,7 @@ judge into an isolated kernel and back.
 from __future__ import annotations
 
 import copy
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -97,17 +97,19 @@ class Outcome:
     """What a function did with a case: one value a step, the arguments it modified, or why it failed.
 
     changed : whether something that the function had returned before is no longer what it was.
+    warned : text of the first RuntimeWarning, "" if there was none.
     """
 
     values: list = field(default_factory=list)
     mutated: tuple[str, ...] = ()
     failure: Failure | None = None
     changed: bool = False
+    warned: str = ""
 
     def to_plain(self) -> dict:
         failure = self.failure and list(astuple(self.failure))
         plain = {"values": encode(self.values), "mutated": list(self.mutated), "failure": failure}
-        return plain | ({"changed": True} if self.changed else {})
+        return plain | ({"changed": True} if self.changed else {}) | ({"warned": self.warned} if self.warned else {})
 
     @classmethod
     def from_plain(cls, data: dict) -> Outcome:
@@ -127,7 +129,10 @@ class Outcome:
         changed = data.get("changed", False)
         if type(changed) is not bool:
             raise PlainDataError("malformed outcome: changed is no truth value")
-        return cls(values, mutated, failure, changed)
+        warned = data.get("warned", "")
+        if type(warned) is not str:
+            raise PlainDataError("malformed outcome: a warning is no text")
+        return cls(values, mutated, failure, changed, one_line(warned))
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,8 @@ class CaseSet:
                     "expected": encode(expected.values),
                     "slack": _shortened(encode(expected.slack), 2),
                     "misconceptions": {
-                        slug: _shortened(outcome.to_plain(), 9) for slug, outcome in expected.misconceptions.items()
+                        slug: _shortened(replace(outcome, warned="").to_plain(), 9)
+                        for slug, outcome in expected.misconceptions.items()
                     },
                 }
                 for case, expected in zip(self.cases, self.expected, strict=True)

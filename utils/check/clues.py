@@ -145,14 +145,16 @@ def an_input(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 def factor(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    return _factor(pairs, lambda attempt, item: np.zeros_like(item.wanted), "is")
+    return _factor(evidence, pairs, lambda attempt, item: np.zeros_like(item.wanted), "is")
 
 
 def factor_of_the_step(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    return _factor(pairs, _base, "moves by")
+    return _factor(evidence, pairs, _base, "moves by")
 
 
-def _factor(pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | None], verb: str) -> Clue | None:
+def _factor(
+    evidence: Evidence, pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | None], verb: str
+) -> Clue | None:
     ratios: dict[int, float] = {}
     for index, (attempt, item) in enumerate(pairs):
         base = base_of(attempt, item)
@@ -166,17 +168,10 @@ def _factor(pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | N
     values = np.array(list(ratios.values()))
     entries = max(np.count_nonzero(item.wanted) for _, item in found)
     proven = entries > 1 or len(found) > 1  # of a single number there always is a factor
-    name = name_of(values, [attempt for attempt, _ in found]) if proven or len(found) == 1 else ""
+    name = name_of(values, [attempt for attempt, _ in found]) if proven or evidence.reveal else ""
     if name:
-        constant = name in SAID or np.ptp(values) <= 1e-6 * np.abs(values).max()
-        said = (
-            f"{values[0]:.5g} times what it should be ({SAID[name]})"
-            if name in SAID
-            else (f"{name} times what it should be")
-        )
-        if constant and name not in SAID and name != f"{values[0]:.4g}":
-            said += f" ({values[0]:.4g})" if len(name) < 4 and name[0].isdigit() and "/" in name else ""
-        return Clue("factor", f"{verb} {said}", found, "factor")
+        size = f"{values[0]:.5g} times what it should be ({SAID[name]})" if name in SAID else ""
+        return Clue("factor", f"{verb} {size or f'{name} times what it should be'}", found, "factor")
     if (np.abs(values - 1) <= NEAR).any():
         return None
     same = np.ptp(values) <= 1e-3 * np.abs(values).max()
@@ -295,14 +290,17 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
+OF_ARRAYS = frozenset(list(FUNCTIONS)[list(FUNCTIONS).index("is what it should be, divided by its sum") :])
+
+
 def a_function(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """A function of the right value: its square, its root, its absolute value."""
     for text, function in FUNCTIONS.items():
 
-        def same(attempt: Attempt, item: Item, function: Callable = function) -> bool:
+        def same(attempt: Attempt, item: Item, text: str = text, function: Callable = function) -> bool:
             return (
                 item.wanted.size > 0
-                and (item.wanted.ndim > 0 or "its" not in text[:-3])
+                and (item.wanted.ndim > 0 or text not in OF_ARRAYS)
                 and item.equals(function(np.atleast_1d(item.wanted)).reshape(item.wanted.shape))
             )
 
@@ -376,7 +374,9 @@ def the_step_before(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 def another_case(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    """The right answer to another case, whose inputs differ in one number."""
+    """The right answer to another case, whose inputs differ in one number; to be told only where answers may be."""
+    if not evidence.reveal:
+        return None
     told: list[tuple[Pair, str]] = []
     for attempt, item in pairs:
         for other in evidence.attempts:
@@ -411,11 +411,21 @@ def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None
     known = [(pair, slips) for pair, slips in known if slips]
     if len(known) < 2 and not any(item.got.size > 1 for (_, item), _ in known):
         return None
-    for text in known[0][1]:
+    for text in sorted(known[0][1], key=lambda text: -_outputs_explained(evidence, text)):
         marks = [(item, slips[text][position]) for (_, item), slips in known if text in slips]
         if len(marks) == len(known) and all(same_fingerprint(item.got, mark, item.rtol) for item, mark in marks):
             return Clue("slip", f"is what comes of {text}", tuple(pairs))
     return None
+
+
+def _outputs_explained(evidence: Evidence, text: str) -> int:
+    """Count the outputs of wrong calls that a slip gives."""
+    return sum(
+        same_fingerprint(item.got, mark, item.rtol)
+        for attempt in evidence.wrong
+        if not attempt.step and text in evidence.case_set.expected[attempt.case].slips
+        for item, mark in zip(attempt.items, evidence.case_set.expected[attempt.case].slips[text], strict=False)
+    )
 
 
 def always_the_same(evidence: Evidence, pairs: list[Pair]) -> Clue | None:

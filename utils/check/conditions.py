@@ -1,4 +1,4 @@
-"""Where an answer is wrong: what all wrong calls have and no right one has, e.g. k > tau, or a theta of two dimensions."""
+"""Where an answer is wrong: what all wrong calls have and no right one has, such as a theta of two dimensions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from utils.check.plain import Reference
 FAR = 30.0  # how many times larger the numbers on one side of a bound are that drawn ones should show
 TINY, HUGE = 1e-5, 1e5
 OTHERWISE = 3  # how many times more calls must speak for a trait than against it
+LONG = 3  # entries of a series of which one may be the largest by chance
+MANY = 5  # right calls without a trait that make one wrong call with it worth telling
+WEAK = (
+    " = ",
+    " has a zero",
+    " has a negative entry",
+    " has a positive entry",
+    " whole numbers",
+    " twice",
+    " are equal",
+)
+WEAK += (" at its ", " is square", " multiple of ", " at least ")
 Traits = dict[str, bool]
 
 
@@ -29,9 +41,10 @@ def where(evidence: Evidence) -> str:
     known = list(dict.fromkeys(itertools.chain(*bad, *good)))
     for trait in known:
         of_bad, of_good = ([found.get(trait, False) for found in side] for side in (bad, good))
-        if all(of_bad) and not any(of_good):
+        strong = not _weak(trait)
+        if all(of_bad) and not any(of_good) and (strong or len(bad) > 1 or len(good) >= MANY):
             return f"wrong only {trait}"
-        if all(of_good) and not any(of_bad):
+        if all(of_good) and not any(of_bad) and (strong or len(good) > 1):
             return f"right only {trait}"
     bound = _bounded(wrong, right)
     if bound:
@@ -44,6 +57,11 @@ def where(evidence: Evidence) -> str:
         if of_bad > 1 and not of_good and OTHERWISE * (len(bad) - of_bad) <= len(good):
             return f"wrong wherever{trait.removeprefix('where')}" if trait.startswith("where") else f"wrong {trait}"
     return ""
+
+
+def _weak(trait: str) -> bool:
+    """Return whether inputs that are drawn at random have a trait often enough to have it by chance."""
+    return any(word in trait for word in WEAK)
 
 
 def _idle(attempt: Attempt) -> bool:
@@ -94,7 +112,7 @@ def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
         if array.ndim == 2:
             yield f"where {name} has a single column", array.shape[1] == 1
             yield f"where {name} is square", array.shape[0] == array.shape[1]
-        if array.ndim == 1 and array.size > 1:
+        if array.ndim == 1 and array.size > LONG:
             yield f"where {name} is largest at its end", int(np.argmax(array)) == array.size - 1
             yield f"where {name} is smallest at its end", int(np.argmin(array)) == array.size - 1
             yield f"where {name} is smallest at its start", int(np.argmin(array)) == 0
