@@ -37,6 +37,7 @@ class Clue:
     kind: str = "value"
 
 
+Base = Callable[[Attempt, Item], np.ndarray | None]
 Recogniser = Callable[[Evidence, list[Pair]], Clue | None]
 
 
@@ -210,7 +211,11 @@ def offset(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     several = len(found) > 1 or found[0][1].wanted.size > 1
     name = name_of(values, [attempt for attempt, _ in found]) if several else ""
     if name:
-        return Clue("offset", f"is off by {name}: it is too {'small' if values[0] < 0 else 'large'} by that", found)
+        return Clue(
+            "offset",
+            f"is off by {name.removeprefix('-')}: it is too {'small' if values[0] < 0 else 'large'} by that",
+            found,
+        )
     if constant and several and len({item.wanted.tobytes() for _, item in found}) > 1:
         return Clue(
             "offset", f"is too {'large' if values[0] > 0 else 'small'} by {abs(values[0]):.4g} in every case", found
@@ -444,7 +449,7 @@ def a_bound(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         wrong = ~item.close
         values += item.got[wrong].tolist()
         larger += (item.got > item.wanted)[wrong].tolist()
-    if len(set(values)) != 1 or len(values) < 2 and pairs[0][1].wanted.ndim == 0:
+    if len(set(values)) != 1 or len(values) < 2:
         return None
     value = f"{values[0]:.4g}"
     if all(larger) and values[0]:
@@ -541,6 +546,7 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 RECOGNISERS: tuple[Recogniser, ...] = (
+    always_the_same,
     opposite_sign,
     opposite_direction,
     another_output,
@@ -554,7 +560,6 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     transposed,
     reordered,
     shifted,
-    always_the_same,
     a_term,
     another_case,
     a_bound,

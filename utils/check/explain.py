@@ -279,7 +279,7 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
             continue
         forms = _forms(ratio, case)
         # with one entry there always is a factor; it means something only if it can be named
-        if forms or np.count_nonzero(view.wanted) > 1:
+        if forms and reveal or np.count_nonzero(view.wanted) > 1:
             named = f" (the factor is {shortest(forms)})" if forms else ""
             message = f"{verb} {ratio:.4g} times what it should be{named}"
             return Finding("factor", message, error, verb, ratio, forms)

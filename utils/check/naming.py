@@ -39,13 +39,14 @@ def name_of(numbers: Sequence[float], attempts: Sequence[Attempt]) -> str:
     sign, values = ("-", -values) if (values < 0).all() else ("", values)
     scalars, sizes = _atoms(attempts)
     constants = {name: np.full(len(values), number) for name, number in CONSTANTS.items()}
-    for forms in map(_powers, (scalars, constants, sizes)):
+    plain = {name: values for name, values in _powers(scalars).items() if name in scalars or name[2:] in scalars}
+    for forms in (plain, _powers(constants), _powers(scalars), _powers(sizes)):
         found = _fitting(forms, values)
         if found:
             return sign + found
     if len(attempts) < 2 or np.ptp(values) <= TOLERANCE * np.abs(values).max():
         return ""
-    return _product(scalars | sizes | {"2": np.full(len(values), 2.0)}, values, sign)
+    return _product({"2": constants["2"], **scalars, **sizes}, values, sign)
 
 
 def _product(atoms: dict[str, np.ndarray], values: np.ndarray, sign: str) -> str:
