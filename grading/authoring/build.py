@@ -26,6 +26,7 @@ from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from grading.records.nbgrader_converters import ConversionFailed, convert
+from grading.slips import with_slips
 from utils.check.published import CHECKS_NAME
 
 FINGERPRINT = "descent"
@@ -139,7 +140,8 @@ def solution_lines(cell: NotebookNode) -> list[str]:
 
 def published_checks(exercises: dict[str, Exercise]) -> dict[str, Any]:
     """Return the content of a chapter's checks file."""
-    return {"exercises": [exercise.draw(PUBLISHED_SEED).to_plain() for exercise in exercises.values()]}
+    sets = [with_slips(exercise, exercise.draw(PUBLISHED_SEED)) for exercise in exercises.values()]
+    return {"exercises": [case_set.to_plain() for case_set in sets]}
 
 
 def _checks_text(checks: dict[str, Any]) -> str:

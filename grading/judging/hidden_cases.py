@@ -80,8 +80,10 @@ def _cases(course: Course, chapter: str, seed: int, keep: bool) -> _Cases:
 
 def _draw(course: Course, chapter: str, seed: int) -> _Cases:
     from grading.exercise import load_exercises  # imports the oracles
+    from grading.slips import with_slips
 
-    drawn = {name: exercise.draw(seed) for name, exercise in load_exercises(course, chapter).items()}
+    exercises = load_exercises(course, chapter)
+    drawn = {name: with_slips(exercise, exercise.draw(seed)) for name, exercise in exercises.items()}
     return _Cases(drawn, {name: digest(json.dumps(cases.to_plain())) for name, cases in drawn.items()})
 
 
@@ -93,7 +95,8 @@ def _read(path: Path) -> _Cases:
 
 def _path(course: Course, chapter: str, seed: int) -> Path:
     """Where the cases are kept, by everything that they are made from."""
-    sources = [ROOT / "grading" / "exercise.py", *sorted((course.exercises / chapter).glob("*.py"))]
+    own = [ROOT / "grading" / name for name in ("exercise.py", "slips.py")]
+    sources = [*own, *sorted((course.exercises / chapter).glob("*.py"))]
     origin = digest(str(seed), files_version([*sources, *sorted((ROOT / "utils").rglob("*.py"))]))
     return course.gradebook / "cache" / f"cases-{chapter}-{origin[:16]}.json"
 

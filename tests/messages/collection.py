@@ -83,7 +83,7 @@ def kind_of(verdict: Verdict) -> str:
     return "only wrong" if verdict.cause in BARE and not getattr(verdict, "clues", ()) else "pointed at"
 
 
-def answers_in(folder: Path) -> list[Wrong]:
+def answers_in(folder: Path = ANSWERS) -> list[Wrong]:
     """Every wrong answer of a folder, in order."""
     found = []
     for path in sorted(folder.glob("*/*.py")):

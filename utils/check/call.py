@@ -68,16 +68,19 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
     asked = driven(function, case.driver)
     values: list[Any] = []
     mutated: set[str] = set()
+    warned: list[str] = []
     state: dict[str, Any] = {}
     for step in range(case.steps):
         inputs = case.inputs_at(step, state)
         arguments = copy.deepcopy(inputs)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("ignore")
+                warnings.simplefilter("default", RuntimeWarning)  # NumPy says with one where a NaN comes from
                 value = make(asked, **arguments)
                 values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
                 returned.add(value)
+            warned += [str(warning.message) for warning in caught[:1]]
         except Misfit as misfit:
             return Outcome(values, failure=Failure(misfit.kind, str(misfit)))
         except PlainDataError as error:
@@ -90,7 +93,7 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
         state = _state(case, values[-1])
         if state is None:
             break  # no state to go on with; the comparison says what is wrong with this value
-    return Outcome(values, tuple(sorted(mutated)), changed=returned.changed())
+    return Outcome(values, tuple(sorted(mutated)), changed=returned.changed(), warned=one_line("".join(warned[:1])))
 
 
 def _state(case: Case, value: Any) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ judge into an isolated kernel and back.
 from __future__ import annotations
 
 import copy
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -122,17 +122,19 @@ class Outcome:
     """What a function did with a case: one value a step, the arguments it modified, or why it failed.
 
     changed : whether something that the function had returned before is no longer what it was.
+    warned : text of the first RuntimeWarning, "" if there was none.
     """
 
     values: list = field(default_factory=list)
     mutated: tuple[str, ...] = ()
     failure: Failure | None = None
     changed: bool = False
+    warned: str = ""
 
     def to_plain(self) -> dict:
         failure = self.failure and list(astuple(self.failure))
         plain = {"values": encode(self.values), "mutated": list(self.mutated), "failure": failure}
-        return plain | ({"changed": True} if self.changed else {})
+        return plain | ({"changed": True} if self.changed else {}) | ({"warned": self.warned} if self.warned else {})
 
     @classmethod
     def from_plain(cls, data: dict) -> Outcome:
@@ -152,7 +154,10 @@ class Outcome:
         changed = data.get("changed", False)
         if type(changed) is not bool:
             raise PlainDataError("malformed outcome: changed is no truth value")
-        return cls(values, mutated, failure, changed)
+        warned = data.get("warned", "")
+        if type(warned) is not str:
+            raise PlainDataError("malformed outcome: a warning is no text")
+        return cls(values, mutated, failure, changed, one_line(warned))
 
 
 @dataclass(frozen=True)
@@ -162,11 +167,13 @@ class Expected:
     values : one list of arrays a step, an array for each returned item.
     slack : same structure; how far each entry may move when the inputs are rounded to float32.
     misconceptions : slug -> what that misconception does with the case.
+    slips : wording of an input that is taken wrongly -> fingerprints of what the oracle gives for it at the first step.
     """
 
     values: list[list[np.ndarray]]
     slack: list[list[np.ndarray]]
     misconceptions: dict[str, Outcome]
+    slips: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -214,11 +221,18 @@ class CaseSet:
                     "expected": encode(expected.values),
                     "slack": _shortened(encode(expected.slack), 2),
                     "misconceptions": _once(
-                        {slug: _shortened(outcome.to_plain(), 9) for slug, outcome in expected.misconceptions.items()}
+                        {
+                            slug: _shortened(replace(outcome, warned="").to_plain(), 9)
+                            for slug, outcome in expected.misconceptions.items()
+                        }
                     ),
                 }
                 for case, expected in zip(self.cases, self.expected, strict=True)
             ],
+            "slips": {
+                text: [_shortened(list(one.slips[text]), 8) if text in one.slips else None for one in self.expected]
+                for text in sorted({text for one in self.expected for text in one.slips})
+            },
         }
 
     @classmethod
@@ -228,8 +242,9 @@ class CaseSet:
                 decode(case["expected"]),
                 decode(case["slack"]),
                 {slug: Outcome.from_plain(outcome) for slug, outcome in _each(case["misconceptions"]).items()},
+                {text: tuple(marks[index]) for text, marks in data.get("slips", {}).items() if marks[index]},
             )
-            for case in data["cases"]
+            for index, case in enumerate(data["cases"])
         ]
         return cls(
             data["name"],

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utils.check.compare import within
+from utils.check.compare import same_fingerprint, within
 from utils.check.evidence import Attempt, Evidence, Item
 from utils.check.naming import SAID, name_of
 
 NEAR = 1e-2  # relative error up to which an answer is called nearly right
-MOST = 0.6  # share of the wrong calls that a clue must explain
+MOST, SOME = 0.6, 0.3  # shares of the wrong calls that a clue must explain, and if none does
 Pair = tuple[Attempt, Item]
 
 
@@ -37,6 +37,7 @@ class Clue:
     kind: str = "value"
 
 
+Base = Callable[[Attempt, Item], np.ndarray | None]
 Recogniser = Callable[[Evidence, list[Pair]], Clue | None]
 
 
@@ -46,11 +47,8 @@ def recognise(evidence: Evidence, output: str) -> Clue | None:
     if not pairs:
         return None
     with np.errstate(all="ignore"):
-        for recogniser in RECOGNISERS:
-            clue = recogniser(evidence, pairs)
-            if clue is not None:
-                return clue
-    return None
+        clues = [clue for recogniser in RECOGNISERS if (clue := recogniser(evidence, pairs)) is not None]
+    return max(clues, key=lambda clue: len(clue.pairs) >= MOST * len(pairs), default=None)  # the first of the best
 
 
 def extent(clue: Clue, evidence: Evidence, output: str) -> str:
@@ -64,9 +62,9 @@ def extent(clue: Clue, evidence: Evidence, output: str) -> str:
 
 
 def _telling(pairs: list[Pair], test: Callable[[Attempt, Item], bool]) -> tuple[Pair, ...]:
-    """Return the pairs that pass a test, if these are all, or most of several; else nothing."""
+    """Return the pairs that pass a test, if these are all, or a good part of several; else nothing."""
     found = tuple(pair for pair in pairs if test(*pair))
-    enough = len(found) == len(pairs) or len(found) >= 2 and len(found) >= MOST * len(pairs)
+    enough = len(found) == len(pairs) or len(found) >= 2 and len(found) >= SOME * len(pairs)
     return found if enough and found else ()
 
 
@@ -148,14 +146,16 @@ def an_input(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 def factor(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    return _factor(pairs, lambda attempt, item: np.zeros_like(item.wanted), "is")
+    return _factor(evidence, pairs, lambda attempt, item: np.zeros_like(item.wanted), "is")
 
 
 def factor_of_the_step(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    return _factor(pairs, _base, "moves by")
+    return _factor(evidence, pairs, _base, "moves by")
 
 
-def _factor(pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | None], verb: str) -> Clue | None:
+def _factor(
+    evidence: Evidence, pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | None], verb: str
+) -> Clue | None:
     ratios: dict[int, float] = {}
     for index, (attempt, item) in enumerate(pairs):
         base = base_of(attempt, item)
@@ -169,21 +169,14 @@ def _factor(pairs: list[Pair], base_of: Callable[[Attempt, Item], np.ndarray | N
     values = np.array(list(ratios.values()))
     entries = max(np.count_nonzero(item.wanted) for _, item in found)
     proven = entries > 1 or len(found) > 1  # of a single number there always is a factor
-    name = name_of(values, [attempt for attempt, _ in found]) if proven or len(found) == 1 else ""
+    name = name_of(values, [attempt for attempt, _ in found]) if proven or evidence.reveal else ""
     if name:
-        constant = name in SAID or np.ptp(values) <= 1e-6 * np.abs(values).max()
-        said = (
-            f"{values[0]:.5g} times what it should be ({SAID[name]})"
-            if name in SAID
-            else (f"{name} times what it should be")
-        )
-        if constant and name not in SAID and name != f"{values[0]:.4g}":
-            said += f" ({values[0]:.4g})" if len(name) < 4 and name[0].isdigit() and "/" in name else ""
-        return Clue("factor", f"{verb} {said}", found, "factor")
+        size = f"{values[0]:.5g} times what it should be ({SAID[name]})" if name in SAID else ""
+        return Clue("factor", f"{verb} {size or f'{name} times what it should be'}", found, "factor")
     if (np.abs(values - 1) <= NEAR).any():
         return None
     same = np.ptp(values) <= 1e-3 * np.abs(values).max()
-    if same and proven and (entries > 1 or len(set(item.wanted.tobytes() for _, item in found)) > 1):
+    if same and proven and (entries > 1 or len({item.wanted.tobytes() for _, item in found}) > 1):
         return Clue("factor", f"{verb} {values[0]:.4g} times what it should be", found, "factor")
     if entries > 1 and not same and sum(np.count_nonzero(item.wanted) > 1 for _, item in found) >= MOST * len(found):
         lengths = [np.linalg.norm(item.got - base_of(attempt, item)) for attempt, item in found]
@@ -218,7 +211,11 @@ def offset(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     several = len(found) > 1 or found[0][1].wanted.size > 1
     name = name_of(values, [attempt for attempt, _ in found]) if several else ""
     if name:
-        return Clue("offset", f"is off by {name}: it is too {'small' if values[0] < 0 else 'large'} by that", found)
+        return Clue(
+            "offset",
+            f"is off by {name.removeprefix('-')}: it is too {'small' if values[0] < 0 else 'large'} by that",
+            found,
+        )
     if constant and several and len({item.wanted.tobytes() for _, item in found}) > 1:
         return Clue(
             "offset", f"is too {'large' if values[0] > 0 else 'small'} by {abs(values[0]):.4g} in every case", found
@@ -298,14 +295,17 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
+OF_ARRAYS = frozenset(list(FUNCTIONS)[list(FUNCTIONS).index("is what it should be, divided by its sum") :])
+
+
 def a_function(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """A function of the right value: its square, its root, its absolute value."""
     for text, function in FUNCTIONS.items():
 
-        def same(attempt: Attempt, item: Item, function: Callable = function) -> bool:
+        def same(attempt: Attempt, item: Item, text: str = text, function: Callable = function) -> bool:
             return (
                 item.wanted.size > 0
-                and (item.wanted.ndim > 0 or "its" not in text[:-3])
+                and (item.wanted.ndim > 0 or text not in OF_ARRAYS)
                 and item.equals(function(np.atleast_1d(item.wanted)).reshape(item.wanted.shape))
             )
 
@@ -379,7 +379,9 @@ def the_step_before(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 def another_case(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
-    """The right answer to another case, whose inputs differ in one number."""
+    """The right answer to another case, whose inputs differ in one number; to be told only where answers may be."""
+    if not evidence.reveal:
+        return None
     told: list[tuple[Pair, str]] = []
     for attempt, item in pairs:
         for other in evidence.attempts:
@@ -407,6 +409,30 @@ def _one_number_apart(one: Attempt, other: Attempt) -> str | None:
     return f"{name} = {other.scalars[name]:.6g} where {name} = {one.scalars[name]:.6g}"
 
 
+def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
+    """The right answer to other inputs: k + 1 for k, two of them exchanged, one that is ignored."""
+    position = evidence.case_set.returns.index(pairs[0][1].name)
+    known = [(pair, evidence.case_set.expected[pair[0].case].slips) for pair in pairs if not pair[0].step]
+    known = [(pair, slips) for pair, slips in known if slips]
+    if len(known) < 2 and not any(item.got.size > 1 for (_, item), _ in known):
+        return None
+    for text in sorted(known[0][1], key=lambda text: -_outputs_explained(evidence, text)):
+        marks = [(item, slips[text][position]) for (_, item), slips in known if text in slips]
+        if len(marks) == len(known) and all(same_fingerprint(item.got, mark, item.rtol) for item, mark in marks):
+            return Clue("slip", f"is what comes of {text}", tuple(pairs))
+    return None
+
+
+def _outputs_explained(evidence: Evidence, text: str) -> int:
+    """Count the outputs of wrong calls that a slip gives."""
+    return sum(
+        same_fingerprint(item.got, mark, item.rtol)
+        for attempt in evidence.wrong
+        if not attempt.step and text in evidence.case_set.expected[attempt.case].slips
+        for item, mark in zip(attempt.items, evidence.case_set.expected[attempt.case].slips[text], strict=False)
+    )
+
+
 def always_the_same(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """One number, whatever the inputs."""
     values = {float(value) for _, item in pairs for value in np.unique(item.got)}
@@ -423,7 +449,7 @@ def a_bound(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         wrong = ~item.close
         values += item.got[wrong].tolist()
         larger += (item.got > item.wanted)[wrong].tolist()
-    if len(set(values)) != 1 or len(values) < 2 and pairs[0][1].wanted.ndim == 0:
+    if len(set(values)) != 1 or len(values) < 2:
         return None
     value = f"{values[0]:.4g}"
     if all(larger) and values[0]:
@@ -509,7 +535,7 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
             return False
         rows = item.close.reshape(len(item.close), -1).all(axis=1)
         first = int(np.argmin(rows))
-        return 0 < first and not rows[first:].any()
+        return first > 0 and not rows[first:].any()
 
     found = _telling([pair for pair in pairs if pair[1].close.ndim and len(pair[1].close) > 2], begins)
     if not found:
@@ -520,6 +546,7 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
 
 RECOGNISERS: tuple[Recogniser, ...] = (
+    always_the_same,
     opposite_sign,
     opposite_direction,
     another_output,
@@ -529,10 +556,10 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     factor_of_the_step,
     a_function,
     offset,
+    an_input_taken_wrongly,
     transposed,
     reordered,
     shifted,
-    always_the_same,
     a_term,
     another_case,
     a_bound,

@@ -10,6 +10,8 @@ from utils.check import views
 from utils.check.cases import CaseSet, Outcome
 from utils.check.plain import as_array
 
+GOLDEN = 0.6180339887498949
+
 
 def same_outcome(case_set: CaseSet, index: int, a: Outcome, b: Outcome, factor: float = 1.0) -> bool:
     """Return whether two outcomes of a case agree: values within tolerance, what was modified, way of failing.
@@ -104,3 +106,19 @@ def relative_error(array: np.ndarray, target: np.ndarray, slack: np.ndarray) -> 
         difference = np.abs(array - target)
         error = np.where(difference == 0, 0.0, difference / np.maximum(np.abs(target), slack))
     return float(np.max(error[finite], initial=0.0))
+
+
+def fingerprint(array: np.ndarray) -> float:
+    """Return one number that tells an array from others: its entries added up with unlike weights."""
+    flat = np.asarray(array, dtype=float).ravel()
+    return float(np.dot(_weights(flat.size), flat))
+
+
+def same_fingerprint(array: np.ndarray, number: float, rtol: float) -> bool:
+    """Return whether an array has this fingerprint, within what a relative tolerance of its entries allows."""
+    flat = np.asarray(array, dtype=float).ravel()
+    return bool(abs(fingerprint(flat) - number) <= rtol * float(np.dot(_weights(flat.size), np.abs(flat))))
+
+
+def _weights(count: int) -> np.ndarray:
+    return 1 + np.modf(np.arange(count) * GOLDEN)[0]  # evenly spread between 1 and 2, no two alike

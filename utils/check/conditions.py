@@ -1,4 +1,4 @@
-"""Where an answer is wrong: what all wrong calls have and no right one has, e.g. k > tau, or a theta of two dimensions."""
+"""Where an answer is wrong: what all wrong calls have and no right one has, such as a theta of two dimensions."""
 
 from __future__ import annotations
 
@@ -12,22 +12,63 @@ from utils.check.plain import Reference
 
 FAR = 30.0  # how many times larger the numbers on one side of a bound are that drawn ones should show
 TINY, HUGE = 1e-5, 1e5
+OTHERWISE = 3  # how many times more calls must speak for a trait than against it
+LONG = 3  # entries of a series of which one may be the largest by chance
+MANY = 5  # right calls without a trait that make one wrong call with it worth telling
+WEAK = (
+    " = ",
+    " has a zero",
+    " has a negative entry",
+    " has a positive entry",
+    " whole numbers",
+    " twice",
+    " are equal",
+)
+WEAK += (" at its ", " is square", " multiple of ", " at least ")
 Traits = dict[str, bool]
 
 
 def where(evidence: Evidence) -> str:
-    """Say in which calls an answer is wrong, or right, and in no others; "" if nothing simple tells them apart."""
-    wrong, right = evidence.wrong, evidence.right
+    """Say in which calls an answer is wrong, or right; "" if nothing simple tells them apart.
+
+    Calls in which nothing happens, so that wrong answers are right too, do not count.
+    """
+    wrong = evidence.wrong
+    right = [attempt for attempt in evidence.right if not _idle(attempt)]
     if not wrong or not right:
         return ""
-    of_wrong, of_right = [traits(attempt) for attempt in wrong], [traits(attempt) for attempt in right]
-    for trait in dict.fromkeys(itertools.chain(*of_wrong, *of_right)):
-        bad, good = ([trait_of.get(trait, False) for trait_of in found] for found in (of_wrong, of_right))
-        if all(bad) and not any(good):
+    bad, good = [traits(attempt) for attempt in wrong], [traits(attempt) for attempt in right]
+    known = list(dict.fromkeys(itertools.chain(*bad, *good)))
+    for trait in known:
+        of_bad, of_good = ([found.get(trait, False) for found in side] for side in (bad, good))
+        strong = not _weak(trait)
+        if all(of_bad) and not any(of_good) and (strong or len(bad) > 1 or len(good) >= MANY):
             return f"wrong only {trait}"
-        if all(good) and not any(bad):
+        if all(of_good) and not any(of_bad) and (strong or len(good) > 1):
             return f"right only {trait}"
-    return _bounded(wrong, right)
+    bound = _bounded(wrong, right)
+    if bound:
+        return bound
+    for trait in known:
+        of_bad, of_good = (sum(found.get(trait, False) for found in side) for side in (bad, good))
+        # all calls of one kind, and most of the other kind are otherwise
+        if of_good > 1 and not of_bad and OTHERWISE * (len(good) - of_good) <= len(bad):
+            return f"right wherever{trait.removeprefix('where')}" if trait.startswith("where") else f"right {trait}"
+        if of_bad > 1 and not of_good and OTHERWISE * (len(bad) - of_bad) <= len(good):
+            return f"wrong wherever{trait.removeprefix('where')}" if trait.startswith("where") else f"wrong {trait}"
+    return ""
+
+
+def _weak(trait: str) -> bool:
+    """Return whether inputs that are drawn at random have a trait often enough to have it by chance."""
+    return any(word in trait for word in WEAK)
+
+
+def _idle(attempt: Attempt) -> bool:
+    """Return whether nothing happens in a call: every output is zero, or what it was before."""
+    return bool(attempt.items) and all(
+        not item.wanted.any() or np.array_equal(attempt.arrays.get(item.name), item.wanted) for item in attempt.items
+    )
 
 
 def traits(attempt: Attempt) -> Traits:
@@ -71,7 +112,7 @@ def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
         if array.ndim == 2:
             yield f"where {name} has a single column", array.shape[1] == 1
             yield f"where {name} is square", array.shape[0] == array.shape[1]
-        if array.ndim == 1 and array.size > 1:
+        if array.ndim == 1 and array.size > LONG:
             yield f"where {name} is largest at its end", int(np.argmax(array)) == array.size - 1
             yield f"where {name} is smallest at its end", int(np.argmin(array)) == array.size - 1
             yield f"where {name} is smallest at its start", int(np.argmin(array)) == 0
@@ -89,7 +130,7 @@ def _of_others(attempt: Attempt) -> Iterator[tuple[str, bool]]:
 
 
 def _of_pairs(attempt: Attempt) -> Iterator[tuple[str, bool]]:
-    counts = {name: value for name, value in (attempt.scalars | attempt.sizes).items() if value == round(value)}
+    counts = {name: value for name, value in attempt.inputs.items() if type(value) is int} | attempt.sizes
     for (a, x), (b, y) in itertools.combinations(counts.items(), 2):
         if a in attempt.sizes and b in attempt.sizes and a.split(".")[0] == b.split(".")[0]:
             continue

@@ -24,7 +24,7 @@ class Diagnosis:
     misconception : slug of the one that it looks like, "" if none.
     clues : what the message says beyond a value, and what it should be: names of recognisers, "outputs" (which of them
         are right), "where" (in which cases), "nearest" (a misconception that is only near).
-    case : index of the case that shows it.
+    shown : index of the case that shows it, and the step.
     """
 
     cause: str
@@ -32,7 +32,7 @@ class Diagnosis:
     error: str = ""
     misconception: str = ""
     clues: tuple[str, ...] = ()
-    case: int = 0
+    shown: tuple[int, int] = (0, 0)
 
 
 def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[Finding], reveal: bool) -> Diagnosis:
@@ -41,14 +41,15 @@ def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[
     evidence = gather(case_set, outcomes, passed, reveal)
     like = likeness(evidence, outcomes, passed)
     index = _telling(findings)
-    told = _of_numbers(evidence, findings, index) if findings[index].kind in NUMERIC else _of_form(findings, index)
+    numeric = findings[index].kind in NUMERIC
+    told = _of_numbers(evidence, findings, index) if numeric else _of_form(evidence, findings, index)
     parts, clues = [told.message], list(told.clues)
     condition = where(evidence)
     if condition:
-        parts.append(condition)
+        parts[-1:] = [f"{parts[-1]} It is {condition}" if parts[-1].endswith("?") else f"{parts[-1]}; {condition}"]
         clues.append("where")
     changed = sorted({name for outcome in outcomes for name in outcome.mutated})
-    if changed and findings[told.case].kind != "mutated":
+    if changed and findings[index].kind != "mutated":
         parts.append(f"and it changes its input {' and '.join(changed)}, which should stay as it was")
         clues.append("mutated")
     message = "; ".join(parts)
@@ -57,7 +58,7 @@ def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[
         clues.append("nearest")
     elif like.said:
         message = f"{message}. It looks like {quoted(like.slug)} {like.said}"
-    return Diagnosis(told.cause, message, told.error, like.slug, tuple(clues), told.case)
+    return Diagnosis(told.cause, message, told.error, like.slug, tuple(clues), told.shown)
 
 
 def _telling(findings: Sequence[Finding]) -> int:
@@ -69,9 +70,14 @@ def _telling(findings: Sequence[Finding]) -> int:
     return min(wrong, key=lambda index: NUMERIC.index(findings[index].kind))
 
 
-def _of_form(findings: Sequence[Finding], index: int) -> Diagnosis:
+def _of_form(evidence: Evidence, findings: Sequence[Finding], index: int) -> Diagnosis:
     found = findings[index]
-    return Diagnosis(found.kind, found.message, found.error_class, case=index)
+    return Diagnosis(found.kind, found.message, found.error_class, shown=(index, _step(evidence, index)))
+
+
+def _step(evidence: Evidence, index: int) -> int:
+    """Return the first wrong step of a case."""
+    return next((attempt.step for attempt in evidence.wrong if attempt.case == index), 0)
 
 
 def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> Diagnosis:
@@ -86,10 +92,11 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> 
     else:
         parts = [f"{name} {_said(clue, evidence, name)}" for name, clue in clues.items()]
         parts[:1] = [f"{case_set.name}: {part}" for part in parts[:1]]
-    shown, cause = index, findings[index].kind
+    shown, cause = (index, _step(evidence, index)), findings[index].kind
     if clues:
         first = next(iter(clues.values()))
-        shown, cause = first.pairs[0][0].case, first.kind
+        smallest = min((attempt for attempt, _ in first.pairs), key=lambda attempt: attempt.size)
+        shown, cause = (smallest.case, smallest.step), first.kind
     else:
         parts = [findings[index].message]
     left = [name for name in wrong if name not in clues and (clues or f": {name}" not in parts[0])]
@@ -98,7 +105,7 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> 
     if right:
         parts.append(f"{_listed(right)} right")
         names.append("outputs")
-    return Diagnosis(cause, "; ".join(parts), clues=tuple(names), case=shown)
+    return Diagnosis(cause, "; ".join(parts), clues=tuple(names), shown=shown)
 
 
 def _said(clue: Clue, evidence: Evidence, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from utils.check.cases import WHOLE, Case, CaseSet, Outcome
+from utils.check.cases import WHOLE, CaseSet, Outcome
 from utils.check.compare import items_of, seen, within
 from utils.check.plain import as_array
 from utils.check.views import NotSeen
@@ -75,6 +75,11 @@ class Attempt:
                     found[name] = array.astype(float)
         return found
 
+    @property
+    def size(self) -> int:
+        """How many numbers the input arrays hold."""
+        return sum(array.size for array in self.arrays.values())
+
     @cached_property
     def scalars(self) -> dict[str, float]:
         """The inputs that are single numbers."""
@@ -132,7 +137,7 @@ def gather(case_set: CaseSet, outcomes: Sequence[Outcome], passed: Iterable[bool
 def _attempts(case_set: CaseSet, index: int, outcome: Outcome, passed: bool) -> Iterator[Attempt]:
     case = case_set.cases[index]
     for step in range(case.steps):
-        inputs = _inputs(case_set, case, index, step)
+        inputs = inputs_at(case_set, index, step)
         items = _items(case_set, index, step, outcome.values[step]) if step < len(outcome.values) else ()
         right = passed or bool(items) and all(item.right for item in items)
         last = step == case.steps - 1
@@ -143,8 +148,9 @@ def _attempts(case_set: CaseSet, index: int, outcome: Outcome, passed: bool) -> 
             return
 
 
-def _inputs(case_set: CaseSet, case: Case, index: int, step: int) -> dict[str, Any]:
+def inputs_at(case_set: CaseSet, index: int, step: int) -> dict[str, Any]:
     """Return the inputs of a step as they are when all went well so far; functions and generators unresolved."""
+    case = case_set.cases[index]
     inputs = dict(case.inputs)
     for name in case.each:
         inputs[name] = inputs[name][step]

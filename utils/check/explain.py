@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -80,7 +81,7 @@ def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> F
     largest = 0.0
     for step, value in enumerate(outcome.values[: case.steps]):
         # what went wrong first tells more than the exception that it led to some steps later
-        finding = _examine_step(case_set, case, expected, step, value, reveal)
+        finding = _examine_step(case_set, case, expected, step, value, outcome.warned, reveal)
         if not finding.passed:
             return finding
         largest = max(largest, finding.error or 0.0)
@@ -131,7 +132,9 @@ def failure_message(case_set: CaseSet, outcome: Outcome) -> str:
             return f"{name}: {failure.message}"
 
 
-def _examine_step(case_set: CaseSet, case: Case, expected: Expected, step: int, value: Any, reveal: bool) -> Finding:
+def _examine_step(
+    case_set: CaseSet, case: Case, expected: Expected, step: int, value: Any, warned: str, reveal: bool
+) -> Finding:
     wanted = expected.values[step]
     where = f" at step {step + 1} of {case.steps}" if case.steps > 1 else ""
     value = seen(case_set, value)
@@ -160,7 +163,7 @@ def _examine_step(case_set: CaseSet, case: Case, expected: Expected, step: int, 
             worst = max(worst, relative_error(array, target, slack))
             continue
         if not np.isfinite(array[~close]).all():
-            return Finding("nan", f"{title} {_not_finite(array, close)}")
+            return Finding("nan", f"{title} {_not_finite(array, close, warned)}")
         base = as_array(case.inputs.get(name)) if step == 0 and name not in case.each else None
         wrong = _explain(_Numbers(array.astype(float), target.astype(float), slack, case_set.rtol), base, case, reveal)
         return replace(wrong, message=f"{title} {wrong.message}", subject=f"{subject} {wrong.subject}")
@@ -207,14 +210,34 @@ def _cut_off(array: np.ndarray, target: np.ndarray) -> bool:
     return bool((np.abs(target - array) < 1).all() and (target != np.trunc(target)).any())
 
 
-def _not_finite(array: np.ndarray, close: np.ndarray) -> str:
+def _not_finite(array: np.ndarray, close: np.ndarray, warned: str) -> str:
     bad = array[~close]
     what = "NaN" if np.isnan(bad).any() else "infinite"
     count = int((~np.isfinite(bad)).sum())
     of = f"in {count} of {array.size} entries" if array.size > 1 else ""
-    asks = "is something divided by zero, or does it overflow?"
     verb = f"is {what} {of}".rstrip()
-    return f"{verb}; {asks}"
+    return f"{verb}; {_origin(warned) or 'is something divided by zero, or does it overflow?'}"
+
+
+ORIGINS = {  # what NumPy warns of -> what happened; {} stands for the operation
+    r"invalid value encountered in (sqrt|power|scalar power)": "a root of a negative number was taken",
+    r"invalid value encountered in (log\w*)": "a logarithm of a negative number was taken",
+    r"divide by zero encountered in (log\w*)": "a logarithm of 0 was taken",
+    r"divide by zero encountered in ([\w ]+)": "a number was divided by 0",
+    r"invalid value encountered in (divide|scalar divide|true_divide)": "0 was divided by 0",
+    r"invalid value encountered in ([\w ]+)": "infinite or undefined numbers went into a {}",
+    r"overflow encountered in ([\w ]+)": "numbers became too large in a {}",
+    r"Mean of empty slice|Degrees of freedom": "a mean or a variance of nothing was taken",
+}
+
+
+def _origin(warned: str) -> str:
+    """Say where a NaN comes from, given what NumPy warned of; "" if it did not."""
+    for pattern, said in ORIGINS.items():
+        found = re.match(pattern, warned)
+        if found:
+            return said.format(*(group.removeprefix("scalar ") for group in found.groups()))
+    return ""
 
 
 @dataclass(frozen=True)
@@ -256,7 +279,7 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
             continue
         forms = _forms(ratio, case)
         # with one entry there always is a factor; it means something only if it can be named
-        if forms or np.count_nonzero(view.wanted) > 1:
+        if forms and reveal or np.count_nonzero(view.wanted) > 1:
             named = f" (the factor is {shortest(forms)})" if forms else ""
             message = f"{verb} {ratio:.4g} times what it should be{named}"
             return Finding("factor", message, error, verb, ratio, forms)

@@ -38,15 +38,15 @@ def name_of(numbers: Sequence[float], attempts: Sequence[Attempt]) -> str:
         return ""
     sign, values = ("-", -values) if (values < 0).all() else ("", values)
     scalars, sizes = _atoms(attempts)
-    simple = {**_powers(scalars), **_powers({name: np.full(len(values), c) for name, c in CONSTANTS.items()})}
-    counted = _powers(sizes)
-    for forms in (simple, counted):
+    constants = {name: np.full(len(values), number) for name, number in CONSTANTS.items()}
+    plain = {name: values for name, values in _powers(scalars).items() if name in scalars or name[2:] in scalars}
+    for forms in (plain, _powers(constants), _powers(scalars), _powers(sizes)):
         found = _fitting(forms, values)
         if found:
             return sign + found
     if len(attempts) < 2 or np.ptp(values) <= TOLERANCE * np.abs(values).max():
         return ""
-    return _product(scalars | sizes | {"2": np.full(len(values), 2.0)}, values, sign)
+    return _product({"2": constants["2"], **scalars, **sizes}, values, sign)
 
 
 def _product(atoms: dict[str, np.ndarray], values: np.ndarray, sign: str) -> str:
@@ -72,7 +72,7 @@ def _atoms(attempts: Sequence[Attempt]) -> tuple[dict[str, np.ndarray], dict[str
     scalars = {name: values for name, values in scalars.items() if np.isfinite(values).all() and values.all()}
     derived = dict(scalars)
     for name, values in scalars.items():
-        if np.all((0 < values) & (values < 1)):
+        if np.all((values > 0) & (values < 1)):
             derived[f"(1 - {name})"] = 1 - values
             for power, count in scalars.items():
                 if np.all(count == np.round(count)) and np.all((count >= 1) & (count < 1000)):

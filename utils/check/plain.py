@@ -278,10 +278,23 @@ def described(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"one array of shape {value.shape}" if value.ndim else "a single number"
     if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
+        kind = type(value).__name__
+        parts = [] if len(value) > 4 else [_part(item) for item in value]
+        return f"a {kind} of {len(value)}" + (f" ({', '.join(parts)})" if parts and kind == "tuple" else "")
     if isinstance(value, bool):
         return f"the truth value {value}"
     return "a single number" if isinstance(value, int | float) else f"an object of type {type(value).__name__}"
+
+
+def _part(value: Any) -> str:
+    """Name an item of a tuple in a few words."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}" if value.ndim else "a number"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    return "a number" if isinstance(value, int | float) and not isinstance(value, bool) else described(value)
 
 
 def one_line(text: str, length: int = MAX_MESSAGE) -> str:

@@ -6,17 +6,15 @@ import difflib
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 import utils
 from utils.check.call import Returned
-from utils.check.cases import Case, CaseSet
+from utils.check.cases import CaseSet
+from utils.check.pasting import as_call
 from utils.check.patience import call_patiently
-from utils.check.plain import Reference, Seed
 from utils.check.promised import as_promised
 from utils.check.table import VerdictTable
 from utils.check.verdict import Verdict, evaluate
@@ -61,7 +59,7 @@ def check(function: Callable) -> None:
     case_set = _published(_name(function), [name for name, value in list(caller.items()) if value is function])
     returned = Returned()
     verdict = evaluate(case_set, lambda case: call_patiently(function, case, returned), reveal=True)
-    display(VerdictTable(verdict, _first_failed(case_set, verdict)))
+    display(VerdictTable(verdict, _example(case_set, verdict, caller)))
     if verdict.status != "passed":
         raise CheckFailed(verdict.message)
     for name in [name for name, value in caller.items() if value is function]:
@@ -132,40 +130,8 @@ def _damaged(path: Path, error: Exception) -> UnknownExercise:
     return UnknownExercise(f"{path} is damaged: fetch that file of the course again ({error})")
 
 
-def _first_failed(case_set: CaseSet, verdict: Verdict) -> str:
-    """Write the first failed case as a call, if its inputs are small enough to read."""
-    for case, finding in zip(case_set.cases, verdict.findings, strict=False):
-        if not finding.passed:
-            return _as_call(case_set.name, case) if finding.kind not in {"undefined", "not-implemented"} else ""
-    return ""
-
-
-def _as_call(name: str, case: Case) -> str:
-    if case.steps > 1 or any(_size(value) > 12 for value in case.inputs.values()):
+def _example(case_set: CaseSet, verdict: Verdict, known: Collection[str]) -> str:
+    """Write the case that the verdict is about as a call, if its inputs are small enough to read."""
+    if verdict.status in ("passed", "missing"):
         return ""
-    arguments = [f"{key}={_literal(value)}" for key, value in case.inputs.items()]
-    if case.driver:
-        return f"{case.driver.removeprefix('utils.')}({', '.join([name, *arguments])})"
-    return f"{name}({', '.join(arguments)})"
-
-
-def _size(value: Any) -> int:
-    """Count the numbers in a value, which may be a list of arrays of unlike shapes."""
-    return sum(map(_size, value)) if isinstance(value, list | tuple) else np.size(value)
-
-
-def _literal(value: Any) -> str:
-    match value:
-        case list():
-            return f"[{', '.join(map(_literal, value))}]"
-        case np.ndarray():
-            return f"np.array({np.array2string(value, separator=', ', precision=4).replace(chr(10), '')})"
-        case Reference(target, attribute, kwargs):
-            inner = ", ".join(f"{key}={_literal(item)}" for key, item in kwargs.items())
-            return f"{target.rpartition('.')[2]}({inner}){'.' + attribute if attribute else ''}"
-        case Seed(seed):
-            return f"np.random.default_rng({seed})"
-        case float():
-            return f"{value:.4g}"
-        case _:
-            return repr(value)
+    return as_call(case_set, *verdict.shown, known)

@@ -48,6 +48,8 @@ def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[b
             same_outcome(case_set, i, outcomes[i], case_set.expected[i].misconceptions[slug]) for i in others
         ):
             return Likeness(slug)
+    # that two answers fail in the same way tells little, unless all else is the same too
+    alike = {slug: {i for i in cases if not outcomes[i].failure} for slug, cases in alike.items()}
     return (
         _where_wrong(case_set, alike, wrong, passed)
         or _one_output(evidence)
@@ -151,10 +153,11 @@ def _nearest(evidence: Evidence, alike: dict[str, set[int]], wrong: list[int]) -
     """The misconception whose numbers are nearest, if any is much nearer than the right ones."""
     case_set = evidence.case_set
     slug, cases = max(alike.items(), key=lambda pair: len(pair[1]), default=("", set()))
-    if len(cases) > 1 and 3 * len(cases) >= len(wrong):
+    numbers = {item.got.tobytes() for attempt in evidence.wrong if attempt.case in cases for item in attempt.items}
+    if len(cases) > 1 and len(numbers) > 1 and 3 * len(cases) >= len(wrong):
         said = f"Closest is {quoted(slug)}, in {len(cases)} of the {len(wrong)} wrong cases: {case_set.hints[slug]}"
         return Likeness(said=said, near=True)
-    distances = {slug: _distance(evidence, slug) for slug in case_set.hints}
+    distances = {} if case_set.holds else {slug: _distance(evidence, slug) for slug in case_set.hints}
     slug = min(distances, key=lambda slug: distances[slug], default="")
     if slug and distances[slug] < CLOSE:
         return Likeness(said=f"Nearest, though not the same, is {quoted(slug)}: {case_set.hints[slug]}", near=True)

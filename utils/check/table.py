@@ -18,7 +18,7 @@ class VerdictTable:
     """What a notebook displays for a `Verdict`: what is right, what is wrong, a hint, and a table of cases."""
 
     def __init__(self, verdict: Verdict, example: str = ""):
-        """example : the inputs of the first failed case, as a call that can be pasted; may be empty."""
+        """example : the case that the verdict is about, as a call that can be pasted; may be empty."""
         self.verdict = verdict
         self.example = example
 
@@ -85,7 +85,7 @@ class VerdictTable:
             "  ".join([*(cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)), row[4]]).rstrip()
             for row in rows
         ]
-        example = [f"First failed case: {self.example}"] if self.example else []
+        example = [f"A failed case: {self.example}"] if self.example else []
         return "\n".join([self.headline(), *self.advice(), *example, *lines])
 
     __repr__ = __str__
@@ -94,7 +94,7 @@ class VerdictTable:
         color = GOOD if self.verdict.status == "passed" else BAD
         advice = "".join(f"<p style='margin:0.3em 0'>{_code(line)}</p>" for line in self.advice())
         if self.example:
-            advice += f"<p style='margin:0.3em 0'>First failed case: <code>{escape(self.example)}</code></p>"
+            advice += f"<p style='margin:0.3em 0'>A failed case: <code>{escape(self.example)}</code></p>"
         table = self._html_table() if self.judged else ""
         # students' text stands in it: a formula must stay what it is, whatever commands it holds
         headline = f"<p style='color:{color};font-weight:bold'>{escape(self.headline())}</p>"

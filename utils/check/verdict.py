@@ -30,7 +30,7 @@ class Verdict:
     findings : what each case showed, for the table; `to_plain` leaves out this and what follows.
     groups : (name, weight) pairs, for the table.
     clues : what the message says beyond a value and what it should be, see `Diagnosis`.
-    case : index of the case that the message is about.
+    shown : index of the case that the message is about, and its step, from 0.
     """
 
     exercise: str
@@ -47,7 +47,7 @@ class Verdict:
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     groups: tuple[tuple[str, float], ...] = field(default=(), compare=False)
     clues: tuple[str, ...] = field(default=(), compare=False)
-    case: int = field(default=0, compare=False)
+    shown: tuple[int, int] = field(default=(0, 0), compare=False)
 
     def to_plain(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in PLAIN}
@@ -58,7 +58,7 @@ class Verdict:
         return cls(**data)
 
 
-PLAIN = [item.name for item in fields(Verdict) if item.name not in {"findings", "groups", "clues", "case"}]
+PLAIN = [item.name for item in fields(Verdict) if item.name not in {"findings", "groups", "clues", "shown"}]
 
 
 def unjudged(case_set: CaseSet, status: str, cause: str, message: str) -> Verdict:
@@ -77,7 +77,8 @@ def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) ->
         outcomes.append(ask(case))
         failure = outcomes[-1].failure
         if failure and failure.kind in FATAL:
-            return _without_points(case_set, outcomes[-1], case)
+            shown = len(outcomes) - 1
+            return replace(_without_points(case_set, outcomes[-1], case), shown=(shown % len(case_set.cases), 0))
     return judge(case_set, outcomes[:-1], reveal, again=outcomes[-1])
 
 
@@ -119,5 +120,5 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
         hint=case_set.hints.get(told.misconception, ""),
         message=told.message,
         clues=told.clues,
-        case=told.case,
+        shown=told.shown,
     )
