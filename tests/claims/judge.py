@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -62,11 +63,11 @@ class Judged:
     problems: list[str] = field(default_factory=list)
 
 
-def judge(book: Book, runs: dict[int, Run], tried: bool = True) -> list[Judged]:
+def judge(book: Book, runs: dict[int, Run], tried: Container[str]) -> list[Judged]:
     """Judge every claim of a notebook.
 
     runs : base seed -> its run; 0 has the trials of the falsifiers, and is not counted as another seed.
-    tried : whether the falsifiers were tried.
+    tried : claims whose falsifiers were tried.
     """
     rows = [_judge_claim(book, claim, runs, tried) for claim in book.cells]
     if book.remade:
@@ -74,7 +75,7 @@ def judge(book: Book, runs: dict[int, Run], tried: bool = True) -> list[Judged]:
     return [row for row in rows if row.claim != NO_CLAIM or row.problems]
 
 
-def _judge_claim(book: Book, claim: str, runs: dict[int, Run], tried: bool) -> Judged:
+def _judge_claim(book: Book, claim: str, runs: dict[int, Run], tried: Container[str]) -> Judged:
     others = {seed: run for seed, run in runs.items() if seed}
     held = sum(not _failed(book, claim, run) and not _raised(book, claim, run) for run in others.values())
     trials = runs[0].trials.get(claim, {}) if 0 in runs else {}
@@ -82,7 +83,7 @@ def _judge_claim(book: Book, claim: str, runs: dict[int, Run], tried: bool) -> J
     if 0 in runs:
         judged.problems += [f"as built: {text}" for text in _describe(book, claim, runs[0])]
     judged.problems += _unsteady(book, claim, others)
-    if tried and claim != NO_CLAIM:
+    if claim in tried:
         own = set(book.parts[claim])
         caught = {name: bool(own & set(trial.failed)) for name, trial in trials.items()}
         judged.caught = sum(caught.values())

@@ -244,7 +244,7 @@ GOOD = [Falsifier("downhill", before="slope = -1")]
 SLOPE = Part("c1", "slope > 0")
 
 
-def judged(source="assert slope > 0", runs=None, falsifiers=GOOD, guess=True, trial=None, failed=(), tried=True):
+def judged(source="assert slope > 0", runs=None, falsifiers=GOOD, guess=True, trial=None, failed=(), tried="A"):
     """The problems of the one claim of a notebook, and of what stands outside of it."""
     made = notebook("slope = 1", source)
     if guess:
@@ -264,7 +264,7 @@ def test_good_claim_has_no_problem():
 
 def test_claim_without_falsifier_is_a_problem():
     assert judged(falsifiers=[])[1] == ["has no falsifier"]
-    assert judged(falsifiers=[], tried=False)[1] == []
+    assert judged(falsifiers=[], tried="B")[1] == []
 
 
 def test_falsifier_that_nothing_notices_is_a_problem():
