@@ -58,7 +58,7 @@ r"""
 ## 1. Downhill in the dark
 
 A network's loss has thousands of coordinates. You practise on functions with two, because those you can *see*: a bowl with
-condition number 10, two curved valleys, a saddle and a cliff. At each start stands an arrow: the direction of steepest
+condition number 10, a curved valley, a plain with steep corners, a saddle and a cliff. At each start stands an arrow: the direction of steepest
 descent, all that an optimizer knows there. The star is the minimum.
 
 **Guess**, of the five arrows: how many point at the star, to within 10°? How many miss it by more than 45°?
