@@ -390,6 +390,7 @@ def slope_between(error, low, high):
 first, second = slope_between(errors["forward"], 1e-6, 1e-2), slope_between(errors["central"], 1e-4, 1e-1)
 noise = slope_between(errors["central"], 1e-13, 1e-7)
 lowest = {kind: error.min() for kind, error in errors.items()}
+assert lowest["central"] < 1e-7, "the best should be right to 8 digits: is your numeric_gradient computed in float64?"
 assert abs(first - 1) < 0.1 and abs(second - 2) < 0.1, "the error should grow like h forward, like h² central"
 assert -1.2 < noise < -0.8, "at tiny h round-off should grow like 1/h; is your numeric_gradient computed in float64?"
 assert best["forward"] < best["central"] < best["central, f in float32"], "the best h should grow in this order"
@@ -563,8 +564,8 @@ counted = losses.Counted(lambda W: softmax_cross_entropy(few[0] @ W, few[1])[0])
 by_differences = numeric_gradient(counted, weights, 1e-5)
 by_calculus = few[0].T @ softmax_cross_entropy(few[0] @ weights, few[1])[1]
 agreement = np.abs(by_differences - by_calculus).max() / np.abs(by_calculus).max()
-in_single = "if so, your softmax_cross_entropy computes in float32: check gradients in float64"
-assert wrong_by["Yours"] < 1e-7, f"yours is off by {wrong_by['Yours']:.0e}. By less than a tenth? {in_single}"
+not_yours = f"yours is off by {wrong_by['Yours']:.0e}: is it computed in float32? Check gradients in float64"
+assert wrong_by["Yours"] < 1e-7, not_yours
 assert min(list(wrong_by.values())[1:]) > 0.3, "each bug should show: is it in your version as well?"
 assert counted.calls >= 2 * weights.size, "central differences need two evaluations for each weight"
 assert agreement < 1e-6, f"the two gradients of 650 weights differ by {agreement:.0e}"
@@ -822,7 +823,9 @@ assert max(top.max() for top in tops.values()) < 1 + 1e-6, f"no direction should
 assert tops[2].min() > 0.99 and tops[650].max() < 0.25, (
     "a guess should be good in the plane, and poor in 650 dimensions"
 )
-assert all(abs(typical * np.sqrt(dim) - 1) < 0.05 for dim, typical in spreads.items()), "typical should be 1/√dim"
+assert all(abs(typical * np.sqrt(dim) - 1) < 0.05 for dim, typical in spreads.items()), (
+    f"typical is 1/√dim; {in_double}"
+)
 assert better[0] < 0.02 and better[-1] > 0.3, "a long step against the gradient should be beaten by many"
 print("typical fall (root mean square):", ", ".join(f"{dim}-D {typical:.2f}" for dim, typical in spreads.items()))
 best_of = f"{spread(tops[10], '.2f')} in 10-D, {spread(tops[650], '.2f')} in 650-D"
