@@ -1436,7 +1436,9 @@ for name, shape in shapes.items():
 plots.ranges(right, final, colors)
 predict.mark(right, guess, at={name: row for row, name in enumerate(final)}, axis="x")
 left.set(title="Each at its best peak", xlabel="update k", ylabel="learning rate")
-right.set(title="Who ends near zero, ends low", xlabel="final training loss, median and range of 10 networks")
+right.set(
+    title="High for long, then down to nothing: low", xlabel="final training loss, median and range of 10 networks"
+)
 text = """Left: the seven schedules at their best peak rates. Right: final losses; constant 0.90 and step 0.89, exponential 0.83, WSD 0.70,
 warm-up and cosine 0.69, cosine 0.66, linear 0.63."""
 plots.show(fig, alt=text)
