@@ -942,13 +942,13 @@ away = {name: left_at(walk) for name, walk in on.items()}
 print(f"from 1e-6: left after {left_at(beside[1e-6])} updates, predicted {escape_steps(1e-6, 0.3, 1.0, lr)}")
 print(f"ln(0.3/1e-6) / (rate · curvature) = {np.log(0.3e6) / lr:.0f}")
 print("started exactly on the ridge:", {name: "stays" if at is None else "leaves" for name, at in away.items()})
+assert all(at is not None and 80 < at < 260 for at in freed), (
+    f"noise should free every walk after 100 to 200 updates: {freed}"
+)
 print(f"noise of 1e-6: left after {spread(freed, '.0f')} updates")
 print(f"from 1e-6 with momentum: left after {left_at(nudged)} at the same ε, after {left_at(gentle)} at a tenth of it")
 assert away["SGD"] is None, "exactly on the ridge descent should stay"
 assert away["momentum"] is None, "exactly on the ridge momentum should stay, too"
-assert all(at is not None and 80 < at < 260 for at in freed), (
-    f"noise should free every walk after 100 to 200 updates: {freed}"
-)
 assert away["SGD, turned"] is not None, "on the turned ridge rounding errors should free the walk"
 assert left_at(nudged) < 0.5 * left_at(beside[1e-6]), "at the same ε momentum should more than halve the time"
 assert left_at(gentle) > left_at(beside[1e-6]), "at equal effective rate momentum should be no faster"
