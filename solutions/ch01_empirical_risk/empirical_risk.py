@@ -113,9 +113,11 @@ for row, degree in enumerate((1, 3, 9)):
         f"degree {degree}: on the ten {spread(scores[:, row, 0], '.2f')}, on fresh data {spread(scores[:, row, 1], '.2f')}"
     )
 assert scores[:, 2, 0].max() < 1e-6, "ten coefficients should pass through ten points"
-assert (scores[:, 2, 1] > scores[:, 1, 1]).all(), "degree 9 should be worse than the cubic on fresh data, in every draw"
-assert np.median(scores[:, 2, 1]) > 5 * np.median(scores[:, 1, 1]), "and by a factor, in the median"
-assert np.median(scores[:, 0, 1]) > 1.5 * np.median(scores[:, 1, 1]), "the line should be worse than the cubic, too"
+worse = int((scores[:, 2, 1] > scores[:, 1, 1]).sum())
+print(f"on fresh data degree 9 is worse than the cubic in {worse} of 20 draws")
+assert worse >= 18, "degree 9 should be worse than the cubic on fresh data, in nearly every draw"
+assert np.median(scores[:, 2, 1]) > 3 * np.median(scores[:, 1, 1]), "and by a factor, in the median"
+assert np.median(scores[:, 0, 1]) > 1.25 * np.median(scores[:, 1, 1]), "the line should be worse than the cubic, too"
 
 # %% [markdown]
 r"""
@@ -123,7 +125,7 @@ r"""
 the polynomial of degree 9 goes through every point and swings wildly in between.*
 
 Judged by what was minimised, the third model wins: its error is zero. On fresh data it is worse than the cubic,
-in each of twenty draws of ten points. The first is too stiff even for the points that it has seen
+in nearly every draw of ten points. The first is too stiff even for the points that it has seen
 (**underfitting**), the last has learnt their noise by heart (**overfitting**). Two different numbers are at work,
 and they need two names.
 
@@ -1062,7 +1064,7 @@ print(
 assert max(by_loss.max(), by_rate.max()) < by_descent[0], (
     "one step should beat the best of 1000 guesses, in all searches"
 )
-assert np.median(by_loss) < 25 and np.median(by_rate) < 35, "1000 guesses should stay near blind guessing"
+assert np.median(by_loss) < 35 and np.median(by_rate) < 35, "1000 guesses should stay near blind guessing"
 assert by_descent[-1] > 93, f"descent should get over 93 % right, got {by_descent[-1]:.1f}"
 found = f"random search by log loss {spread(by_loss, '.0f')}, by error rate {spread(by_rate, '.0f')}"
 of_descent = f"descent {by_descent[-1]:.0f}, {by_descent[0]:.0f} after its first step"
@@ -1074,9 +1076,9 @@ r"""
 above them with its first step and ends near 97 %. Right: the best random weights are noise; those of descent
 show blurred digits.*
 
-What carries over from the lecture is not its number. Ten searches by the loss scatter over eight points or more, so 15.5
+What carries over from the lecture is not its number. Ten searches by the loss scatter over some eight points, so 15.5
 is one draw out of many; but none of them comes near the first step of descent. Going by the error
-rate gains some points, and more tries will not save it: random classifiers scatter by some 4 points about 10 %, so 95 %
+rate gains a few points at best, and more tries will not save it: random classifiers scatter by some 4 points about 10 %, so 95 %
 lies about twenty standard deviations away. That is the needle again. One gradient knows the slope in 650 directions at
 once.
 
