@@ -9,7 +9,7 @@ WORKERS := $(shell expr $$(nproc) + 2)
 # Each of them has a core to itself at best: threads would only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: grade test lab build bundle precision attacks test-colab bench-sweep bench-grading clean
+.PHONY: grade test lab build bundle precision claims attacks test-colab bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
 # Grade what lies in gradebook/submitted; a sample class first if there is nothing.
@@ -39,6 +39,10 @@ bundle: .venv/ready
 # Does the grader tell right from wrong? Misconceptions, mutants and honest variants of every exercise.
 precision: .venv/ready sandbox
 	@python -m tests.precision $(CHAPTER)
+
+# Are the claims true of other dice, and could they fail? make claims, or make claims CHAPTER=ch04_sgd_variants/momentum
+claims: .venv/ready
+	@python -m tests.claims $(CHAPTER)
 
 # Does any attack pay, or harm anybody?
 attacks: .venv/ready sandbox

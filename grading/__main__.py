@@ -1,4 +1,4 @@
-"""The command line: python -m grading build | simulate | grade | report | bundle."""
+"""The command line: python -m grading build | rhythm | simulate | grade | report | bundle."""
 
 from __future__ import annotations
 
@@ -76,6 +76,17 @@ def build(
                 progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
                 progress.advance(bar)
         claims_page.write_page(course)
+
+
+@app.command()
+def rhythm(chapters: Chapters = None) -> None:
+    """Count, in each built notebook, what makes people guess, write and see; grading/authoring/rhythm.py says how."""
+    with _clear_errors():
+        from grading.authoring.rhythm_table import rhythm_table
+        from grading.course import Course
+
+        course = Course.here()
+        console.print(rhythm_table(course, course.choose(chapters or [], course.authored_chapters())))
 
 
 @app.command()

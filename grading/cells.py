@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 
 EXTRA = "extra"  # tag and beginning of the id of a student's own cell in a rebuilt notebook
 EXPERIMENT = "experiment"  # tag: shown to students, skipped while grading
+GUESS = "guess"  # tag, and the name of the variable in it: what the student expects of the next experiment
 
 
 def grade_id(cell: NotebookNode) -> str:
@@ -24,6 +25,13 @@ def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and bool(flags.get("grade")) and not flags.get("solution")
 
 
+def is_optional_check(cell: NotebookNode) -> bool:
+    """A locked code cell without points: the judge fills it in, and it is in no total."""
+    flags = cell.metadata.get("nbgrader", {})
+    locked = bool(flags.get("locked")) and not flags.get("grade") and not flags.get("solution")
+    return cell.cell_type == "code" and locked and grade_id(cell).endswith("-check")
+
+
 def is_hand_graded(cell: NotebookNode) -> bool:
     """A cell with points that a person grades."""
     flags = cell.metadata.get("nbgrader", {})
@@ -32,6 +40,16 @@ def is_hand_graded(cell: NotebookNode) -> bool:
 
 def is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.metadata.get("tags", [])
+
+
+def is_guess(cell: NotebookNode) -> bool:
+    """A cell in which the student ventures what will come. Never required, never graded."""
+    return cell.cell_type == "code" and GUESS in cell.metadata.get("tags", [])
+
+
+def is_folded(cell: NotebookNode) -> bool:
+    """Whether a notebook opens with this cell's source out of sight."""
+    return bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
 
 
 def exercise_name(cell: NotebookNode) -> str:

@@ -125,6 +125,12 @@ class Course:
         config.ClearSolutions.text_stub = "*Your answer replaces this line.*"
         config.Execute.timeout = 120  # Validate runs experiments too; nbgrader's 30 s are short on a slow laptop
         config.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS
+        config.GenerateFeedback.exporter_class = "grading.records.feedback_page.FeedbackExporter"
+        config.GenerateFeedback.preprocessors = ["grading.records.feedback_page.GetMarks"]
+        # nbgrader names a template of its own for every HTMLExporter; what a subclass is told counts more
+        config.FeedbackExporter.template_name = "feedback_page"
+        config.FeedbackExporter.extra_template_basedirs = [str(ROOT / "grading" / "records" / "templates")]
+        config.FeedbackExporter.exclude_input_prompt = config.FeedbackExporter.exclude_output_prompt = True
         config.Autograde.exporter_class = "grading.records.nbgrader_steps.RebuildingExporter"
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = [
@@ -144,7 +150,7 @@ def find_programs_of_environment() -> None:
 
 RELEASE_PREPROCESSORS = [
     "nbgrader.preprocessors.LockCells",
-    "nbgrader.preprocessors.ClearSolutions",
+    "grading.records.nbgrader_steps.GivenOrStub",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",

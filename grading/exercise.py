@@ -7,6 +7,7 @@ grade, targeted hints, the class report, and the test of the grader itself.
 from __future__ import annotations
 
 import builtins
+import copy
 import functools
 import importlib.util
 import inspect
@@ -25,7 +26,8 @@ from grading.course import ROOT, Course, CourseError
 from utils.check.call import Returned, call
 from utils.check.cases import RTOL, WHOLE, Case, CaseSet, Expected, Outcome
 from utils.check.compare import same_outcome, seen, within
-from utils.check.plain import as_array
+from utils.check.driving import driven
+from utils.check.plain import PlainDataError, as_array, find
 from utils.check.verdict import Verdict, evaluate, judge
 
 PUBLISHED_SEED = 0
@@ -45,7 +47,10 @@ class ExerciseError(CourseError):
 
 @dataclass(frozen=True)
 class Group:
-    """A named group of cases with its share of the points."""
+    """A named group of cases with its share of the points.
+
+    driver : dotted name of what puts the answer to use, "" where the cases are arguments of the answer itself.
+    """
 
     name: str
     weight: float
@@ -53,25 +58,52 @@ class Group:
     each: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     count: str = ""
+    driver: str = ""
 
 
 @dataclass(frozen=True)
 class Misconception:
+    """A named wrong answer.
+
+    shared : what the objects of a class have in common, as it was when the class was defined.
+    """
+
     slug: str
     hint: str
     function: Callable
+    shared: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, slug: str, hint: str, function: Callable) -> Misconception:
+        return cls(slug, hint, function, copy.deepcopy(_data_of(function)))
+
+    def renew(self) -> None:
+        """Undo what objects of a class have done to the class, so that every set of cases meets the same one."""
+        for name in _data_of(self.function):
+            delattr(self.function, name)
+        for name, value in copy.deepcopy(self.shared).items():
+            setattr(self.function, name, value)
+
+
+def _data_of(function: Callable) -> dict[str, Any]:
+    """The attributes of a class that are no methods; a function has none."""
+    if not isinstance(function, type):
+        return {}
+    return {name: value for name, value in vars(function).items() if name[:2] != "__" and not callable(value)}
 
 
 @dataclass
 class Exercise:
-    """A graded exercise. Made by the decorator `exercise`; the decorated function is the oracle.
+    """A graded exercise. Made by the decorator `exercise`; the decorated function, or class, is the oracle.
 
-    name : name of the function that the student writes.
-    points : points of its check cell.
+    name : name of the function or class that the student writes.
+    points : points of its check cell; 0 for an optional exercise, which is checked and in no total.
     returns : names of what it returns; one name for a single value, several for a tuple.
     holds : name of the property in `utils.check.properties` to hold instead of equal values, "" for none.
     view : name of the view in `utils.check.views` that turns an answer into arrays, "" for none.
     rtol : relative tolerance; rounding of the inputs to float32 is allowed for on top of it.
+    driver : dotted name of the function below `utils` that puts a class or a longer build to use, "" for none; a group
+        of cases may name another one.
     """
 
     name: str
@@ -81,45 +113,72 @@ class Exercise:
     rtol: float = RTOL
     holds: str = ""
     view: str = ""
+    driver: str = ""
     groups: list[Group] = field(default_factory=list)
     misconceptions: list[Misconception] = field(default_factory=list)
 
     @property
     def parameters(self) -> tuple[str, ...]:
+        """Arguments of what the student writes."""
         return tuple(inspect.signature(self.oracle).parameters)
+
+    @property
+    def optional(self) -> bool:
+        return self.points == 0
+
+    @property
+    def is_class(self) -> bool:
+        """Whether the student writes a class."""
+        return isinstance(self.oracle, type)
+
+    def inputs_of(self, driver: str) -> tuple[str, ...]:
+        """Names of the inputs of a case: the driver's parameters after the first, or the arguments of the answer."""
+        return tuple(inspect.signature(find(driver)).parameters)[1:] if driver else self.parameters
 
     @property
     def grade_id(self) -> str:
         """grade_id of the solution cell; the check cell's is this with "-check" appended."""
         return self.name.replace("_", "-")
 
-    def cases(self, name: str, weight: float = 1) -> Callable:
-        """Decorate a generator of keyword inputs: `generate(rng)` yields a dict for each call."""
-        return lambda generate: self.groups.append(Group(name, weight, generate))
+    def cases(self, name: str, weight: float = 1, driver: str = "") -> Callable:
+        """Decorate a generator of keyword inputs: `generate(rng)` yields a dict for each call.
+
+        driver : what puts the answer to use in these cases, if not the exercise's own.
+        """
+        return lambda generate: self.groups.append(Group(name, weight, generate, driver=driver or self.driver))
 
     def trajectory(
-        self, name: str, weight: float = 1, *, carry: tuple[str, ...], each: tuple[str, ...] = (), count: str = ""
+        self,
+        name: str,
+        weight: float = 1,
+        *,
+        carry: tuple[str, ...],
+        each: tuple[str, ...] = (),
+        count: str = "",
+        driver: str = "",
     ) -> Callable:
         """Decorate a generator of trajectories: many calls, the returned state fed back.
 
         carry : arguments that take the returned item of the same name from the step before.
         each : arguments whose leading axis counts the steps; they set the number of steps.
         count : argument that is set to the step, counted from 1.
+        driver : what puts the answer to use in these cases, if not the exercise's own.
         """
-        return lambda generate: self.groups.append(Group(name, weight, generate, each, carry, count))
+        driver = driver or self.driver
+        return lambda generate: self.groups.append(Group(name, weight, generate, each, carry, count, driver))
 
     def misconception(self, function: Callable) -> Callable:
-        """Decorate a wrong implementation that some students will write; its docstring is the hint.
+        """Decorate a wrong implementation, a function or class, that some students write; its docstring is the hint.
 
         Its name is the slug, with hyphens. An underscore at its end keeps it from hiding something else of that name.
         """
         name, hint = function.__name__, " ".join((function.__doc__ or "").split())
         if not hint:
             raise ExerciseError(f"{self.name}: misconception {name} needs a docstring, the hint that students see")
-        hidden = {**vars(builtins), **function.__globals__}.get(name, function)
+        hidden = {**vars(builtins), **vars(sys.modules[function.__module__])}.get(name, function)
         if getattr(hidden, "__module__", "") != function.__module__:  # another misconception may have the same name
             raise ExerciseError(f"{self.name}: misconception {name} hides another {name}, call it {name}_")
-        self.misconceptions.append(Misconception(name.removesuffix("_").replace("_", "-"), hint, function))
+        self.misconceptions.append(Misconception.of(name.removesuffix("_").replace("_", "-"), hint, function))
         return function
 
     def draw(self, seed: int) -> CaseSet:
@@ -149,6 +208,8 @@ class Exercise:
     def _expecting(self, cases: list[Case]) -> CaseSet:
         groups = tuple((group.name, group.weight) for group in self.groups)
         hints = {wrong.slug: wrong.hint for wrong in self.misconceptions}
+        for wrong in self.misconceptions:
+            wrong.renew()
         expected = [self._expected(case) for case in cases]
         return replace(self.empty(), groups=groups, hints=hints, cases=cases, expected=expected)
 
@@ -162,19 +223,21 @@ class Exercise:
         where = f"{self.name}, group {group.name!r}"
         if group.count:
             inputs = {group.count: 1, **inputs}
-        if set(inputs) != set(self.parameters):
-            raise ExerciseError(f"{where}: the cases yield {sorted(inputs)}, the oracle takes {list(self.parameters)}")
-        if not set(group.carry) <= set(self.returns) & set(self.parameters):
-            raise ExerciseError(f"{where}: {list(group.carry)} cannot be carried, the oracle returns {self.returns}")
-        if not set(group.each) <= set(self.parameters):
-            raise ExerciseError(f"{where}: {list(group.each)} are no arguments of the oracle")
+        taken, who = self.inputs_of(group.driver), f"the {'driver' if group.driver else 'oracle'}"
+        if set(inputs) != set(taken):
+            raise ExerciseError(f"{where}: the cases yield {sorted(inputs)}, {who} takes {list(taken)}")
+        if not set(group.carry) <= set(self.returns) & set(taken):
+            raise ExerciseError(f"{where}: {list(group.carry)} cannot be carried, {who} returns {self.returns}")
+        if not set(group.each) <= set(taken):
+            raise ExerciseError(f"{where}: {list(group.each)} are no arguments of {who}")
         lengths = {len(inputs[name]) if np.ndim(inputs[name]) else 0 for name in group.each} or {1}
         if len(lengths) > 1 or 0 in lengths:
             raise ExerciseError(f"{where}: {list(group.each)} need one and the same number of steps, at least 1")
-        inputs = {name: inputs[name] for name in self.parameters}
+        inputs = {name: inputs[name] for name in taken}
         steps = lengths.pop()
         carry = tuple((name, self.returns.index(name) if len(self.returns) > 1 else WHOLE) for name in group.carry)
-        return Case(group.name, _label(inputs, group.each, steps), inputs, steps, group.each, carry, group.count)
+        label = _label(inputs, group.each, steps)
+        return Case(group.name, label, inputs, steps, group.each, carry, group.count, group.driver)
 
     def _expected(self, case: Case) -> Expected:
         values = self.oracle_values(case)
@@ -193,11 +256,13 @@ class Exercise:
         floor = CANCELLATION * _largest(case.inputs.values())
         slack = [[_cancellation(item, floor) for item in items] for items in values]
         rng = np.random.default_rng(0)
+        # what is moved are the inputs: a driver puts the oracle to use with those that it gets
+        oracle, case = driven(self.oracle, case.driver), replace(case, driver="")
         for _ in range(ROUNDINGS):
-            _allow(slack, values, self.oracle_values(case, _moved(self.oracle, rng, ROUNDING)))
+            _allow(slack, values, self.oracle_values(case, _moved(oracle, rng, ROUNDING)))
         for trial in range(ROUNDINGS):
             near, single = (
-                self.oracle_values(case, _moved(self.oracle, np.random.default_rng(trial), NEAR, single))
+                self.oracle_values(case, _moved(oracle, np.random.default_rng(trial), NEAR, single))
                 for single in (False, True)
             )
             if not _allow(slack, near, single):
@@ -245,7 +310,7 @@ class Exercise:
         for slug, outcomes in wrong.items():
             if _agree(case_set, outcomes, right):
                 faults.append(f"the cases do not tell misconception {slug!r} from the right answer")
-            elif judge(case_set, outcomes, reveal=False).points >= self.points:
+            elif judge(case_set, outcomes, reveal=False).status == "passed":
                 faults.append(f"misconception {slug!r} loses no points")
         for a, b in combinations(wrong, 2):
             if _agree(case_set, wrong[a], wrong[b]):
@@ -327,8 +392,11 @@ def _moved(oracle: Callable, rng: np.random.Generator, size: float, single: bool
 def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:
     parts = []
     arrays = {n: np.shape(v)[1:] if n in each else np.shape(v) for n, v in inputs.items() if isinstance(v, np.ndarray)}
+    lists = [value for value in inputs.values() if isinstance(value, list) and value]
     if arrays:
         parts.append(f"shape {next(iter(arrays.values()))}")
+    elif lists and all(isinstance(item, np.ndarray) for item in lists[0]):
+        parts.append(f"shape{'s' * (len(lists[0]) > 1)} {', '.join(str(np.shape(item)) for item in lists[0])}")
     if steps > 1:
         parts.append(f"{steps} steps")
     scalars = {n: v for n, v in inputs.items() if isinstance(v, bool | int | float) and n not in each}
@@ -339,15 +407,24 @@ def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:
 
 
 def exercise(
-    points: float, returns: str | tuple[str, ...], rtol: float = RTOL, holds: str = "", view: str = ""
+    points: float,
+    returns: str | tuple[str, ...],
+    rtol: float = RTOL,
+    holds: str = "",
+    view: str = "",
+    driver: str = "",
 ) -> Callable[[Callable], Exercise]:
-    """Declare an exercise: decorate its oracle, which has the exercise's name and signature.
+    """Declare an exercise: decorate its oracle, a function or class that has the exercise's name and signature.
 
+    points : 0 makes it optional.
+    returns : names of what the answer, or the driver, returns.
     holds : where the answer is not unique, the property to hold, e.g. "same_up_to_sign".
     view : where the answer is no array and no tuple of arrays, how to look at it, e.g. "batches".
+    driver : how a class or a longer build is put to use, e.g. "utils.drivers.optimizer_updates"; the cases then yield
+        the driver's inputs.
     """
     names = (returns,) if isinstance(returns, str) else tuple(returns)
-    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds, view)
+    return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds, view, driver)
 
 
 def chapters_with_exercises(course: Course) -> list[str]:
@@ -396,5 +473,19 @@ def _validate(chapter: str, spec: Exercise) -> None:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ExerciseError(f"{chapter}: {spec.name} has two {what} with the same name: {', '.join(twice)}")
-    if spec.points <= 0 or any(group.weight <= 0 for group in spec.groups):
-        raise ExerciseError(f"{chapter}: {spec.name} needs points and weights above zero")
+    if spec.points < 0 or any(group.weight <= 0 for group in spec.groups):
+        raise ExerciseError(f"{chapter}: {spec.name} needs weights above zero, and points, or 0 if it is optional")
+    for group in spec.groups:
+        _validate_driver(chapter, spec, group)
+
+
+def _validate_driver(chapter: str, spec: Exercise, group: Group) -> None:
+    where = f"{chapter}: {spec.name}, group {group.name!r}"
+    if not group.driver and spec.is_class:
+        raise ExerciseError(f"{where}: a class needs a driver, such as utils.drivers.optimizer_updates")
+    try:
+        callable_ = not group.driver or callable(find(group.driver))
+    except (PlainDataError, ImportError, AttributeError) as error:
+        raise ExerciseError(f"{where}: there is no driver {group.driver!r}: {error}") from error
+    if not callable_:
+        raise ExerciseError(f"{where}: {group.driver} is no function")

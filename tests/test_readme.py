@@ -10,6 +10,7 @@ import nbformat
 import pytest
 import yaml
 
+from grading.authoring.rhythm import alternative_text
 from grading.cells import is_check, is_hand_graded
 from grading.course import ROOT, Course
 from utils.check.published import CheckFailed, check
@@ -32,13 +33,13 @@ def test_readme_is_short():
 def test_example_builds_when_pasted(tmp_path):
     for folder in ("grading", "utils"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "ch0*"))
-    exercise, notebook = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
+    exercise, notebook, continued = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
     module = tmp_path / "grading/exercises/ch10_example/risk.py"
     module.parent.mkdir()
     module.write_text(exercise)
     source = tmp_path / "solutions/ch10_example/risk.py"
     source.parent.mkdir(parents=True)
-    source.write_text(notebook)
+    source.write_text(f"{notebook}\n{continued}")
     command = [sys.executable, "-m", "grading", "build", "ch10_example"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -46,6 +47,9 @@ def test_example_builds_when_pasted(tmp_path):
     assert "NotImplementedError" in release.cells[1].source
     executed = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
     assert "all 3 cases passed" in executed.cells[2].outputs[0]["data"]["text/plain"]
+    compared = next(cell for cell in executed.cells if "predict.compare" in cell.source)
+    assert compared.metadata.jupyter.source_hidden
+    assert "0.00749" in compared.outputs[1]["data"]["text/plain"] and alternative_text(compared.outputs[0])
 
 
 def test_check_says_what_the_picture_shows(capsys):

@@ -3,11 +3,15 @@
 Functions that draw take `ax` first and return it. Colours: Okabe and Ito (2008).
 """
 
+import base64
+import io
+
 import numpy as np
 
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
+DENSITY = 2  # pixels of a stored picture for each on the screen
 
 METHODS = {
     "SGD": (BLUE, "o"),
@@ -180,4 +184,97 @@ def surface(ax, landscape, points=50, top=None):
     ax.set_xlabel("θ₁", labelpad=-14)
     ax.set_ylabel("θ₂", labelpad=-14)
     ax.set_box_aspect((1, 1, 0.65), zoom=1.05)
+    return ax
+
+
+def show(figure, alt, colors=64):
+    """Display a figure with alternative text, sharp on dense screens, and close it.
+
+    figure : matplotlib Figure
+    alt : str, what somebody learns who cannot see it: what is drawn, and what it shows
+    colors : int, how many the picture may have, at most 256; 64 are plenty but for shaded surfaces
+    It depends on nothing but the figure, neither date nor version, so a stored notebook changes only when it does.
+    Raises ValueError without a text, TypeError for anything but a figure.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+    from matplotlib.figure import Figure
+
+    if not isinstance(figure, Figure):
+        raise TypeError(f"show: expected a figure, as in fig, ax = plt.subplots(), got {type(figure).__name__}")
+    alt = " ".join(alt.split()) if isinstance(alt, str) else ""
+    if not alt:
+        raise ValueError('show: expected alternative text, as in plots.show(fig, alt="Two curves; ..."), got none')
+    data, width, height = png(figure, colors)
+    plt.close(figure)
+    shown = {"image/png": base64.b64encode(data).decode(), "text/plain": f"Figure: {alt}"}
+    display(shown, raw=True, metadata={"image/png": {"alt": alt, "width": width, "height": height}})
+
+
+def png(figure, colors=64, density=DENSITY):
+    """Return a figure as PNG bytes, and its width and height on the screen.
+
+    colors : int, how many the picture may have; those that lie close together become one
+    density : float, pixels of the picture for each on the screen
+    """
+    image = picture(figure, density)
+    return encoded(image, palette(image, colors)), round(image.width / density), round(image.height / density)
+
+
+def picture(figure, density=DENSITY):
+    """Return a figure as a Pillow image, see `png`."""
+    from PIL import Image
+
+    raw = io.BytesIO()
+    figure.savefig(raw, format="png", dpi=density * figure.dpi, metadata={"Software": None})
+    return Image.open(raw).convert("RGB")
+
+
+def palette(image, colors):
+    """Choose the colours to show an image in, as a Pillow image: the most frequent ones that differ well, then others.
+
+    image : Pillow image.  colors : int, at most 256
+    """
+    from PIL import Image
+
+    # a line covers little: dividing the space of colours by frequency alone would turn its colour into a grey
+    counts = sorted(image.getcolors(image.width * image.height), reverse=True)
+    found = np.array([color for _, color in counts], dtype=float)
+    chosen, distance = [], np.full(len(found), np.inf)
+    for least in (48, 24, 12, 6, 3, 0):  # levels of 256 by which two chosen colours differ
+        while len(chosen) < colors and (distance > least).any():
+            chosen.append(int((distance > least).argmax()))
+            distance = np.minimum(distance, np.linalg.norm(found - found[chosen[-1]], axis=1))
+    shown = Image.new("P", (1, 1))
+    shown.putpalette(found[chosen].astype(int).ravel().tolist())
+    return shown
+
+
+def encoded(image, colors):
+    """Return an image as PNG bytes in the colours of a `palette`."""
+    from PIL import Image
+
+    shades = np.array(colors.getpalette(), dtype=float).reshape(-1, 3)
+    packed = np.asarray(image).astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
+    found, place = np.unique(packed, return_inverse=True)
+    parts = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(float)
+    # Pillow's own quantize looks the nearest colour up coarsely, and white comes out as a light grey
+    nearest = ((shades**2).sum(axis=1) - 2 * parts @ shades.T).argmin(axis=1).astype(np.uint8)
+    shown, small = Image.fromarray(nearest[place].reshape(packed.shape), "P"), io.BytesIO()
+    shown.putpalette(colors.getpalette())
+    shown.save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def ranges(ax, values, colors):
+    """Draw the median of each entry as a dot and its range as a line, one below the other, named at the left.
+
+    values : dict from a name to the values of its seeds, shape (seeds,).  colors : dict from these names to colours
+    """
+    for row, (name, found) in enumerate(values.items()):
+        low, middle, high = np.min(found), np.median(found), np.max(found)
+        ax.plot([low, high], [row, row], color=colors[name], linewidth=3, alpha=0.35, solid_capstyle="butt")
+        ax.plot([middle], [row], "o", color=colors[name], markersize=7)
+    ax.set_yticks(range(len(values)), list(values))
+    ax.set_ylim(len(values) - 0.5, -0.5)
     return ax

@@ -23,7 +23,8 @@ class History:
 
     loss : float64, shape (steps,) or (S, steps), minibatch loss before each update
     eval_steps : int, shape (E,), updates done when the evaluation set was looked at
-    eval_loss, eval_accuracy : float64, shape (E,) or (S, E); accuracy is a share in [0, 1]
+    eval_loss, eval_accuracy : float64, shape (E,) or (S, E); accuracy is a share in [0, 1]. Of a sweep that looked at
+        several sets: dict from their names to such arrays
     settings : list of dict, one for each setting of a sweep
     parameters : dict of tensors, a sweep's final parameters, stacked: shape (S, ...)
     """
@@ -159,8 +160,8 @@ def sweep(
     optimizer : class from torch.optim whose update, given the gradient, is linear in lr: SGD, Adam, AdamW,
         NAdam, Adamax, RMSprop, Adagrad, Adadelta
     schedule : callable (k, lr) -> lr of update k = 0, 1, ...; constant by default
-    evaluate : pair (x, y) to look at every `eval_every` updates and at the end; by default `data`, at the end
-        only
+    evaluate : pair (x, y) to look at every `eval_every` updates and at the end, or a dict from names to such pairs;
+        by default `data`, at the end only
     Returns a History with the leading axis of the settings, in the order given. A setting that diverges holds
     inf or nan from there.
     Raises ValueError for a setting without lr, a model with buffers, or an optimizer that is not linear in
@@ -194,7 +195,8 @@ def sweep(
     data_dim = None if one_order else 0
     forward_all = vmap(forward, in_dims=(0, data_dim), randomness="different")
     eval_every = eval_every or steps
-    loss, seen = torch.empty(steps, len(settings)), []
+    sets = evaluate if isinstance(evaluate, dict) else {"": evaluate or data}
+    loss, looked, seen = torch.empty(steps, len(settings)), [], {name: [] for name in sets}
     for k in _progress(steps, f"sweep of {len(settings)}"):
         parameters = _unflatten(flat, layout)
         each = _losses(loss_fn, forward_all(parameters, x[order[k]]), y[order[k]], data_dim)
@@ -205,11 +207,13 @@ def sweep(
         for group in groups:
             group.step(flat, grads, now)
         if (k + 1) % eval_every == 0 or k + 1 == steps:
-            seen.append((k + 1, *_evaluate_all(skeleton, _unflatten(flat, layout), evaluate or data, loss_fn)))
-    eval_steps = np.array([row[0] for row in seen], dtype=int)
-    eval_loss, accuracy = (np.stack([row[i] for row in seen], axis=1) for i in (1, 2))
+            looked.append(k + 1)
+            for name, pair in sets.items():
+                seen[name].append(_evaluate_all(skeleton, _unflatten(flat, layout), pair, loss_fn))
+    of_sets = [{name: np.stack([row[i] for row in rows], axis=1) for name, rows in seen.items()} for i in (0, 1)]
+    eval_loss, accuracy = of_sets if isinstance(evaluate, dict) else (of_set[""] for of_set in of_sets)
     parameters = {name: p.detach() for name, p in _unflatten(flat, layout).items()}
-    return History(loss.T.double().numpy(), eval_steps, eval_loss, accuracy, settings, parameters)
+    return History(loss.T.double().numpy(), np.array(looked, dtype=int), eval_loss, accuracy, settings, parameters)
 
 
 def _kinds(settings):

@@ -20,14 +20,15 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 
-from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_solution
+from grading import regions
+from grading.authoring import rhythm
+from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_optional_check, is_solution
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from grading.records.nbgrader_converters import ConversionFailed, convert
 from grading.slips import with_slips
 from utils.check.published import CHECKS_NAME
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 FINGERPRINT = "descent"
 EXECUTION_SECONDS = 300  # one cell
 # lines too common to say anything about a solution
@@ -59,7 +60,7 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
     """Refuse notebooks that do not agree with the exercises of their chapter.
 
     Raises BuildError for a graded cell without a solution, a duplicate grade_id, an exercise without a cell or a
-    cell without an exercise, and points that differ.
+    cell without an exercise, points that differ, and a guess whose answer stands open.
     """
     seen: dict[str, str] = {}
     solved, checked = set(), set()
@@ -79,7 +80,7 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
             elif is_solution(cell):
                 _validate_solution(where, cell, exercises)
                 solved.add(exercise_name(cell))
-            elif is_check(cell):
+            elif is_check(cell) or is_optional_check(cell):
                 _validate_check(where, cell, exercises)
                 checked.add(exercise_name(cell))
     for name in exercises:
@@ -89,6 +90,13 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
                 raise BuildError(
                     f"{chapter}: exercise {name} has no {kind} cell; expected one with grade_id {expected!r}"
                 )
+    _keep_to_the_rhythm(chapter, notebooks)
+
+
+def _keep_to_the_rhythm(chapter: str, notebooks: dict[str, NotebookNode]) -> None:
+    found = [line for name, notebook in notebooks.items() for line in rhythm.problems(f"{chapter}/{name}", notebook)]
+    if found:
+        raise BuildError("\n".join(found))
 
 
 def _validate_hand_graded(where: str, cell: NotebookNode) -> None:
@@ -99,8 +107,12 @@ def _validate_hand_graded(where: str, cell: NotebookNode) -> None:
 def _validate_solution(where: str, cell: NotebookNode, exercises: dict[str, Exercise]) -> None:
     if exercise_name(cell) not in exercises:
         raise BuildError(f"{where}: there is no exercise {exercise_name(cell)!r} in the chapter's exercise module")
-    if cell.source.count(BEGIN) != 1 or cell.source.count(END) != 1 or not solution_lines(cell):
-        raise BuildError(f"{where}: expected one solution between {BEGIN!r} and {END!r}, with at least one line")
+    try:
+        fault = regions.fault(cell.source)
+    except (regions.RegionError, SyntaxError) as error:
+        raise BuildError(f"{where}: {error}") from error
+    if fault:
+        raise BuildError(f"{where}: {fault}")
 
 
 def _validate_check(where: str, cell: NotebookNode, exercises: dict[str, Exercise]) -> None:
@@ -108,29 +120,19 @@ def _validate_check(where: str, cell: NotebookNode, exercises: dict[str, Exercis
     if name not in exercises:
         raise BuildError(f"{where}: there is no exercise {name!r} in the chapter's exercise module")
     points = cell.metadata.nbgrader.get("points")
-    if points != exercises[name].points:
+    if exercises[name].optional and not is_optional_check(cell):
+        raise BuildError(f'{where}: the exercise is optional, so the cell needs "grade": false and no points')
+    if (points or 0) != exercises[name].points:
         raise BuildError(f"{where}: the cell is worth {points} points, the exercise {exercises[name].points}")
     if cell.source.strip() != f"check({name})":
         raise BuildError(f"{where}: expected the cell to be check({name}), got {cell.source.strip()[:60]!r}")
 
 
-def is_marker(line: str) -> bool:
-    """Whether a line begins or ends a solution region."""
-    return BEGIN in line or END in line
-
-
 def solution_lines(cell: NotebookNode) -> list[str]:
     """Return the stripped lines of a cell that the release must not contain."""
-    lines = cell.source.splitlines()
     if is_hand_graded(cell):
-        return [line.strip() for line in lines if line.strip()]
-    inside, found = False, []
-    for line in lines:
-        if is_marker(line):
-            inside = BEGIN in line
-        elif inside and line.strip():
-            found.append(line.strip())
-    return found
+        return [line.strip() for line in cell.source.splitlines() if line.strip()]
+    return regions.solution_lines(cell.source)
 
 
 # --- the published cases
@@ -268,6 +270,7 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
             continue
         progress(f"{chapter}/{name}: executing")
         execute(sources[name], path.parent, f"{chapter}/{name}")
+        _keep_to_the_rhythm(chapter, {name: sources[name]})  # again, with what was measured
         sources[name].metadata[FINGERPRINT] = fingerprint
         nbformat.validate(sources[name])
         write_notebook(sources[name], target)

@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from grading.authoring.build import is_marker
 from grading.authoring.standalone import standalone
 from grading.cells import exercise_name, is_hand_graded, is_solution
 from grading.course import Course
 from grading.exercise import Exercise, load_exercises
+from grading.regions import solved
 
 # how often a synthetic student's answer is of each kind
 KINDS = {"right": 0.55, "misconception": 0.3, "exception": 0.07, "blank": 0.08}
@@ -23,7 +23,7 @@ REFLECTION = "I would start with momentum 0.9 and tune the rate, because the val
 def reference_answers(course: Course, chapter: str) -> dict[str, str]:
     """Exercise -> source of the reference solution as a student would write it, from the authored notebooks."""
     return {
-        exercise_name(cell): "\n".join(line for line in cell.source.splitlines() if not is_marker(line))
+        exercise_name(cell): solved(cell.source)
         for path in sorted((course.solutions / chapter).glob("*.ipynb"))
         for cell in nbformat.read(path, as_version=4).cells
         if is_solution(cell) and not is_hand_graded(cell)
@@ -39,6 +39,8 @@ def misconception_source(exercise: Exercise, slug: str) -> str:
 def failing_source(exercise: Exercise) -> str:
     """Source of an answer with a slip that raises."""
     parameters = ", ".join(exercise.parameters)
+    if exercise.is_class:
+        return f"class {exercise.name}:\n    def __init__(self, {parameters}):\n        self.state = undefined_name"
     return f"def {exercise.name}({parameters}):\n    return {exercise.parameters[0]} - undefined_name"
 
 

@@ -1,4 +1,4 @@
-"""From a function of a module to a text that stands alone, as a student would hand it in."""
+"""From a function or class of a module to a text that stands alone, as a student would hand it in."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ Definition = ast.FunctionDef | ast.ClassDef
 
 
 def standalone(function: Callable, name: str) -> str:
-    """Source of a module's function under another name, preceded by the imports and helpers of that module it uses."""
+    """Source of a module's function or class under another name, preceded by what it uses of that module."""
     path = inspect.getfile(function)
+    return _alone(_definition(function, path), name, path)
+
+
+def _definition(function: Callable, path: str) -> Definition:
+    if isinstance(function, type):
+        named = [node for node in ast.walk(_parsed(path)) if isinstance(node, ast.ClassDef)]
+        named = [node for node in named if node.name == function.__name__]
+        methods = {method.__code__.co_firstlineno for method in vars(function).values() if inspect.isfunction(method)}
+        # of several classes of one name, that of these methods
+        return next(node for node in named if len(named) == 1 or methods & set(map(_first_line, node.body)))
     line = function.__code__.co_firstlineno
-    return _alone(next(node for node in ast.walk(_parsed(path)) if _first_line(node) == line), name, path)
+    return next(node for node in ast.walk(_parsed(path)) if _first_line(node) == line)
 
 
 def standalone_expression(expression: str, name: str, parameters: Iterable[str], path: str) -> str:
@@ -38,7 +48,7 @@ def standalone_expression(expression: str, name: str, parameters: Iterable[str],
 
 
 def renamed(source: str, old: str, new: str) -> str:
-    """Source with a function's name replaced wherever it is defined or used."""
+    """Source with the name of a function or class replaced wherever it is defined or used."""
     return ast.unparse(_renamed(ast.parse(source), old, new))
 
 
@@ -84,13 +94,13 @@ def _first_line(node: ast.AST) -> int | None:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _alone(definition: ast.FunctionDef, name: str, path: str) -> str:
+def _alone(definition: Definition, name: str, path: str) -> str:
     helpers = [ast.unparse(_undecorated(statement)) for statement in _needed(_statements(path), definition)]
     answer = ast.unparse(_renamed(_undecorated(definition), definition.name, name))
     return ast.unparse(ast.parse("\n".join([*dict.fromkeys(helpers), answer])))  # two modules may import the same
 
 
-def _needed(statements: tuple[ast.stmt, ...], definition: ast.FunctionDef) -> list[ast.stmt]:
+def _needed(statements: tuple[ast.stmt, ...], definition: Definition) -> list[ast.stmt]:
     """Statements that bind a name which the definition uses, directly or through another."""
     binding = [(name, statement) for statement in statements for name in bound_names(statement)]
     found, waiting = [], [definition]
@@ -132,7 +142,7 @@ def _renamed(tree: ast.AST, old: str, new: str) -> ast.AST:
 
 
 class _Renaming(ast.NodeTransformer):
-    """Rename a function and its uses; a parameter or local variable of the same name is something else."""
+    """Rename a function or class and its uses; a parameter or local variable of the same name is something else."""
 
     def __init__(self, old: str, new: str) -> None:
         self.old, self.new = old, new
@@ -142,6 +152,10 @@ class _Renaming(ast.NodeTransformer):
         if node.name == self.old:
             node.name = self.new
         return node if shadowed else self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        node.name = self.new if node.name == self.old else node.name
+        return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         node.id = self.new if node.id == self.old else node.id

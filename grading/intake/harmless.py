@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import EXTRA, is_solution
+from grading.cells import EXTRA, is_guess, is_solution
 
 MAX_ANSWER = 20_000  # characters of a hand-graded answer: converting some texts takes time quadratic in their length
 DROPPED = f"\n\n*(The rest was dropped: an answer has at most {MAX_ANSWER:,} characters.)*"
@@ -59,7 +59,7 @@ def shorten_sources(notebook: NotebookNode) -> None:
     """Cut what a student wrote to a length of which pages are made in reasonable time; it has been executed by now."""
     left = SHOWN_SOURCES
     for cell in notebook.cells:
-        if not is_solution(cell) and EXTRA not in cell.metadata.get("tags", []):
+        if not (is_solution(cell) or is_guess(cell) or EXTRA in cell.metadata.get("tags", [])):
             continue
         length, room = len(cell.source), min(SHOWN_SOURCE, left)
         if length > room:

@@ -1,8 +1,11 @@
 """Rebuild a trusted notebook around what a student wrote.
 
 The instructor's release decides everything: which cells there are, their order, metadata, points and tests. From the
-submission come only texts: of the solution cells, of the hand-graded answers, and of code cells that the
-student added or changed. So tags, metadata and deleted, duplicated, retyped or edited test cells cannot matter.
+submission come only texts: of the solution cells, of the hand-graded answers, of the guesses, and of code cells that
+the student added or changed. So tags, metadata and deleted, duplicated, retyped or edited test cells cannot matter.
+
+A guess runs in the sandbox as any other text of the student's does; what it raises concerns nobody, and no exercise
+and no point depends on it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,18 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import EXTRA, exercise_name, grade_id, is_check, is_experiment, is_hand_graded, is_solution
+from grading.cells import (
+    EXTRA,
+    GUESS,
+    exercise_name,
+    grade_id,
+    is_check,
+    is_experiment,
+    is_guess,
+    is_hand_graded,
+    is_optional_check,
+    is_solution,
+)
 from grading.intake.harmless import harmless_markdown
 
 MAX_SUBMISSION_BYTES = 50_000_000
@@ -212,12 +226,17 @@ class _Matcher:
         """
         chosen: dict[int, int] = {}
         for position, target in enumerate(targets):
-            if target is None or not is_solution(self.release[target]):
+            if target is None or not self._takes_text(position, target):
                 continue
             untouched = _squeezed(self.submission[position].source) == _squeezed(self.release[target].source)
             if target not in chosen or not untouched:
                 chosen[target] = position
         return chosen
+
+    def _takes_text(self, position: int, target: int) -> bool:
+        """Whether the submitted cell's text may stand in the release cell: it answers it, or guesses there."""
+        guesses = is_guess(self.release[target]) and GUESS in self.defined[position]
+        return guesses or is_solution(self.release[target])
 
     def _place(self, targets: list[int | None], chosen: dict[int, int]) -> None:
         anchor = -1
@@ -227,7 +246,7 @@ class _Matcher:
                 anchor = target
             elif target is None:
                 self._keep(cell, anchor)
-            elif is_solution(self.release[target]):
+            elif self._takes_text(position, target):
                 self._keep(cell, target - 1)  # an older copy: before the cell that counts
             else:
                 anchor = target
@@ -237,7 +256,8 @@ class _Matcher:
     def _changed(self, cell: StudentCell, target: int) -> bool:
         # an edited setup cell may hold an import that a solution needs; an edited check never runs
         original = self.release[target]
-        ours = is_check(original) or is_experiment(original) or original.cell_type != "code"
+        checks = is_check(original) or is_optional_check(original)
+        ours = checks or is_experiment(original) or original.cell_type != "code"
         return not ours and _squeezed(cell.source) != _squeezed(original.source)
 
     def _keep(self, cell: StudentCell, anchor: int) -> None:

@@ -8,6 +8,7 @@ dropped without a word.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ SAME_TIME = 60.0  # seconds; files unpacked or copied together are equally old, 
 # each begins with a fixed text, which is found a hundred times faster than an alternative
 GRADE_ID = re.compile(rb'"grade_id"\s*:\s*"([\w-]{1,100})"')
 CELL_ID = re.compile(rb'"id"\s*:\s*"([\w-]{1,100})"')
-DEFINITION = re.compile(rb"def (\w{1,100})")
+DEFINITION = re.compile(rb"(?:def|class) (\w{1,100})")
 
 Place = tuple[str, str]  # chapter, notebook
 
@@ -149,6 +150,8 @@ class _Known:
         self._cells: dict[str, set[Place]] = {}
         self._functions: dict[str, set[Place]] = {}
         self._sizes: dict[Place, tuple[int, int]] = {}
+        self._stubs: dict[Place, int] = {}
+        self._given: dict[Place, set[bytes]] = {}
         for chapter in course.released_chapters():
             for notebook in course.released_notebooks(chapter):
                 self._add(course, (chapter, notebook))
@@ -156,9 +159,13 @@ class _Known:
     def _add(self, course: Course, place: Place) -> None:
         cells = course.read_release(*place).cells
         names = {grade_id(cell) for cell in cells} - {""}
-        functions = {exercise_name(cell) for cell in cells if is_solution(cell) and cell.cell_type == "code"}
+        solutions = [cell for cell in cells if is_solution(cell) and cell.cell_type == "code"]
+        functions = {exercise_name(cell) for cell in solutions}
         self.notebooks.append(place)
         self._sizes[place] = len(names), len(functions)
+        self._stubs[place] = sum(cell.source.count(STUB) for cell in solutions)
+        given = {line for cell in solutions if STUB not in cell.source for line in cell.source.splitlines()}
+        self._given[place] = {json.dumps(line)[1:-1].encode() for line in given if line.isascii()}
         for name in names:
             self._cells.setdefault(name, set()).add(place)
         for name in functions:
@@ -184,8 +191,8 @@ class _Known:
         return []
 
     def untouched(self, place: Place, data: bytes) -> bool:
-        """Whether a file still holds the stub of every exercise of a notebook."""
-        return data.count(STUB.encode()) >= self._sizes[place][1]
+        """Whether a file still holds every stub of a notebook, and every line of code that is given with its bugs."""
+        return data.count(STUB.encode()) >= self._stubs[place] and all(line in data for line in self._given[place])
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.cells import exercise_name, is_check, is_experiment
+from grading.cells import exercise_name, is_check, is_experiment, is_optional_check
 from grading.intake.harmless import OutputBudget, harmless_outputs, shorten_sources
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
@@ -55,8 +55,7 @@ class Graded:
     def with_note(self, note: str) -> Graded:
         """The same with a note in every verdict, and in what the student reads first."""
         verdicts = [replace(verdict, note=note) for verdict in self.verdicts]
-        noted = {verdict.exercise: verdict for verdict in verdicts}
-        outputs = {cell: [_noted(output, noted) for output in found] for cell, found in self.outputs.items()}
+        outputs = {cell: [_noted(output, note) for output in found] for cell, found in self.outputs.items()}
         first = next((found for found in outputs.values() if any(map(_verdict_in, found))), None)
         if first is not None:
             first.append(nbformat.v4.new_output("display_data", {"text/plain": f"Note: {note}"}))
@@ -78,6 +77,8 @@ def judge_notebook(rebuilt: NotebookNode, cases: Mapping[str, CaseSet], sandbox:
                 began = time.monotonic()
                 verdict = runner.judge(cases[exercise_name(cell)])
                 _add(graded, cell.id, replace(verdict, seconds=round(time.monotonic() - began, 3)))
+            elif is_optional_check(cell):
+                graded.outputs[cell.id] = optional_outputs(runner.judge(cases[exercise_name(cell)]))
             elif cell.cell_type == "code" and not is_experiment(cell) and cell.source.strip():
                 execution = runner.run(cell.source)
                 graded.outputs[cell.id] = kept.take(harmless_outputs(execution.outputs, execution.reason))
@@ -104,13 +105,24 @@ def _add(graded: Graded, cell_id: str, verdict: Verdict) -> None:
 
 def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     """The outputs of a check cell, where nbgrader reads the points and people read the rest."""
-    table = VerdictTable(verdict)
     points = {"text/plain": repr(float(verdict.points)), VERDICT_MIME: verdict.to_plain()}
     # nbgrader takes the first execute_result as the score; without one it would give full marks
     return [
         nbformat.v4.new_output("execute_result", points, execution_count=None),
-        nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()}),
+        _shown(verdict),
     ]
+
+
+def optional_outputs(verdict: Verdict) -> list[NotebookNode]:
+    """The outputs of an optional exercise's check cell: no score, and what people read."""
+    shown = _shown(verdict)
+    shown.data[VERDICT_MIME] = verdict.to_plain()
+    return [shown]
+
+
+def _shown(verdict: Verdict) -> NotebookNode:
+    table = VerdictTable(verdict)
+    return nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()})
 
 
 def read_verdict(cell: NotebookNode) -> Verdict | None:
@@ -123,11 +135,11 @@ def _verdict_in(output: dict[str, Any]) -> Verdict | None:
     return Verdict.from_plain(data[VERDICT_MIME]) if VERDICT_MIME in data else None
 
 
-def _noted(output: dict[str, Any], verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
+def _noted(output: dict[str, Any], note: str) -> dict[str, Any]:
     found = _verdict_in(output)
     if found is None:
         return output
-    return {**output, "data": {**output["data"], VERDICT_MIME: verdicts[found.exercise].to_plain()}}
+    return {**output, "data": {**output["data"], VERDICT_MIME: replace(found, note=note).to_plain()}}
 
 
 class _Runner:

@@ -18,6 +18,7 @@ from rich.progress import Progress
 from grading.course import Course
 from grading.files import write_atomically
 from grading.judging.hidden_cases import digest
+from grading.records.feedback_page import page_version
 from grading.records.gradebook import CourseGradebook
 from grading.records.nbgrader_converters import ConversionFailed, convert
 
@@ -87,7 +88,8 @@ def _contents(course: Course, chapters: list[str]) -> dict[tuple[str, str], str]
             if notebooks:
                 job = folder.parent.name, chapter
                 texts = [path.name + path.read_text(encoding="utf-8", errors="replace") for path in notebooks]
-                found[job] = digest(json.dumps([nbgrader.__version__, texts, marks.get(job, [])], default=str))
+                made_by = [nbgrader.__version__, page_version()]
+                found[job] = digest(json.dumps([made_by, texts, marks.get(job, [])], default=str))
     return found
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
-from grading.cells import is_check
+from grading import regions
+from grading.cells import GUESS, is_check, is_guess, is_optional_check
 from grading.course import Course
 from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
 from grading.intake.submissions import read_handed_in
@@ -22,13 +23,26 @@ from grading.sandbox.pool import POOL
 UNREADABLE = "descent_unreadable"  # resource: why a submission could not be read
 
 
+class GivenOrStub(ClearSolutions):
+    """Puts a stub, or the code with bugs that an author gives, in place of each solution."""
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        if regions.BEGIN not in cell.source:
+            return super()._replace_solution_region(cell, language)
+        stub = self.code_stub[language] if cell.cell_type == "code" else self.text_stub
+        cell.source = regions.released(cell.source, stub)
+        return True
+
+
 class FinishRelease(NbGraderPreprocessor):
-    """Last step of a release: let Run All go on past a failed check, and drop the marks of our own build."""
+    """Last step of a release: let Run All go on past a failed check or a slip in a guess; drop our build's marks."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         for cell in nb.cells:
-            if is_check(cell):
+            if is_check(cell) or is_optional_check(cell):
                 cell.metadata["tags"] = ["raises-exception"]
+            elif is_guess(cell):
+                cell.metadata["tags"] = [GUESS, "raises-exception"]
         nb.metadata.pop("descent", None)
         return nb, resources
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import nbformat
 from rich.progress import Progress
 
-from grading.cells import exercise_name, is_check
+from grading.cells import exercise_name, is_check, is_optional_check
 from grading.course import Course, CourseError
 from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
 from grading.intake.submissions import (
@@ -47,10 +47,10 @@ class GradingNotes:
 def check_release(course: Course, chapter: str, seed: int) -> None:
     """Raise CourseError unless the release and the exercises of a chapter agree."""
     points = {
-        exercise_name(cell): cell.metadata.nbgrader.points
+        exercise_name(cell): cell.metadata.nbgrader.get("points", 0)
         for notebook in course.released_notebooks(chapter)
         for cell in course.read_release(chapter, notebook).cells
-        if is_check(cell)
+        if is_check(cell) or is_optional_check(cell)
     }
     expected = {name: cases.points for name, cases in hidden_cases(course, chapter, seed, keep=True).items()}
     if points != expected:

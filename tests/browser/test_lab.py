@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import HOSTILE, ODD_FILES, QUIET, UNCLEANED
 from tests.browser.hostile import sentence
 from tests.browser.watching import Watcher, assert_harmless
-from tests.sample import CHAPTER, NOTEBOOK
+from tests.sample import CHAPTER, NOTEBOOK, OTHER_CHAPTER, OTHER_NOTEBOOK
 
 # page of formgrader -> words that stand on it when it has loaded
 LISTS = {
@@ -109,3 +109,12 @@ def test_graded_notebook_runs_nothing_in_lab(hostile_class, elsewhere, lab_elsew
     assert re.findall(r"^\[[\d*]+\]:$", visit.text, re.MULTILINE) == []  # no cell was run
     assert lab_elsewhere.terminals() == 0
     assert json.loads(graded.read_bytes()) == json.loads(before)
+
+
+def test_release_opens_with_its_experiments_folded(at_home, lab):
+    path = f"tests/sample_course/notebooks/{OTHER_CHAPTER}/{OTHER_NOTEBOOK}.ipynb"
+    text = at_home.open(lab.url(f"lab/tree/{path}"), "What you saw").text
+    assert "check(bowl_gradient)" in text and 'guess = {"height": ..., "gradient": ...}' in text
+    assert "# the experiment" in text and "# the claim" in text  # all that is seen of them
+    assert "predict.compare" not in text and "half of three times four" not in text
+    assert "twice the height" not in text  # what is to be read afterwards

@@ -127,8 +127,8 @@ def notebook(tmp_path):
 
 SECOND = SOURCE[SOURCE.index("# %% nbgrader") : SOURCE.index('# %% tags=["experiment"]')]
 REFUSED = {
-    "no-solution-markers": (SOURCE.replace("    ### BEGIN SOLUTION\n", ""), "'double': expected one solution"),
-    "empty-solution": (SOURCE.replace("    return 2 * x\n", ""), "'double': expected one solution"),
+    "no-solution-markers": (SOURCE.replace("    ### BEGIN SOLUTION\n", ""), "'double': expected '### BEGIN SOLUTION'"),
+    "empty-solution": (SOURCE.replace("    return 2 * x\n", ""), "'double': expected a solution between"),
     "no-model-answer": (SOURCE.replace("Because adding a number to itself doubles it. One point.", ""), "'why'"),
     "duplicate": (SOURCE + SECOND, "'double': this grade_id is also used"),
     "unknown-exercise": (SOURCE.replace('"double', '"triple'), "'triple': there is no exercise 'triple'"),

@@ -4,13 +4,13 @@ import nbformat
 import pytest
 
 from grading.authoring import claims_page as claims
-from grading.authoring.claims_page import ClaimsError, read_list, shown
+from grading.authoring.claims_page import ClaimsError, Falsifier, Row, read_list, shown
 from grading.course import Course
 
-ROWS = {"M1": {"claim": "The slope is -½.", "source": "a lecture", "slide_error": "It says | -1."}}
+ROWS = {"M1": Row("The slope is -½.", "a lecture", "It says | -1.")}
 
 
-def cell(source="assert slope < 0", tags=("claim-M1",), lines=("slope -0.50",), id="the-cell"):
+def cell(source="slope = measure()\nassert slope < 0", tags=("claim-M1",), lines=("slope -0.50",), id="the-cell"):
     outputs = [nbformat.v4.new_output("display_data", {"text/plain": line}, metadata={"claim": "M1"}) for line in lines]
     return nbformat.v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)}, id=id)
 
@@ -47,8 +47,43 @@ def test_claim_that_is_not_shown_is_refused(cells, message):
 @pytest.mark.parametrize("text", ['[M1]\nclaim = "x"', '[M1]\nclaim = "x"\nsource = "y"\nerror = "z"'])
 def test_list_with_another_form_is_refused(tmp_path, text):
     (tmp_path / "nb.toml").write_text(text)
-    with pytest.raises(ClaimsError, match="nb.toml, M1: expected claim, source and perhaps slide_error"):
+    with pytest.raises(
+        ClaimsError, match="nb.toml, M1: expected claim, source and perhaps slide_error, identity and fals"
+    ):
         read_list(tmp_path / "nb.toml")
+
+
+@pytest.mark.parametrize(
+    ("falsifier", "message"),
+    [
+        ('name = "x"\nreplace = "a"', "either replace and by, or before; got {'name': 'x', 'replace': 'a'}"),
+        ('name = "x"\nreplace = "a"\nby = "b"\nbefore = "c"', "either replace and by, or before"),
+        ('replace = "a"\nby = "b"', "expected a falsifier with a name"),
+        ('name = ""\nbefore = "a = 1"', "has a name and changes something"),
+        ('name = "x"\nbefore = ""', "has a name and changes something"),
+        ('name = "x"\nreplace = "a"\nby = "a"', "has a name and changes something"),
+        ('name = "x"\nbefore = "a"\n[[M1.falsifiers]]\nname = "x"\nbefore = "b"', "falsifiers of different names"),
+    ],
+)
+def test_falsifier_of_another_form_is_refused(tmp_path, falsifier, message):
+    (tmp_path / "nb.toml").write_text(f'[M1]\nclaim = "x"\nsource = "y"\n[[M1.falsifiers]]\n{falsifier}')
+    with pytest.raises(ClaimsError, match=message):
+        read_list(tmp_path / "nb.toml")
+
+
+@pytest.mark.parametrize(
+    ("falsifier", "message"),
+    [
+        (Falsifier("x", replace="lr", by="0"), "falsifier 'x': none of the claim's cells contains 'lr'"),
+        (Falsifier("x", replace="measure()", by="measure("), "is no Python"),
+        (Falsifier("x", before="slope ="), "is no Python"),
+        (Falsifier("x", replace="< 0", by="< -1"), "it changes an assert"),
+    ],
+)
+def test_falsifier_that_does_not_fit_its_cells_is_refused(falsifier, message):
+    rows = {"M1": Row("The slope is -½.", "a lecture", falsifiers=(falsifier,))}
+    with pytest.raises(ClaimsError, match=message):
+        shown("ch/nb", rows, notebook(cell()))
 
 
 @pytest.fixture
@@ -61,7 +96,9 @@ def sample(tmp_path):
     course = Course(tmp_path)
     (course.claims / "ch10_example").mkdir(parents=True)
     (course.claims / "ch10_example" / "nb.toml").write_text(
-        '[M1]\nclaim = "The slope is -½."\nsource = "a lecture"\nslide_error = "It says | -1."'
+        '[M1]\nclaim = "The slope is -½."\nsource = "a lecture"\nslide_error = "It says | -1."\nidentity = true\n'
+        '[[M1.falsifiers]]\nname = "the rate rises"\nbefore = "lr = -1"\n'
+        '[[M1.falsifiers]]\nname = "uphill"\nreplace = "measure()"\nby = "-measure()"\n'
     )
     return course
 
@@ -69,7 +106,8 @@ def sample(tmp_path):
 def test_page_has_a_row_for_each_claim(sample):
     text = claims.page(sample)
     assert "## ch10_example, [nb](../solutions/ch10_example/nb.ipynb)" in text
-    row = "| M1 | The slope is -½. **Slide error.** It says \\| -1. | a lecture | `the-cell` | slope -0.50 |"
+    said = "*Identity.* The slope is -½. **A common version.** It says \\| -1."
+    row = f"| M1 | {said} | a lecture | `the-cell` | slope -0.50 | the rate rises; uphill |"
     assert row in text.splitlines()
 
 

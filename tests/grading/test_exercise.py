@@ -107,7 +107,7 @@ def _two_groups(second):
             "toy has two misconceptions with the same name: twin",
         ),
         (exercise(points=1, returns="x")(types.FunctionType(toy.__code__, {}, "toy")), "toy needs at least one"),
-        (toy(points=0), "toy needs points and weights above zero"),
+        (toy(points=-1), "toy needs weights above zero, and points, or 0 if it is optional"),
     ],
 )
 def test_load_names_a_fault_of_the_declaration(spec, message, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from grading.slips import ENDLESS, with_slips
+from grading.slips import with_slips
 from tests.grading.exercise_samples import declared
 from utils.check.cases import CaseSet
 from utils.check.compare import fingerprint, same_fingerprint
@@ -39,14 +39,14 @@ def test_slips_cross_as_plain_data():
             np.testing.assert_allclose(marks, other.slips[text], rtol=1e-7)
 
 
-def test_slips_of_an_oracle_that_often_does_not_end_are_left_out():
+def test_slips_of_an_oracle_that_might_not_end_are_left_out():
     def waits(k, rate):
         while k > 5 or rate > 1:
             pass
         return k * rate
 
     endless = declared(waits, lambda rng: [dict(k=4, rate=0.5), dict(k=5, rate=0.4)], name="waits")
-    assert ENDLESS == 3 and not any(one.slips for one in with_slips(endless, endless.draw(0)).expected)
+    assert not any(one.slips for one in with_slips(endless, endless.draw(0)).expected)
 
 
 def test_slips_leave_the_judgement_alone():

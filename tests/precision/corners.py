@@ -90,7 +90,12 @@ def _same(a: Any, b: Any, rtol: float) -> bool:
 
 
 def with_a_buffer(function: Callable) -> Callable:
-    """The same function with its results in arrays that are used again, one for each place and shape."""
+    """The same function with its results in arrays that are used again, one for each place and shape.
+
+    Of a class, the arrays that its objects make for themselves: two objects alive at once then share them.
+    """
+    if isinstance(function, type):
+        return _with_shared_arrays(function)
     buffers: dict[Any, np.ndarray] = {}
 
     def stored(value: Any, path: Path = ()) -> Any:
@@ -110,26 +115,55 @@ def with_a_buffer(function: Callable) -> Callable:
     return buffered
 
 
+def _with_shared_arrays(built: type) -> type:
+    buffers: dict[Any, np.ndarray] = {}
+
+    def shared(value: Any, own: Callable[[np.ndarray], bool], path: tuple) -> Any:
+        if isinstance(value, list):
+            return [shared(item, own, (*path, position)) for position, item in enumerate(value)]
+        if not isinstance(value, np.ndarray) or not own(value):
+            return value
+        buffer = buffers.setdefault((path, value.shape, value.dtype), np.empty_like(value))
+        np.copyto(buffer, value)
+        return buffer
+
+    class Sharing(built):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            handed = _arrays([*arguments, *named.values()])
+            for name, value in vars(self).items():
+                own = lambda array: not any(array is other for other in handed)  # noqa: E731
+                setattr(self, name, shared(value, own, (name,)))
+
+    return Sharing
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    if isinstance(value, list | tuple):
+        return [array for item in value for array in _arrays(item)]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
 def only_once(function: Callable) -> Callable:
-    """The same function, which gives nothing when it is asked the same again."""
+    """The same function, which gives nothing when it is asked the same again; or a class, of which nothing is made."""
     asked = set()
 
-    def once(*arguments: Any) -> Any:
-        key = _key(arguments)
+    def once(*arguments: Any, **named: Any) -> Any:
+        key = _key([*arguments, *named.values()])
         if key in asked:
             return None
         asked.add(key)
-        return function(*arguments)
+        return function(*arguments, **named)
 
     return once
 
 
 def _key(value: Any) -> Any:
-    """What tells arguments apart, apart from functions among them."""
+    """What tells arguments apart, apart from functions and objects among them."""
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, list | tuple):
         return tuple(map(_key, value))
-    return None if callable(value) else repr(value)
+    return repr(value) if isinstance(value, str | int | float | None) else None

@@ -20,13 +20,18 @@ NAMES = re.compile(r"(?:^|\.\s\s+|,\s\s+)\s*(\w+(?:, \w+)*) : ")
 
 
 def docstrings(course: Course, chapter: str) -> dict[str, str]:
-    """Function -> its docstring, for every function that the chapter's authored notebooks define."""
+    """Function or class -> its docstring, for all that the chapter's authored notebooks define."""
     return {
-        node.name: ast.get_docstring(node) or ""
+        node.name: "\n".join(ast.get_docstring(part) or "" for part in [node, *_methods(node)])
         for path in sorted((course.solutions / chapter).glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
+
+
+def _methods(node: ast.AST) -> list[ast.FunctionDef]:
+    """The methods of a class, whose docstrings say what they take."""
+    return [part for part in node.body if isinstance(part, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else []
 
 
 def promises_any_shape(name: str, texts: dict[str, str]) -> bool:
@@ -66,11 +71,15 @@ def kinds(case_set: CaseSet) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for case in case_set.cases:
         for argument, value in case.inputs.items():
-            arrays = value if isinstance(value, list) else [value]
-            found.setdefault(argument, set()).update(
-                array.dtype.kind for array in arrays if isinstance(array, np.ndarray) and array.size
-            )
+            found.setdefault(argument, set()).update(array.dtype.kind for array in arrays_in(value) if array.size)
     return found
+
+
+def arrays_in(value: object) -> list[np.ndarray]:
+    """The arrays of an input, which may be a list of them, or of lists of them."""
+    if isinstance(value, list):
+        return [array for item in value for array in arrays_in(item)]
+    return [value] if isinstance(value, np.ndarray) else []
 
 
 def most_axes(case_set: CaseSet) -> int:
@@ -78,6 +87,5 @@ def most_axes(case_set: CaseSet) -> int:
     axes = [item.ndim for expected in case_set.expected for items in expected.values for item in items]
     for case in case_set.cases:
         for argument, value in case.inputs.items():
-            arrays = value if isinstance(value, list) else [value]
-            axes += [np.ndim(array) - (argument in case.each) for array in arrays if isinstance(array, np.ndarray)]
+            axes += [array.ndim - (argument in case.each) for array in arrays_in(value)]
     return max(axes)

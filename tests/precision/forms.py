@@ -22,6 +22,7 @@ FORMS = (
     variants.lists_out,
     variants.tensors_out,
 )
+OF_CLASSES = (variants.float32_arguments, variants.extended_precision_arguments)
 
 
 def try_forms(subject: Subject, seeds: Iterable[int]) -> Proof:
@@ -51,7 +52,7 @@ def try_forms_by_name(chapter: str, exercise: str, seeds: int) -> Proof:
 def _forms(subject: Subject) -> dict[str, Callable]:
     return {
         form.__name__: built([variants.decorated(subject.source, subject.name, form)], subject.name, subject.namespace)
-        for form in FORMS
+        for form in (OF_CLASSES if subject.exercise.is_class else FORMS)
         if (subject.name, form.__name__) not in subject.table.unsuitable
     }
 

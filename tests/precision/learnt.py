@@ -1,8 +1,14 @@
-"""Who knows the published cases and their answers by heart: what is that worth in the hidden ones?"""
+"""Who knows the published cases and their answers by heart: what is that worth in the hidden ones?
+
+Where a driver puts the answer to use, what is known by heart is what the driver returns for its inputs.
+"""
+
+from dataclasses import replace
 
 import numpy as np
 
 from utils.check.call import call
+from utils.check.driving import driven
 from utils.check.verdict import judge
 
 
@@ -28,13 +34,15 @@ def _distance(here, there):
 
 def _known(published, oracle):
     """Every call of the published cases: arguments and answer."""
-    calls = []
+    calls, answers = [], []
+    for case in published.cases:
+        function = driven(oracle, case.driver)
 
-    def recorded(*arguments):
-        calls.append(list(arguments))
-        return oracle(*arguments)
+        def recorded(*arguments, function=function):
+            calls.append(list(arguments))
+            return function(*arguments)
 
-    answers = [value for case in published.cases for value in call(recorded, case).values]
+        answers += call(recorded, replace(case, driver="")).values
     return list(zip(calls, answers, strict=True))
 
 
@@ -53,6 +61,7 @@ def _nearest(known):
 
 
 def points_by_heart(published, hidden, oracle):
-    """Points under the hidden cases for who gives the answer of the published case whose inputs are nearest."""
+    """Points under the hidden cases, were there any to earn, for the answers of the nearest published cases."""
     function = _nearest(_known(published, oracle))
-    return judge(hidden, [call(function, case) for case in hidden.cases], reveal=False).points
+    answers = [call(function, replace(case, driver="")) for case in hidden.cases]
+    return judge(replace(hidden, points=hidden.points or 1.0), answers, reveal=False).points

@@ -134,9 +134,10 @@ def _own(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _variables(tree: ast.Module) -> Names:
-    """Parameters and local variables."""
+    """Parameters, local variables, and what an object keeps."""
+    kept = {ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return frozenset(stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
+    return frozenset(kept | stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
 
 
 def _become(node: ast.AST, other: ast.AST) -> None:
@@ -240,7 +241,16 @@ def number_a_little_off(node: ast.Constant, names: Names) -> Iterator[ast.AST]:
 def other_variable(node: ast.Name, names: Names) -> Iterator[ast.AST]:
     if isinstance(node.ctx, ast.Load) and node.id in names:
         for other in sorted(names - {node.id}):
-            yield _with(node, id=other)
+            if "." not in other:
+                yield _with(node, id=other)
+
+
+@_operator(ast.Attribute)
+def other_attribute(node: ast.Attribute, names: Names) -> Iterator[ast.AST]:
+    kept = {name for name in names if name.startswith("self.")}
+    if isinstance(node.ctx, ast.Load) and ast.unparse(node) in kept:
+        for other in sorted(kept - {ast.unparse(node)}):
+            yield _with(node, attr=other.removeprefix("self."))
 
 
 @_operator(ast.Name, ast.Attribute)

@@ -15,8 +15,9 @@ from rich.progress import Progress
 
 from grading.authoring.simulate import write_submission
 from grading.authoring.standalone import names_read
-from grading.cells import exercise_name, is_solution
+from grading.cells import exercise_name, is_optional_check, is_solution
 from grading.course import Course
+from grading.judging.judge import read_verdict
 from grading.report import Row, collect
 from grading.run.grade import grade_class
 from tests.precision.judging import Answer
@@ -37,8 +38,15 @@ def grade_answers(
         _hand_in(course, student, chapter, packed)
         students |= {answer: student for answer in packed.values() if answer in set(answers)}
     grade_class(course, [chapter], progress, workers)
-    rows = {(row.student_id, row.exercise): row for row in collect(course).rows}
+    rows = {(row.student_id, row.exercise): row for row in [*collect(course).rows, *_optional_rows(course, chapter)]}
     return {answer: rows[student, answer.exercise] for answer, student in students.items()}
+
+
+def _optional_rows(course: Course, chapter: str) -> Iterator[Row]:
+    """The verdicts on optional exercises, which no report counts."""
+    for path in sorted(course.autograded.glob(f"*/{chapter}/*.ipynb")):
+        for cell in filter(is_optional_check, nbformat.read(path, as_version=4).cells):
+            yield Row.of(path.parent.parent.name, chapter, read_verdict(cell))
 
 
 def pack(subjects: dict[str, Subject], answers: list[Answer]) -> dict[str, dict[str, Answer]]:

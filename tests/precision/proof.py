@@ -11,16 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from grading.authoring.simulate import reference_answers
 from grading.authoring.standalone import standalone
-from grading.course import Course
+from grading.cells import exercise_name, is_solution
+from grading.course import STUB, Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
+from grading.regions import BEGIN_GIVEN, released
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.learnt import points_by_heart
 from tests.precision.mutants import mutants
 from tests.precision.sources import body_only, built, chapter_namespace
 from tests.precision.table import ChapterTable, Equivalent, NoTable, Row, load_table
-from tests.precision.variants import OF_MISCONCEPTIONS, decorated, honest_forms
+from tests.precision.variants import OF_CLASSES, OF_MISCONCEPTIONS, decorated, honest_forms
 from utils.check.cases import CaseSet
 from utils.check.published import CHECKS_NAME
 from utils.check.verdict import Verdict
@@ -42,9 +46,9 @@ class Finding:
 
 def fault(answer: Answer, result: Verdict) -> str:
     """Say what is wrong with the result of an answer, "" if it is what the answer deserves."""
-    if answer.right and result.points < result.max_points:
+    if answer.right and result.status != "passed":
         return f"is right, but loses points: {result.message}"
-    if not answer.right and result.points >= result.max_points:
+    if not answer.right and result.status == "passed":
         return "is wrong, but keeps all points"
     if answer.slug and result.misconception != answer.slug:
         return f"should be named {answer.slug}, but is taken for {result.misconception or 'nothing'}"
@@ -71,6 +75,7 @@ class Subject:
     """An exercise under proof.
 
     source : the reference solution.  namespace : what it finds around it.
+    given : the code with bugs that students get instead of a stub, "" for a stub.
     published : the cases that students have, None to draw them.
     """
 
@@ -79,6 +84,7 @@ class Subject:
     table: ChapterTable = field(default_factory=lambda: ChapterTable(""))
     namespace: dict[str, Any] = field(default_factory=dict)
     published: CaseSet | None = None
+    given: str = ""
     _drawn: dict[int, CaseSet] = field(default_factory=dict)
 
     @property
@@ -107,7 +113,7 @@ class Subject:
 
     @cached_property
     def honest(self) -> list[Answer]:
-        forms = honest_forms(self.source, self.name, self.exercise.parameters)
+        forms = honest_forms(self.source, self.name, self.exercise.parameters, self.exercise.is_class)
         automatic = [
             self._answer("honest", form, *cells)
             for form, cells in forms.items()
@@ -129,14 +135,15 @@ class Subject:
             self._answer("converted", f"{wrong.name}, {form.__name__}", source, slug=wrong.slug)
             for wrong in self.misconceptions
             if not _only_mutates(self.judged(wrong, PUBLISHED_SEED))
-            for form in OF_MISCONCEPTIONS
+            for form in (OF_CLASSES if self.exercise.is_class else OF_MISCONCEPTIONS)
             if (self.name, form.__name__) not in self.table.unsuitable
             for source in [decorated(wrong.cells[-1], self.name, form)]
         ]
 
     @cached_property
     def wrong(self) -> list[Answer]:
-        return self._by_hand("wrong", self.table.wrong_rows)
+        given = [self._answer("wrong", "the code as it is given", self.given)] if self.given else []
+        return given + self._by_hand("wrong", self.table.wrong_rows)
 
     @property
     def written(self) -> list[Answer]:
@@ -172,10 +179,11 @@ class Subject:
 
 def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
     """Return every exercise of a chapter, ready to be proven. Raises NoTable if the chapter has no table."""
-    table, answers, published = (
+    table, answers, published, given = (
         load_table(chapter),
         reference_answers(course, chapter),
         published_cases(course, chapter),
+        given_code(course, chapter),
     )
     namespace = chapter_namespace(course, chapter, answers)
     exercises = load_exercises(Course.here(), chapter)
@@ -183,7 +191,7 @@ def load_subjects(course: Course, chapter: str) -> dict[str, Subject]:
     if unknown:
         raise NoTable(f"tests/precision/{chapter} names exercises that do not exist: {', '.join(sorted(unknown))}")
     return {
-        name: Subject(exercise, answers[name], table, namespace, published[name])
+        name: Subject(exercise, answers[name], table, namespace, published[name], given.get(name, ""))
         for name, exercise in exercises.items()
     }
 
@@ -208,6 +216,16 @@ def published_cases(course: Course, chapter: str) -> dict[str, CaseSet]:
     """Exercise -> the cases that students have, read from the chapter's checks file."""
     path: Path = course.solutions / chapter / CHECKS_NAME
     return {data["name"]: CaseSet.from_plain(data) for data in json.loads(path.read_text())["exercises"]}
+
+
+def given_code(course: Course, chapter: str) -> dict[str, str]:
+    """Exercise -> the code with bugs that students find in its cell, for those that have no stub."""
+    return {
+        exercise_name(cell): released(cell.source, STUB)
+        for path in sorted((course.solutions / chapter).glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if is_solution(cell) and BEGIN_GIVEN in cell.source
+    }
 
 
 def prove(subject: Subject, hidden_seeds: Iterable[int] = HIDDEN_SEEDS) -> Proof:
@@ -236,7 +254,7 @@ def _prove_deserved(proof: Proof, subject: Subject, answer: Answer, seeds: list[
         return
     kind = "misconceptions" if answer.kind == "misconception" else "converted"
     proof.counts[kind] += 1
-    proof.counts[f"{kind} lost"] += all(result.points < result.max_points for result in results.values())
+    proof.counts[f"{kind} lost"] += all(result.status != "passed" for result in results.values())
     proof.counts[f"{kind} named"] += all(result.misconception == answer.slug for result in results.values())
 
 
@@ -277,7 +295,7 @@ def _check_table(proof: Proof, subject: Subject) -> None:
         if row.exercise == name and not any(_describes(row, mutant) for mutant in subject.mutants):
             problem = f"is listed as an equivalent mutant, but no mutant changes {row.was!r} to {row.becomes!r}"
             proof.findings.append(Finding(name, "table", "equivalent", problem))
-    forms = honest_forms(subject.source, name, subject.exercise.parameters)
+    forms = honest_forms(subject.source, name, subject.exercise.parameters, subject.exercise.is_class)
     for exercise, form in table.unsuitable:
         if exercise == name and form not in forms:
             proof.findings.append(Finding(name, "table", form, "is listed as unsuitable, but there is no such form"))

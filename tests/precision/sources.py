@@ -19,13 +19,13 @@ from grading.course import Course
 def body_only(source: str, name: str) -> str:
     """Source without what no call can show: docstrings, annotations, and the defaults of the function of that name.
 
-    Its defaults too, because every call passes every argument.
+    Its defaults too, because every call passes every argument; not those of a class, which may be made without.
     """
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
         if isinstance(node, ast.FunctionDef):
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
             node.returns = None
             if node.name == name:
                 node.args.defaults = []

@@ -92,6 +92,39 @@ def test_functions_that_remember_are_right_at_first_and_lose(wrapped):
     assert (result.points, result.cause) == (0, "state")
 
 
+class Sum:
+    """A class whose objects keep what they add up."""
+
+    def __init__(self, parameters, lr, momentum=0.0):
+        self.parameters, self.lr, self.sums = parameters, lr, [np.zeros_like(theta) for theta in parameters]
+
+    def step(self, grads):
+        for theta, total, grad in zip(self.parameters, self.sums, grads, strict=True):
+            total += grad
+            theta -= self.lr * total
+
+
+def built_class(driver):
+    def cases(rng):
+        shapes, settings = [(2,), (3,)], dict(lr=0.1, momentum=0.0, nesterov=False)
+        grads = [[rng.normal(size=shape) for shape in shapes] for _ in range(3)]
+        yield dict(parameters=[rng.normal(size=shape) for shape in shapes], grads=grads, **settings)
+
+    return declared(Sum, cases, returns=("first", "second", "last"), driver=f"utils.drivers.{driver}").draw(0)
+
+
+def test_objects_that_share_their_arrays_are_right_alone_and_lose_side_by_side():
+    alone, together = built_class("optimizer_updates"), built_class("optimizers_side_by_side")
+    assert judged_function(alone, with_a_buffer(Sum)).status == "passed"
+    assert judged_function(together, with_a_buffer(Sum)).status != "passed"
+    assert judged_function(together, Sum).status == "passed"
+
+
+def test_class_that_is_made_only_once_loses():
+    case_set = built_class("optimizer_updates")
+    assert judged_function(case_set, only_once(Sum)).cause == "state"
+
+
 # --- docstrings
 
 TEXTS = {

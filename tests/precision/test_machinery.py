@@ -18,7 +18,7 @@ from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
 from tests.precision.pipeline import pack, prove_agreement
 from tests.precision.proof import Finding, Proof, Subject, fault, prove
-from tests.precision.sources import built
+from tests.precision.sources import body_only, built
 from tests.precision.table import ChapterTable, NoTable, load_table
 from utils.check.verdict import Verdict
 
@@ -31,6 +31,17 @@ SEEDS = (1, 2)
 def changed(source):
     """What becomes of the changed lines in the mutants of a source."""
     return {mutant.becomes for mutant in mutants(source, "function")}
+
+
+def test_attribute_is_taken_for_another_one():
+    made = "def __init__(self, a):\n        self.a = self.b = a"
+    source = f"class function:\n    {made}\n\n    def f(self):\n        return self.a"
+    assert "return self.b" in {mutant.becomes for mutant in mutants(source, "function")}
+
+
+def test_docstrings_of_a_class_are_no_place_for_slips():
+    source = 'class function:\n    """Doc."""\n\n    def f(self, a=1):\n        """Doc."""\n        return a'
+    assert "Doc" not in body_only(source, "function") and "a=1" in body_only(source, "function")
 
 
 MUTANTS = {
@@ -527,3 +538,27 @@ def test_program_says_by_its_status_what_it_found(monkeypatch, findings, status,
     result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])
     assert result.exit_code == status
     assert shown in result.output
+
+
+# --- classes
+
+
+class Parent:
+    factor = 2
+
+    def times(self, x):
+        return self.factor * x
+
+
+class Child(Parent):
+    """A class that uses another one, and its own name."""
+
+    def again(self):
+        return Child()
+
+
+def test_class_stands_alone_under_another_name():
+    source = standalone(Child, "Student")
+    (made,) = [built([source], "Student", {})]
+    assert made().again().times(3) == 6 and type(made().again()) is made
+    assert "class Student(Parent)" in source and "class Child" not in source

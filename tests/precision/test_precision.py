@@ -22,6 +22,7 @@ from tests.precision.judging import judged_function
 from tests.precision.pipeline import grade_answers, prove_agreement
 from tests.precision.proof import Proof, exercise_names, prove, subjects_of
 from tests.precision.variants import helper_in_an_extra_cell, lambda_, prints_and_warns, timed_cell
+from utils.check.call import call
 
 HIDDEN_SEED = 101
 SEEDS = (PUBLISHED_SEED, HIDDEN_SEED)
@@ -68,15 +69,15 @@ class Chapter:
         if all(isinstance(value, str) for value in self.first_values(subject, seed)):
             return  # a text cannot change
         result = judged_function(subject.cases(seed), with_a_buffer(subject.function))
-        assert result.points < result.max_points
+        assert result.status != "passed"
 
     def first_values(self, subject, seed):
-        return [subject.function(*case.inputs_at(0, {}).values()) for case in subject.cases(seed).cases]
+        return [call(subject.function, case).values[0] for case in subject.cases(seed).cases]
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_function_that_answers_only_once_loses_points(self, subject, seed):
         result = judged_function(subject.cases(seed), only_once(subject.function))
-        assert result.points < result.max_points and result.cause == "state"
+        assert result.status != "passed" and result.cause == "state"
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_any_shape_is_tried_with_three_axes(self, subject, name, seed):
@@ -87,6 +88,8 @@ class Chapter:
     def test_integers_are_handed_over_where_the_docstring_says_so(self, subject, name, seed):
         said = docstrings.arguments(name, texts(self.chapter))
         for argument, kinds in docstrings.kinds(subject.cases(seed)).items():
+            if subject.exercise.driver and not kinds:
+                continue  # what the driver makes something else of before it hands it over
             assert argument in said, f"the docstring says nothing of {argument}"
             ints, floats = docstrings.says_int(said[argument]), docstrings.says_float(said[argument])
             assert ints or not kinds & {"i", "u"}, f"{argument} is handed over as integers: {said[argument]}"

@@ -145,6 +145,98 @@ DECORATORS = (
 OF_MISCONCEPTIONS = (float32_out, lists_out)
 
 
+# --- the same for classes: what is made is another thing, or its methods get their arguments in other types
+
+
+def _methods_changed(reference, change):
+    """A child of a class whose methods, but those with two underscores, are changed."""
+    methods = {
+        name: change(getattr(reference, name))
+        for name in dir(reference)
+        if not name.startswith("__") and callable(getattr(reference, name))
+    }
+    return type(reference.__name__, (reference,), methods)
+
+
+def _arguments_converted(reference, to):
+    def convert(value):
+        if isinstance(value, list):
+            return [convert(item) for item in value]
+        return to(value) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+    def changed(method):
+        def converted(self, *arguments):
+            return method(self, *map(convert, arguments))
+
+        return converted
+
+    return _methods_changed(reference, changed)
+
+
+def float32_arguments(reference):
+    return _arguments_converted(reference, _single)
+
+
+def extended_precision_arguments(reference):
+    return _arguments_converted(reference, lambda value: np.asarray(value, dtype=np.longdouble))
+
+
+def fortran_order_arguments(reference):
+    return _arguments_converted(reference, np.asfortranarray)
+
+
+def child_class(reference):
+    class Child(reference):
+        pass
+
+    return Child
+
+
+def class_made_by_a_function(reference):
+    def made(*arguments, **named):
+        return reference(*arguments, **named)
+
+    return made
+
+
+def partial_class(reference):
+    return functools.partial(reference)
+
+
+def class_with_options(reference):
+    class WithOptions(reference):
+        def __init__(self, *arguments, verbose=False, **named):
+            self.verbose = verbose
+            super().__init__(*arguments, **named)
+
+    return WithOptions
+
+
+def methods_with_an_option(reference):
+    def changed(method):
+        return lambda self, *arguments, closure=None: method(self, *arguments)
+
+    return _methods_changed(reference, changed)
+
+
+def methods_print_and_warn(reference):
+    return _methods_changed(reference, prints_and_warns)
+
+
+CLASS_DECORATORS = (
+    float32_arguments,
+    extended_precision_arguments,
+    fortran_order_arguments,
+    child_class,
+    class_made_by_a_function,
+    partial_class,
+    class_with_options,
+    methods_with_an_option,
+    methods_print_and_warn,
+)
+OF_CLASSES = (child_class, class_made_by_a_function)
+
+
 def decorated(source: str, name: str, decorator: Callable) -> str:
     """Source of a cell that defines a function, a decorator, and the decorated function under the same name."""
     parts = [source, standalone(decorator, decorator.__name__), f"{name} = {decorator.__name__}({name})"]
@@ -175,10 +267,12 @@ def lambda_(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
 
 def type_hints(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
     tree = ast.parse(source)
-    definition = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
-    for argument in definition.args.args:
-        argument.annotation = ast.parse('"np.ndarray | float"', mode="eval").body
-    definition.returns = ast.parse('"np.ndarray | tuple[np.ndarray, ...]"', mode="eval").body
+    definition = next(node for node in tree.body if getattr(node, "name", "") == name)
+    for part in [definition, *definition.body]:
+        if isinstance(part, ast.FunctionDef):
+            for argument in part.args.args:
+                argument.annotation = ast.parse('"np.ndarray | float"', mode="eval").body
+            part.returns = ast.parse('"np.ndarray | tuple[np.ndarray, ...]"', mode="eval").body
     return [ast.unparse(tree)]
 
 
@@ -203,12 +297,73 @@ REWRITINGS = (
 )
 
 
+def _made_with(source: str, name: str, arguments: str, handed: list[str]) -> list[str]:
+    """A class of that name, which is made with other arguments and hands them on to the reference."""
+    inner = f"{name}_solution"
+    head = f"class {name}({inner}):\n    def __init__(self, {arguments}):"
+    return [f"{renamed(source, name, inner)}\n\n\n{head}\n        super().__init__({', '.join(handed)})"]
+
+
+def _init_arguments(source: str, name: str) -> dict[str, str]:
+    """The arguments with which a class is made -> the text of their defaults, "" for none."""
+    definition = next(node for node in ast.parse(source).body if getattr(node, "name", "") == name)
+    made = next(part.args for part in definition.body if getattr(part, "name", "") == "__init__")
+    names = [argument.arg for argument in made.args[1:]]
+    defaults = [ast.unparse(default) for default in made.defaults]
+    return dict(zip(names, [""] * (len(names) - len(defaults)) + defaults, strict=True))
+
+
+def _with_default(name: str, default: str) -> str:
+    return f"{name}={default}" if default else name
+
+
+def class_keyword_only(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
+    texts = [_with_default(*item) for item in _init_arguments(source, name).items()]
+    return _made_with(source, name, f"*, {', '.join(texts)}", list(parameters))
+
+
+def class_permuted_names(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
+    texts = [f"{argument}={default or None}" for argument, default in _init_arguments(source, name).items()]
+    return _made_with(source, name, ", ".join(reversed(texts)), list(parameters))
+
+
+def class_renamed_parameters(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
+    other = [f"p{i}" for i in range(len(parameters))]
+    defaults = _init_arguments(source, name).values()
+    texts = [_with_default(argument, default) for argument, default in zip(other, defaults, strict=True)]
+    return _made_with(source, name, ", ".join(texts), other)
+
+
+def class_lambda(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
+    inner = f"{name}_solution"
+    texts = [_with_default(*item) for item in _init_arguments(source, name).items()]
+    made = f"{name} = lambda {', '.join(texts)}: {inner}({', '.join(parameters)})"
+    return [f"{renamed(source, name, inner)}\n\n\n{made}"]
+
+
+def parent_in_an_extra_cell(source: str, name: str, parameters: tuple[str, ...]) -> list[str]:
+    helper = f"{name}_helper"
+    return [renamed(source, name, helper), f"class {name}({helper}):\n    pass"]
+
+
+CLASS_REWRITINGS = (
+    class_keyword_only,
+    class_permuted_names,
+    class_renamed_parameters,
+    class_lambda,
+    type_hints,
+    timed_cell,
+    parent_in_an_extra_cell,
+)
+
+
 def _delegating(source: str, name: str, head: str, arguments: tuple[str, ...] | list[str]) -> str:
     inner = f"{name}_solution"
     return f"{renamed(source, name, inner)}\n\n\n{head}:\n    return {inner}({', '.join(arguments)})"
 
 
-def honest_forms(source: str, name: str, parameters: tuple[str, ...]) -> dict[str, list[str]]:
-    """Name of a variant -> its cells, for a reference solution."""
-    forms = {decorator.__name__: [decorated(source, name, decorator)] for decorator in DECORATORS}
-    return forms | {rewriting.__name__: rewriting(source, name, parameters) for rewriting in REWRITINGS}
+def honest_forms(source: str, name: str, parameters: tuple[str, ...], is_class: bool = False) -> dict[str, list[str]]:
+    """Name of a variant -> its cells, for a reference solution, a function or a class."""
+    decorators, rewritings = (CLASS_DECORATORS, CLASS_REWRITINGS) if is_class else (DECORATORS, REWRITINGS)
+    forms = {decorator.__name__: [decorated(source, name, decorator)] for decorator in decorators}
+    return forms | {rewriting.__name__: rewriting(source, name, parameters) for rewriting in rewritings}

@@ -1,9 +1,15 @@
+import base64
+import io
+
 import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from PIL import Image
 
 from utils import landscapes, plots
 
@@ -66,3 +72,58 @@ def test_sensitivity_rings_the_best_finite_rate(ax):
 def test_sensitivity_rejects_other_lengths(ax):
     with pytest.raises(ValueError, match=r"shape \(3,\)"):
         plots.sensitivity(ax, [0.1, 1, 10], [3, 2], "SGD")
+
+
+@pytest.fixture
+def shell():
+    """A place to display in."""
+    shell = InteractiveShell.instance()
+    yield shell
+    InteractiveShell.clear_instance()
+
+
+def figure(color=plots.BLUE):
+    made, axes = plt.subplots(figsize=(3, 2), dpi=80)
+    axes.plot([0, 1], [1, 0], color=color)
+    return made
+
+
+def shown(made, alt):
+    with capture_output() as captured:
+        plots.show(made, alt)
+    (output,) = captured.outputs
+    return output.data, output.metadata["image/png"]
+
+
+def test_show_displays_a_dense_picture_with_its_text_and_closes_it(shell):
+    made = figure()
+    data, metadata = shown(made, "A line\n  that falls.")
+    assert metadata == {"alt": "A line that falls.", "width": 240, "height": 160}
+    assert data["text/plain"] == "Figure: A line that falls."
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.size == (480, 320) and image.mode == "P"
+    assert not plt.fignum_exists(made.number)
+
+
+def test_show_gives_the_same_bytes_again(shell):
+    data, _ = shown(figure(), "A line.")
+    assert data == shown(figure(), "A line.")[0]
+    assert data != shown(figure(plots.ORANGE), "A line.")[0]
+    assert set(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).info) == set()  # no date, no version
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None, 3])
+def test_show_wants_a_text(alt):
+    with pytest.raises(ValueError, match="expected alternative text"):
+        plots.show(figure(), alt)
+
+
+def test_show_wants_a_figure(ax):
+    with pytest.raises(TypeError, match="expected a figure, .* got Axes"):
+        plots.show(ax, "axes")
+
+
+def test_png_keeps_the_colours_of_lines():
+    data, _, _ = plots.png(figure(plots.VERMILLION), colors=16)
+    colors = {color for _, color in Image.open(io.BytesIO(data)).convert("RGB").getcolors(10**6)}
+    assert (0xD5, 0x5E, 0x00) in colors and len(colors) <= 16

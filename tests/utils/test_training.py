@@ -86,6 +86,18 @@ def test_sweep_evaluates_like_the_single_model(data):
     assert history.eval_accuracy[1, -1] == pytest.approx((logits.argmax(1) == data[1]).double().mean().item())
 
 
+def test_sweep_looks_at_several_sets_at_once(data):
+    settings, few = training.grid(lr=[0.1, 0.3], seed=[0, 1]), (data[0][:7], data[1][:7])
+    options = {"steps": 6, "batch_size": BATCH, "eval_every": 2}
+    history = training.sweep(build, data, settings, evaluate={"all": data, "few": few}, **options)
+    for name, pair in (("all", data), ("few", few)):
+        alone = training.sweep(build, data, settings, evaluate=pair, **options)
+        assert history.eval_loss[name].shape == (4, 3)
+        assert np.array_equal(history.eval_loss[name], alone.eval_loss)
+        assert np.array_equal(history.eval_accuracy[name], alone.eval_accuracy)
+    assert history.eval_steps.tolist() == [2, 4, 6]
+
+
 def test_sweep_takes_another_loss(data):
     def loss_fn(logits, labels):
         return cross_entropy(logits, labels, label_smoothing=0.0) + 0  # equal, but not torch's own function

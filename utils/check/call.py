@@ -7,9 +7,7 @@ grades, for the judge. It only observes; whether an answer is right is decided e
 from __future__ import annotations
 
 import copy
-import inspect
 import json
-import linecache
 import traceback
 import warnings
 from collections.abc import Callable
@@ -18,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from utils.check.cases import WHOLE, Case, Failure, Outcome
+from utils.check.driving import Misfit, driven, is_notebook_cell, make
 from utils.check.plain import PlainDataError, as_array, decode, encode, is_tensor, one_line
 
 
@@ -29,6 +28,10 @@ class Returned:
 
     def add(self, value: Any) -> None:
         self._seen.append((value, _picture(value)))
+
+    @property
+    def values(self) -> list[Any]:
+        return [value for value, _ in self._seen]
 
     def changed(self) -> bool:
         """Return whether anything has changed since this was asked before."""
@@ -56,11 +59,13 @@ def _picture(value: Any) -> Any:
 def call(function: Callable, case: Case, returned: Returned | None = None) -> Outcome:
     """Call `function` on a case, whatever it does.
 
+    Where the case names a driver, that one is called, and uses `function`, which may be a class, as it sees fit.
     Arguments go by position, or by name if the function has exactly the expected names in another order.
     Carried state is handed back as an array or a number, as in the first call.
     returned : what the same function returned for other cases.
     """
     returned = returned or Returned()
+    asked = driven(function, case.driver)
     values: list[Any] = []
     mutated: set[str] = set()
     warned: list[str] = []
@@ -72,12 +77,12 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("ignore")
                 warnings.simplefilter("default", RuntimeWarning)  # NumPy says with one where a NaN comes from
-                value = _apply(function, arguments)
+                value = make(asked, **arguments)
                 values.append(decode(encode(value)))  # as it is now: it may alias something that changes later
                 returned.add(value)
             warned += [str(warning.message) for warning in caught[:1]]
-        except _SignatureMismatch as mismatch:
-            return Outcome(values, failure=Failure("signature", str(mismatch)))
+        except Misfit as misfit:
+            return Outcome(values, failure=Failure(misfit.kind, str(misfit)))
         except PlainDataError as error:
             return Outcome(values, failure=Failure("result", str(error)))
         except (Exception, SystemExit) as error:
@@ -89,32 +94,6 @@ def call(function: Callable, case: Case, returned: Returned | None = None) -> Ou
         if state is None:
             break  # no state to go on with; the comparison says what is wrong with this value
     return Outcome(values, tuple(sorted(mutated)), changed=returned.changed(), warned=one_line("".join(warned[:1])))
-
-
-class _SignatureMismatch(Exception):
-    pass
-
-
-def _apply(function: Callable, arguments: dict[str, Any]) -> Any:
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return function(*arguments.values())
-    names = list(signature.parameters)
-    reordered = set(arguments) <= set(names) and names[: len(arguments)] != list(arguments)
-    if not reordered and _binds(signature, *arguments.values()):
-        return function(*arguments.values())
-    if _binds(signature, **arguments):
-        return function(**arguments)
-    raise _SignatureMismatch(one_line(f"({', '.join(names)})"))
-
-
-def _binds(signature: inspect.Signature, /, *values: Any, **named: Any) -> bool:
-    try:
-        signature.bind(*values, **named)
-    except TypeError:
-        return False
-    return True
 
 
 def _state(case: Case, value: Any) -> dict[str, Any] | None:
@@ -154,7 +133,7 @@ def _differs(before: Any, after: Any) -> bool:
 
 def _describe(error: BaseException) -> Failure:
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if _is_notebook_cell(frame.filename)]
+    own = [frame for frame in frames if is_notebook_cell(frame.filename)]
     line, number = (one_line(own[-1].line or ""), own[-1].lineno or 0) if own else ("", 0)
     text = _text(error)
     if isinstance(error, NotImplementedError) and (not text or "NotImplementedError" in line):
@@ -168,15 +147,6 @@ def _text(error: BaseException) -> str:
         return str(error)
     except Exception:
         return ""
-
-
-def _is_notebook_cell(filename: str) -> bool:
-    # IPython registers each cell's source with linecache under a name that is no installed file
-    return (
-        "ipykernel_" in filename
-        or filename.startswith("<ipython-input")
-        or (filename in linecache.cache and "site-packages" not in filename and filename.startswith("<"))
-    )
 
 
 _returned: tuple[Callable | None, Returned] = (None, Returned())  # by the function that was asked last

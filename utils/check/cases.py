@@ -12,11 +12,25 @@ from typing import Any
 
 import numpy as np
 
-from utils.check.plain import MAX_MESSAGE, PlainDataError, Reference, Seed, decode, encode, one_line
+from utils.check.plain import (
+    MAX_MESSAGE,
+    PlainDataError,
+    Reference,
+    Seed,
+    decode,
+    encode,
+    one_line,
+    refuse_outside_utils,
+)
 
 WHOLE = -1  # position of a carried argument when the function returns just that one value
 MAX_LINES = 1_000_000  # of a cell
-FAILURES = frozenset({"undefined", "not-implemented", "signature", "exception", "result", "timeout", "crash"})
+FAILURES = frozenset(
+    {
+        *("undefined", "not-implemented", "signature", "attribute", "method", "growth"),
+        *("exception", "result", "timeout", "crash"),
+    }
+)
 RTOL = 1e-5  # wide enough for honest float32, far below what any misconception changes
 
 
@@ -30,6 +44,8 @@ class Case:
     each : arguments whose leading axis counts the steps; one entry is used a step.
     carry : (argument, position in the returned tuple) pairs that are fed back.
     count : argument that is set to the step, counted from 1 ("" for none).
+    driver : dotted name of the function below `utils` that takes what was built, a class perhaps, and the inputs, and
+        returns the answer; "" where the function that was written takes the inputs itself.
     """
 
     group: str
@@ -39,6 +55,12 @@ class Case:
     each: tuple[str, ...] = ()
     carry: tuple[tuple[str, int], ...] = ()
     count: str = ""
+    driver: str = ""
+
+    def __post_init__(self):
+        """Raise PlainDataError for a driver that is not within `utils`."""
+        if self.driver:
+            refuse_outside_utils(self.driver)
 
     def to_plain(self) -> dict:
         return {
@@ -49,13 +71,15 @@ class Case:
             "each": list(self.each),
             "carry": [list(pair) for pair in self.carry],
             "count": self.count,
+            **({"driver": self.driver} if self.driver else {}),
         }
 
     @classmethod
     def from_plain(cls, data: dict) -> Case:
         inputs = {name: decode(value, trusted=True) for name, value in data["inputs"].items()}
         carry = tuple((name, position) for name, position in data["carry"])
-        return cls(data["group"], data["label"], inputs, data["steps"], tuple(data["each"]), carry, data["count"])
+        each, driver = tuple(data["each"]), data.get("driver", "")
+        return cls(data["group"], data["label"], inputs, data["steps"], each, carry, data["count"], driver)
 
     def inputs_at(self, step: int, state: dict[str, Any]) -> dict[str, Any]:
         """Return fresh copies of the inputs of a step (from 0), given the state carried so far."""
@@ -75,7 +99,8 @@ class Case:
 class Failure:
     """Why a call gave no answer.
 
-    kind : "undefined", "not-implemented", "signature", "exception", "result", "timeout" or "crash".
+    kind : one of FAILURES. Of what a driver uses: "attribute" (a method is missing), "method" (it takes other
+        arguments), "growth" (it keeps more and more).
     line, number : the student's own line at fault, where there is one.
     error : class of the exception, where the kind is one.
     """
@@ -195,10 +220,12 @@ class CaseSet:
                     **case.to_plain(),
                     "expected": encode(expected.values),
                     "slack": _shortened(encode(expected.slack), 2),
-                    "misconceptions": {
-                        slug: _shortened(replace(outcome, warned="").to_plain(), 9)
-                        for slug, outcome in expected.misconceptions.items()
-                    },
+                    "misconceptions": _once(
+                        {
+                            slug: _shortened(replace(outcome, warned="").to_plain(), 9)
+                            for slug, outcome in expected.misconceptions.items()
+                        }
+                    ),
                 }
                 for case, expected in zip(self.cases, self.expected, strict=True)
             ],
@@ -214,7 +241,7 @@ class CaseSet:
             Expected(
                 decode(case["expected"]),
                 decode(case["slack"]),
-                {slug: Outcome.from_plain(outcome) for slug, outcome in case["misconceptions"].items()},
+                {slug: Outcome.from_plain(outcome) for slug, outcome in _each(case["misconceptions"]).items()},
                 {text: tuple(marks[index]) for text, marks in data.get("slips", {}).items() if marks[index]},
             )
             for index, case in enumerate(data["cases"])
@@ -232,6 +259,19 @@ class CaseSet:
             data["holds"],
             data["view"],
         )
+
+
+def _once(outcomes: dict[str, dict]) -> dict[str, dict | str]:
+    """Write an outcome once: a misconception that does the same with a case as an earlier one gets that one's name."""
+    first: dict[str, str] = {}
+    return {
+        slug: outcome if (found := first.setdefault(repr(outcome), slug)) == slug else found
+        for slug, outcome in outcomes.items()
+    }
+
+
+def _each(outcomes: dict[str, dict | str]) -> dict[str, dict]:
+    return {slug: outcomes[found] if isinstance(found, str) else found for slug, found in outcomes.items()}
 
 
 def _shortened(data: Any, digits: int) -> Any:

@@ -22,8 +22,12 @@ def as_call(case_set: CaseSet, index: int, step: int, known: Collection[str]) ->
     inputs = inputs_at(case_set, index, step)
     if sum(map(_size, inputs.values())) > MOST:
         return ""
-    call = f"{case_set.name}({', '.join(f'{key}={literal(value)}' for key, value in inputs.items())})"
-    modules = sorted(set(_modules(list(inputs.values()))) - set(known))
+    arguments = [f"{key}={literal(value)}" for key, value in inputs.items()]
+    driver = case_set.cases[index].driver.removeprefix("utils.")
+    call = (
+        f"{driver}({', '.join([case_set.name, *arguments])})" if driver else f"{case_set.name}({', '.join(arguments)})"
+    )
+    modules = sorted({*_modules(list(inputs.values())), *filter(None, [driver.partition(".")[0]])} - set(known))
     imports = [f"from utils import {', '.join(modules)}"] if modules else []
     imports += ["import numpy as np"] if "np." in call and "np" not in known else []
     return "; ".join([*imports, call])

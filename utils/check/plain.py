@@ -50,14 +50,25 @@ class Reference:
 
     def __post_init__(self):
         """Raise PlainDataError if the target is not within `utils`."""
-        if not isinstance(self.target, str) or not self.target.startswith("utils.") or self.target.count(".") < 2:
-            raise PlainDataError(f"a reference must point into utils, not to {self.target!r}")
+        refuse_outside_utils(self.target)
 
     def resolve(self) -> Any:
         """Return the function (or object) meant."""
-        module_name, _, factory = self.target.rpartition(".")
-        value = getattr(importlib.import_module(module_name), factory)(**self.kwargs)
+        value = find(self.target)(**self.kwargs)
         return getattr(value, self.attribute) if self.attribute else value
+
+
+def refuse_outside_utils(target: Any) -> None:
+    """Raise PlainDataError unless a dotted name lies in a module below `utils`."""
+    if not isinstance(target, str) or not target.startswith("utils.") or target.count(".") < 2:
+        raise PlainDataError(f"a reference must point into utils, not to {target!r}")
+
+
+def find(target: str) -> Any:
+    """Return what a dotted name below `utils` means. Raises PlainDataError for any other name."""
+    refuse_outside_utils(target)
+    module_name, _, name = target.rpartition(".")
+    return getattr(importlib.import_module(module_name), name)
 
 
 @dataclass(frozen=True)

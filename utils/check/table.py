@@ -29,16 +29,13 @@ class VerdictTable:
 
     def headline(self) -> str:
         verdict = self.verdict
+        name = verdict.exercise if verdict.max_points else f"{verdict.exercise} (optional)"
         passed = sum(row.passed for row in verdict.findings)
         if not self.judged:
-            return f"{verdict.exercise}: {UNJUDGED[verdict.status]}"
+            return f"{name}: {UNJUDGED[verdict.status]}"
         if verdict.status == "passed":
-            return (
-                f"{verdict.exercise}: all {passed} cases passed"
-                if passed > 1
-                else f"{verdict.exercise}: the case passed"
-            )
-        return f"{verdict.exercise}: {passed} of {len(verdict.findings)} cases passed"
+            return f"{name}: all {passed} cases passed" if passed > 1 else f"{name}: the case passed"
+        return f"{name}: {passed} of {len(verdict.findings)} cases passed"
 
     def advice(self) -> list[str]:
         """Return sentences: what is right, what is wrong, and the hint of the misconception that was recognised."""
@@ -61,6 +58,8 @@ class VerdictTable:
     def _points(self, group: str, earned: bool) -> str:
         """Say what a group of cases is worth, and has earned."""
         weights = dict(self.verdict.groups)
+        if not self.verdict.max_points:
+            return "optional"
         points = self.verdict.max_points * weights[group] / sum(weights.values())
         return f"{points if earned else 0:.3g} of {points:.3g} points"
 

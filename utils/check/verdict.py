@@ -108,12 +108,12 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
     if not failed:
         return verdict
     points = round(case_set.points * earned / total, 2)
-    errors = all(found.kind in {"exception", "signature", "result"} for found in wrong)
+    errors = all(found.kind in {"exception", "signature", "attribute", "method", "result"} for found in wrong)
     told = diagnose(case_set, outcomes, findings, reveal)
     return replace(
         verdict,
         points=points,
-        status="partial" if points else "error" if errors else "failed",
+        status="partial" if earned else "error" if errors else "failed",
         cause=told.cause,
         error=told.error,
         misconception=told.misconception,

@@ -10,7 +10,7 @@ import torch
 
 from grading.exercise import exercise
 from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
-from utils.check.plain import Reference
+from utils.check.plain import Reference, Seed
 
 
 def _stepped(optimizer_class, theta, grad, buffer=None, **settings):
@@ -181,7 +181,7 @@ def whole_number_division(k, lr0, lr_tau, tau):
 # --- exponential_decay
 
 
-@exercise(points=2, returns="lr")
+@exercise(points=0, returns="lr")
 def exponential_decay(k, lr0, rate):
     """Oracle: torch.optim.lr_scheduler.ExponentialLR, whose factor a step is exp(-rate)."""
     return _scheduled_rate(torch.optim.lr_scheduler.ExponentialLR, k, lr0, gamma=float(np.exp(-rate)))
@@ -242,6 +242,186 @@ def power_of_two(k, lr0, rate):
 def off_by_one(k, lr0, rate):
     """At k = 0 nothing has decayed yet. What is your rate there?"""
     return lr0 * np.exp(-rate * (k + 1))
+
+
+# --- warmup_cosine
+
+
+@exercise(points=3, returns="lr")
+def warmup_cosine(k, lr, warmup, steps, lr_end):
+    """Oracle: NumPy's interpolation up to the top, and cos² of half the angle from there on."""
+    if k < warmup:
+        return float(np.interp(k, [-1, warmup - 1], [0.0, lr]))
+    angle = np.interp(k, [warmup - 1, steps - 1], [0.0, np.pi / 2])
+    return float(lr * np.cos(angle) ** 2 + lr_end * np.sin(angle) ** 2)
+
+
+def _plan(rng, lr=None):
+    """A highest rate, a warm-up and a number of steps."""
+    warmup = int(rng.integers(5, 12))
+    lr = float(rng.uniform(0.1, 0.5)) if lr is None else lr
+    return dict(
+        lr=lr, warmup=warmup, steps=warmup + int(rng.integers(20, 60)), lr_end=float(rng.uniform(0.02, 0.2) * lr)
+    )
+
+
+@warmup_cosine.cases("warm-up", weight=1)
+def _(rng):
+    plan = _plan(rng)
+    for k in (0, 1, plan["warmup"] // 2, plan["warmup"] - 1):
+        yield dict(k=k, **plan)
+    yield dict(k=0, lr=float(rng.uniform(0.1, 0.5)), warmup=1, steps=20, lr_end=0.01)
+
+
+@warmup_cosine.cases("cosine", weight=1)
+def _(rng):
+    plan = _plan(rng)
+    length = plan["steps"] - plan["warmup"]
+    for k in (0, 1, length // 3, length // 2, length - 3):
+        yield dict(k=plan["warmup"] + k, **plan)
+    for scale in (1e-8, 1e8):
+        plan = _plan(rng, lr=float(scale * rng.uniform(1, 2)))
+        yield dict(k=plan["warmup"] + 7, **plan)
+
+
+@warmup_cosine.cases("the last update and later ones", weight=1)
+def _(rng):
+    plan = _plan(rng)
+    for late in (-1, 0, 1, 7, 40, 3 * plan["steps"]):
+        yield dict(k=plan["steps"] + late, **plan)
+    yield dict(k=1, lr=float(rng.uniform(0.1, 0.5)), warmup=1, steps=2, lr_end=0.03)
+
+
+def _half_cosine(done, lr, lr_end):
+    return lr_end + (lr - lr_end) * (1 + np.cos(np.pi * done)) / 2
+
+
+@warmup_cosine.misconception
+def starts_at_zero(k, lr, warmup, steps, lr_end):
+    """At k = 0 your rate is 0, and the first update moves nothing. How many have been counted when the first one is
+    made?
+    """
+    if k < warmup:
+        return lr * k / warmup
+    return _half_cosine(min((k + 1 - warmup) / (steps - warmup), 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def cosine_counted_from_the_start(k, lr, warmup, steps, lr_end):
+    """Right after the warm-up your rate falls at once, because the cosine has been running since update 0. From which
+    update should its angle be counted?
+    """
+    return lr * (k + 1) / warmup if k < warmup else _half_cosine(min((k + 1) / steps, 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def ends_at_zero(k, lr, warmup, steps, lr_end):
+    """Your cosine ends at 0. Between which two rates should it lead?"""
+    return lr * (k + 1) / warmup if k < warmup else _half_cosine(min((k + 1 - warmup) / (steps - warmup), 1.0), lr, 0.0)
+
+
+@warmup_cosine.misconception
+def floored_at_the_last_rate(k, lr, warmup, steps, lr_end):
+    """You aim the cosine at 0 and catch it at lr_end. It should aim at lr_end and arrive with the last update."""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    return max(_half_cosine(min((k + 1 - warmup) / (steps - warmup), 1.0), lr, 0.0), lr_end)
+
+
+@warmup_cosine.misconception
+def rises_again(k, lr, warmup, steps, lr_end):
+    """Try k = 2 steps: a cosine that runs on rises again. What should the rate do after the last update?"""
+    return lr * (k + 1) / warmup if k < warmup else _half_cosine((k + 1 - warmup) / (steps - warmup), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def zero_after_the_end(k, lr, warmup, steps, lr_end):
+    """Up to the last update your rate is right. Whoever trains on should do so with lr_end."""
+    if k >= steps:
+        return 0.0
+    return lr * (k + 1) / warmup if k < warmup else _half_cosine((k + 1 - warmup) / (steps - warmup), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def full_wave(k, lr, warmup, steps, lr_end):
+    """Half-way your rate is lowest, and in the end it is back at the top. How far does half a wave turn?"""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    return _half_cosine(2 * min((k + 1 - warmup) / (steps - warmup), 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def quarter_wave(k, lr, warmup, steps, lr_end):
+    """Your rate falls fastest at the end; half a wave flattens out there. From 1 down to which value does your cosine
+    run?
+    """
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    done = min((k + 1 - warmup) / (steps - warmup), 1.0)
+    return lr_end + (lr - lr_end) * np.cos(np.pi / 2 * done)
+
+
+@warmup_cosine.misconception
+def degrees(k, lr, warmup, steps, lr_end):
+    """np.cos takes radians. Which angle is half a turn?"""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    done = min((k + 1 - warmup) / (steps - warmup), 1.0)
+    return lr_end + (lr - lr_end) * (1 + np.cos(180 * done)) / 2
+
+
+@warmup_cosine.misconception
+def straight_line(k, lr, warmup, steps, lr_end):
+    """After the warm-up your rate falls along a straight line. Where is the cosine?"""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    done = min((k + 1 - warmup) / (steps - warmup), 1.0)
+    return (1 - done) * lr + done * lr_end
+
+
+@warmup_cosine.misconception
+def jump_at_the_junction(k, lr, warmup, steps, lr_end):
+    """Where the warm-up ends your rate jumps above lr. What are the weights of lr and lr_end at the top, and what
+    is their sum?
+    """
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    done = min((k + 1 - warmup) / (steps - warmup), 1.0)
+    return lr_end + lr * (1 + np.cos(np.pi * done)) / 2
+
+
+@warmup_cosine.misconception
+def arrives_one_late(k, lr, warmup, steps, lr_end):
+    """Your rate is lr twice, and lr_end comes one update after the last. The cosine leaves from update warmup - 1."""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    return _half_cosine(min((k - warmup) / (steps - warmup), 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def stays_at_the_top(k, lr, warmup, steps, lr_end):
+    """The end is right, but your rate is lr at two updates, warmup - 1 and warmup. From which one does the cosine
+    leave?
+    """
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    return _half_cosine(min((k - warmup) / max(steps - 1 - warmup, 1), 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def warms_up_from_the_last_rate(k, lr, warmup, steps, lr_end):
+    """You warm up from lr_end to lr. The first update should have one part out of `warmup` of lr, whatever comes
+    last.
+    """
+    if k < warmup:
+        return lr_end + (lr - lr_end) * (k + 1) / warmup
+    return _half_cosine(min((k + 1 - warmup) / (steps - warmup), 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
+def no_warmup(k, lr, warmup, steps, lr_end):
+    """Your rate begins at the top. What are the first `warmup` updates for?"""
+    return lr if k < warmup else _half_cosine(min((k + 1 - warmup) / (steps - warmup), 1.0), lr, lr_end)
 
 
 # --- exponential_average
@@ -680,3 +860,693 @@ def ascends(theta, grad, velocity, lr, momentum):
     """The average points uphill, like the gradients it is made of. Which way should theta go?"""
     velocity = momentum * velocity + (1 - momentum) * grad
     return theta + lr / (1 - momentum) * velocity, velocity
+
+
+# --- SGD
+
+
+def _arrays(rng, shapes, scale=1.0):
+    return [scale * rng.normal(size=shape) for shape in shapes]
+
+
+def _updates(rng, shapes, steps, scale=1.0):
+    """Gradients of each parameter at each update."""
+    return [_arrays(rng, shapes, scale) for _ in range(steps)]
+
+
+@exercise(
+    points=6,
+    returns=("after_1_update", "after_2_updates", "at_the_end"),
+    driver="utils.drivers.optimizer_updates",
+)
+class SGD:
+    """Oracle: torch.optim.SGD on tensors that share the arrays' memory, a schedule by LambdaLR."""
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.tensors = [torch.from_numpy(array).requires_grad_() for array in parameters]
+        settings = dict(momentum=momentum, nesterov=nesterov and momentum > 0)  # torch refuses to look ahead without
+        self.optimizer = torch.optim.SGD(self.tensors, lr=1.0 if callable(lr) else lr, foreach=False, **settings)
+        self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lr) if callable(lr) else None
+
+    def step(self, grads):
+        for tensor, grad in zip(self.tensors, grads, strict=True):
+            tensor.grad = None if grad is None else torch.tensor(grad, dtype=tensor.dtype)
+        self.optimizer.step()
+        if self.scheduler:
+            self.scheduler.step()
+
+
+@SGD.cases("plain descent", weight=1, driver="utils.drivers.optimizer_by_default")
+def _(rng):
+    for shapes in ([(4,)], [(3, 4), (4,)], [(2, 3, 2), (1,), (5,)]):
+        yield dict(parameters=_arrays(rng, shapes), grads=_updates(rng, shapes, 4), lr=float(rng.uniform(0.05, 0.5)))
+    for scale in (1e-8, 1e8):
+        shapes = [(3,), (2, 2)]
+        parameters, grads = _arrays(rng, shapes, scale), _updates(rng, shapes, 3, scale)
+        yield dict(parameters=parameters, grads=grads, lr=float(rng.uniform(0.2, 0.8)))
+
+
+def _optimized(rng, shapes, steps, **settings):
+    """A case of so many updates; settings that are not given are drawn."""
+    drawn = dict(lr=float(rng.uniform(0.05, 0.3)), momentum=float(rng.uniform(0.6, 0.8)), nesterov=False)
+    return dict(parameters=_arrays(rng, shapes), grads=_updates(rng, shapes, steps), **(drawn | settings))
+
+
+@SGD.cases("momentum", weight=1)
+def _(rng):
+    for shapes in ([(4,)], [(3, 4), (4,)], [(3,), (3,), (3,)], [(2, 3, 2), (1,)]):
+        yield _optimized(rng, shapes, 5)
+    yield _optimized(rng, [(2,), (3,)], 25, momentum=0.9)
+    yield _optimized(rng, [(3,)], 4, momentum=0.0)
+
+
+@SGD.cases("Nesterov", weight=1)
+def _(rng):
+    for shapes in ([(4,)], [(3, 4), (4,)], [(3,), (3,)]):
+        yield _optimized(rng, shapes, 5, nesterov=True)
+    yield _optimized(rng, [(2,), (3,)], 25, momentum=0.9, nesterov=True)
+    yield _optimized(rng, [(3,)], 4, momentum=0.0, nesterov=True)
+
+
+def _schedule(rng, steps):
+    """A schedule without pattern, so that every rate counts."""
+    return Reference("utils.drivers.rates", kwargs=dict(values=rng.uniform(0.05, 0.5, steps + 1).tolist()))
+
+
+@SGD.cases("a schedule of rates", weight=1)
+def _(rng):
+    for shapes, nesterov in (([(3,)], False), ([(2, 3), (3,)], False), ([(2, 3), (3,)], True), ([(2,), (2,)], True)):
+        yield _optimized(rng, shapes, 5, lr=_schedule(rng, 5), nesterov=nesterov)
+    yield _optimized(rng, [(3,), (2,)], 4, lr=_schedule(rng, 4), momentum=0.0)
+
+
+@SGD.cases("gradients that are None", weight=1)
+def _(rng):
+    for shapes, nesterov in (([(3,), (2,)], False), ([(2, 3), (3,), (4,)], True), ([(3,), (3,)], False)):
+        case = _optimized(rng, shapes, 7, nesterov=nesterov)
+        for update, position in ((1, 0), (3, len(shapes) - 1), (4, 0)):
+            case["grads"][update][position] = None
+        yield case
+    case = _optimized(rng, [(3,), (2,)], 6, lr=_schedule(rng, 6))
+    case["grads"][2] = [None, None]
+    case["grads"][4][0] = None
+    yield case
+
+
+@SGD.cases("two models at once", weight=0.5, driver="utils.drivers.optimizers_side_by_side")
+def _(rng):
+    yield _optimized(rng, [(3,), (2, 2)], 5)
+    yield _optimized(rng, [(3,), (3,)], 5, lr=_schedule(rng, 5), nesterov=True)
+
+
+@SGD.cases("a long run, each gradient in the same array", weight=0.5, driver="utils.drivers.optimizer_in_a_long_run")
+def _(rng):
+    yield _optimized(rng, [(3,), (2, 2)], 12)
+    yield _optimized(rng, [(4,)], 12, nesterov=True)
+
+
+class _Started:
+    """What most misconceptions share: how an optimizer begins, and the usual step."""
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.parameters, self.lr, self.momentum, self.nesterov = parameters, lr, momentum, nesterov
+        self.velocities = [np.zeros_like(theta) for theta in parameters]
+        self.k = 0
+
+    def step(self, grads):
+        lr = self.rate()
+        for i, grad in enumerate(grads):
+            if grad is not None:
+                self.velocities[i] = self.accumulated(self.velocities[i], grad)
+                self.parameters[i][...] -= lr * self.direction(grad, self.velocities[i])
+        self.k += 1
+
+    def rate(self):
+        return self.lr(self.k) if callable(self.lr) else self.lr
+
+    def accumulated(self, velocity, grad):
+        return self.momentum * velocity + grad
+
+    def direction(self, grad, velocity):
+        return grad + self.momentum * velocity if self.nesterov else velocity
+
+
+@SGD.misconception
+class ascends(_Started):
+    """The gradient points uphill. In which direction does the loss fall?"""
+
+    def direction(self, grad, velocity):
+        return -_Started.direction(self, grad, velocity)
+
+
+@SGD.misconception
+class rate_inside_the_velocity(_Started):
+    """Your velocity keeps the rates of old updates. With a schedule that differs from torch's form: there the velocity
+    is a sum of bare gradients, and today's rate multiplies all of it.
+    """
+
+    def step(self, grads):
+        lr = self.rate()
+        for theta, velocity, grad in zip(self.parameters, self.velocities, grads, strict=True):
+            if grad is not None:
+                velocity *= self.momentum
+                velocity += lr * grad
+                theta -= lr * grad + self.momentum * velocity if self.nesterov else velocity
+        self.k += 1
+
+
+@SGD.misconception
+class averages_the_gradients(_Started):
+    """You weight the gradient by 1 - momentum. The velocity asked for is a decaying sum: under a constant gradient,
+    where does it settle?
+    """
+
+    def accumulated(self, velocity, grad):
+        return self.momentum * velocity + (1 - self.momentum) * grad
+
+
+@SGD.misconception
+class damps_the_gradient_too(_Started):
+    """The new gradient has not slowed down yet. To which of the two terms does momentum belong?"""
+
+    def accumulated(self, velocity, grad):
+        return self.momentum * (velocity + grad)
+
+
+@SGD.misconception
+class momentum_as_friction(_Started):
+    """With momentum = 0.9 your velocity keeps a tenth of itself. Is momentum the share that is kept or the share that
+    is lost?
+    """
+
+    def accumulated(self, velocity, grad):
+        return (1 - self.momentum) * velocity + grad
+
+
+@SGD.misconception
+class no_momentum(_Started):
+    """Your steps are those of plain descent. What does an update keep of the ones before?"""
+
+    def accumulated(self, velocity, grad):
+        return grad
+
+    def direction(self, grad, velocity):
+        return grad
+
+
+@SGD.misconception
+class velocity_starts_anew(_Started):
+    """Your velocity starts at zero in every step, so nothing is carried over. Where should it be made, so that it
+    outlives a step?
+    """
+
+    def accumulated(self, velocity, grad):
+        return grad
+
+
+@SGD.misconception
+class moves_with_the_old_velocity(_Started):
+    """You move first and update the velocity afterwards, so today's gradient counts only tomorrow."""
+
+    def step(self, grads):
+        lr = self.rate()
+        for i, grad in enumerate(grads):
+            if grad is not None:
+                self.parameters[i][...] -= lr * self.direction(grad, self.velocities[i])
+                self.velocities[i] = self.accumulated(self.velocities[i], grad)
+        self.k += 1
+
+
+@SGD.misconception
+class one_velocity_for_all(_Started):
+    """Your parameters share one velocity, so what one has learnt pushes the next. How many velocities does a model with
+    two parameters need?
+    """
+
+    def step(self, grads):
+        lr = self.rate()
+        for theta, grad in zip(self.parameters, grads, strict=True):
+            if grad is not None:
+                self.velocities = self.accumulated(self.velocities if self.k else 0.0, grad)
+                theta -= lr * self.direction(grad, self.velocities)
+                self.k = max(self.k, 1)
+        self.k += 1
+
+    def rate(self):
+        self.updates = getattr(self, "updates", -1) + 1
+        return self.lr(self.updates) if callable(self.lr) else self.lr
+
+
+@SGD.misconception
+class rebinds_the_parameters(_Started):
+    """Your numbers are right, but nobody else sees them: the model still holds the arrays from before. How does NumPy
+    write into an array, instead of making another one?
+    """
+
+    def step(self, grads):
+        lr = self.rate()
+        for i, grad in enumerate(grads):
+            if grad is not None:
+                self.velocities[i] = self.accumulated(self.velocities[i], grad)
+                self.parameters[i] = self.parameters[i] - lr * self.direction(grad, self.velocities[i])
+        self.k += 1
+
+
+@SGD.misconception
+class ignores_nesterov(_Started):
+    """With nesterov=True your steps are those of plain momentum. Where is the flag used?"""
+
+    def direction(self, grad, velocity):
+        return velocity
+
+
+@SGD.misconception
+class always_looks_ahead(_Started):
+    """You look ahead with nesterov=False too."""
+
+    def direction(self, grad, velocity):
+        return grad + self.momentum * velocity
+
+
+@SGD.misconception
+class looks_ahead_from_the_old_velocity(_Started):
+    """With nesterov you multiply the old velocity twice and leave the new gradient out of it. Which velocity stands in
+    g + momentum v, that of before this update or that of after?
+    """
+
+    def accumulated(self, velocity, grad):
+        self.old = velocity
+        return _Started.accumulated(self, velocity, grad)
+
+    def direction(self, grad, velocity):
+        return grad + self.momentum**2 * self.old if self.nesterov else velocity
+
+
+@SGD.misconception
+class looks_ahead_twice(_Started):
+    """With nesterov you look ahead of where looking ahead has brought you. How often does momentum multiply the new
+    gradient?
+    """
+
+    def direction(self, grad, velocity):
+        ahead = grad + self.momentum * velocity
+        return grad + self.momentum * ahead if self.nesterov else velocity
+
+
+@SGD.misconception
+class keeps_the_look_ahead(_Started):
+    """You store the step that looked ahead as the velocity, so the next update looks ahead of that. What should the
+    next update find?
+    """
+
+    def accumulated(self, velocity, grad):
+        velocity = _Started.accumulated(self, velocity, grad)
+        return grad + self.momentum * velocity if self.nesterov else velocity
+
+    def direction(self, grad, velocity):
+        return velocity
+
+
+@SGD.misconception
+class none_as_zero(_Started):
+    """You treat a missing gradient as zero, so that parameter coasts on and its velocity fades. Both should stay as
+    they are.
+    """
+
+    def step(self, grads):
+        zeros = [np.zeros_like(theta) for theta in self.parameters]
+        _Started.step(self, [zero if grad is None else grad for grad, zero in zip(grads, zeros, strict=True)])
+
+
+@SGD.misconception
+class stops_at_none(_Started):
+    """Where one gradient is None you leave out the parameters that come after it, too."""
+
+    def step(self, grads):
+        lr = self.rate()
+        for i, grad in enumerate(grads):
+            if grad is None:
+                break
+            self.velocities[i] = self.accumulated(self.velocities[i], grad)
+            self.parameters[i][...] -= lr * self.direction(grad, self.velocities[i])
+        self.k += 1
+
+
+@SGD.misconception
+class missing_gradients_shift_the_rest(_Started):
+    """You drop the gradients that are None first, and the others then meet the wrong parameters. Which belong
+    together?
+    """
+
+    def step(self, grads):
+        _Started.step(self, [grad for grad in grads if grad is not None])
+
+
+@SGD.misconception
+class counts_from_one(_Started):
+    """Your schedule begins with its second rate. Which number does the first update have?"""
+
+    def rate(self):
+        return self.lr(self.k + 1) if callable(self.lr) else self.lr
+
+
+@SGD.misconception
+class counts_parameters(_Started):
+    """Your schedule runs faster the more parameters there are. What does k count, and where does it go up?"""
+
+    def step(self, grads):
+        for i, grad in enumerate(grads):
+            lr = self.rate()
+            self.k += 1
+            if grad is not None:
+                self.velocities[i] = self.accumulated(self.velocities[i], grad)
+                self.parameters[i][...] -= lr * self.direction(grad, self.velocities[i])
+
+
+@SGD.misconception
+class asks_the_schedule_once(_Started):
+    """Your rate never changes, although `lr` is a schedule. Is it asked at every update, and does k go up?"""
+
+    def rate(self):
+        return self.lr(0) if callable(self.lr) else self.lr
+
+
+@SGD.misconception
+class counts_only_full_updates(_Started):
+    """Where a gradient is None your schedule stands still. An update counts, whichever parameters it leaves alone."""
+
+    def step(self, grads):
+        _Started.step(self, grads)
+        self.k -= any(grad is None for grad in grads)
+
+
+@SGD.misconception
+class changes_the_gradients(_Started):
+    """The parameters are right, but so is not what you were handed: += and *= write into the gradients, which the model
+    may still need.
+    """
+
+    def step(self, grads):
+        lr = self.rate()
+        for theta, velocity, grad in zip(self.parameters, self.velocities, grads, strict=True):
+            if grad is not None:
+                velocity *= self.momentum
+                velocity += grad
+                if self.nesterov:
+                    grad += self.momentum * velocity
+                    theta -= lr * grad
+                else:
+                    grad[...] = velocity
+                    theta -= lr * velocity
+        self.k += 1
+
+
+@SGD.misconception
+class keeps_the_gradient_array(_Started):
+    """Your first velocity is the array of the first gradient itself. What happens to it when the model writes the next
+    gradient into that array?
+    """
+
+    def accumulated(self, velocity, grad):
+        return self.momentum * velocity + grad if np.any(velocity) else grad
+
+
+@SGD.misconception
+class keeps_every_gradient(_Started):
+    """Your numbers are right, but you keep the gradients of all updates, and a long run fills the memory. What is the
+    least that the next update has to know?
+    """
+
+    def step(self, grads):
+        self.history = [*getattr(self, "history", []), [None if grad is None else grad.copy() for grad in grads]]
+        for i, theta in enumerate(self.parameters):
+            seen = [each[i] for each in self.history if each[i] is not None]
+            if grads[i] is not None:
+                velocity = sum(self.momentum**age * grad for age, grad in enumerate(reversed(seen)))
+                theta -= self.rate() * self.direction(grads[i], velocity)
+        self.k += 1
+
+
+@SGD.misconception
+class velocities_of_the_class(_Started):
+    """Your velocities belong to the class, so all optimizers share them: a second model continues with those of the
+    first. Where do the data of one object live?
+    """
+
+    shared = {}
+
+    def step(self, grads):
+        lr = self.rate()
+        for i, grad in enumerate(grads):
+            if grad is not None:
+                self.shared[i] = self.momentum * self.shared.get(i, 0.0) + grad
+                self.parameters[i][...] -= lr * self.direction(grad, self.shared[i])
+        self.k += 1
+
+
+@SGD.misconception
+class made_anew_for_all(_Started):
+    """A second optimizer resets the velocities of the first, because they belong to the class. Where do the data of one
+    object live?
+    """
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        _Started.__init__(self, parameters, lr, momentum, nesterov)
+        type(self).shared = self.velocities
+
+    def step(self, grads):
+        self.velocities = self.shared
+        _Started.step(self, grads)
+
+
+# --- train
+
+
+@exercise(points=6, returns=("losses", "parameters"), driver="utils.drivers.training")
+def train(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Oracle: torch's BatchSampler cuts the epochs; the mean over examples by NumPy's average."""
+    losses = []
+    for _ in range(epochs):
+        sampler = torch.utils.data.BatchSampler(rng.permutation(len(X)), batch_size, drop_last=False)
+        found = [_updated(parameters, backward, optimizer, X[batch], y[batch]) for batch in sampler]
+        losses.append(float(np.average(found, weights=[len(batch) for batch in sampler])))
+    return losses
+
+
+def _updated(parameters, backward, optimizer, inputs, labels):
+    """Make one update; return the loss before it."""
+    grads = [np.zeros_like(theta) for theta in parameters]
+    loss = backward(inputs, labels, grads)
+    optimizer.step(grads)
+    return loss
+
+
+def _trained(rng, n, **settings):
+    """A case with n examples in three classes."""
+    network = dict(sizes=[2, 3, 3], seed=int(rng.integers(1_000_000)))
+    return dict(
+        network=Reference("utils.networks.network", kwargs=network),
+        X=rng.normal(size=(n, 2)),
+        y=rng.permutation(np.arange(n) % 3),
+        lr=float(rng.uniform(0.4, 0.8)),
+        rng=Seed(int(rng.integers(1_000_000))),
+        **settings,
+    )
+
+
+# Each of the three groups sees one bug alone. An order that is drawn once shows from the second epoch on, a batch that
+# is left out where the last one is smaller, a buffer that is not cleared where the network adds to what stands in it.
+
+
+@train.cases("a new order in every epoch", weight=1)
+def _(rng):
+    for n, batch_size, epochs in ((12, 3, 3), (8, 2, 2), (10, 5, 4), (6, 1, 2)):
+        yield _trained(rng, n, batch_size=batch_size, epochs=epochs, adds=False)
+
+
+@train.cases("every example in every epoch", weight=1)
+def _(rng):
+    for n, batch_size in ((10, 4), (7, 3), (11, 5), (9, 8), (4, 6)):
+        yield _trained(rng, n, batch_size=batch_size, epochs=1, adds=False)
+
+
+@train.cases("every update by its own gradient", weight=1)
+def _(rng):
+    for n, batch_size in ((12, 3), (8, 2), (10, 5), (5, 1)):
+        yield _trained(rng, n, batch_size=batch_size, epochs=1, adds=True)
+    yield _trained(rng, 6, batch_size=6, epochs=3, adds=True)
+
+
+def _loop(
+    parameters, backward, optimizer, X, y, epochs, batch_size, rng, once=False, whole=False, clear="update", mean=None
+):
+    """A loop in which the bugs can be switched on.
+
+    once : one order for all epochs.  whole : only whole batches.  clear : when the gradients are cleared, before each
+    "update", at the beginning of each "epoch", or "never" again.  mean : of an epoch's losses, from their list, the
+    sizes of the batches and the number of examples; by default over the examples.
+    """
+    losses, order, grads = [], rng.permutation(len(X)), [np.zeros_like(theta) for theta in parameters]
+    for epoch in range(epochs):
+        order = order if once or epoch == 0 else rng.permutation(len(X))
+        batches = [order[start : start + batch_size] for start in range(0, len(X), batch_size)]
+        batches = [batch for batch in batches if len(batch) == batch_size or not whole]
+        found = []
+        for position, batch in enumerate(batches):
+            if clear == "update" or clear == "epoch" and position == 0:
+                grads = [np.zeros_like(theta) for theta in parameters]
+            found.append(backward(X[batch], y[batch], grads))
+            optimizer.step(grads)
+        sizes = [len(batch) for batch in batches]
+        by_example = sum(loss * size for loss, size in zip(found, sizes, strict=True)) / len(X)
+        losses.append(by_example if mean is None else mean(found, sizes, len(X)))
+    return losses
+
+
+@train.misconception
+def one_order_for_all_epochs(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Print the first batch of two epochs: it holds the same examples. When is the order drawn?"""
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, once=True)
+
+
+@train.misconception
+def last_batch_left_out(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """With 10 examples in batches of 4, some are never seen in an epoch. Where does the last batch begin, and where
+    does your range end?
+    """
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, whole=True)
+
+
+@train.misconception
+def gradients_pile_up(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """backward adds to what stands in grads. What stands there when the second update begins?"""
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, clear="never")
+
+
+@train.misconception
+def gradients_pile_up_within_an_epoch(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You clear the gradients once an epoch, but backward adds to them at every batch. How often must they be
+    cleared?
+    """
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, clear="epoch")
+
+
+@train.misconception
+def mean_over_batches(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """The parameters are right, but a small last batch weighs as much as a full one in your mean. How much does it
+    count if every example counts the same?
+    """
+    return _loop(
+        parameters, backward, optimizer, X, y, epochs, batch_size, rng, mean=lambda found, *rest: float(np.mean(found))
+    )
+
+
+@train.misconception
+def last_batch_weighs_as_a_full_one(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You multiply each loss by batch_size. How many examples does the last batch hold?"""
+    return _loop(
+        *(parameters, backward, optimizer, X, y, epochs, batch_size, rng),
+        mean=lambda found, sizes, n: sum(found) * batch_size / n,
+    )
+
+
+@train.misconception
+def sums_the_losses(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Your losses grow with the number of examples. What should each sum be divided by?"""
+    return _loop(
+        *(parameters, backward, optimizer, X, y, epochs, batch_size, rng),
+        mean=lambda found, sizes, n: float(np.dot(found, sizes)),
+    )
+
+
+@train.misconception
+def last_loss_only(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You report the loss of the last batch. The mean is over all examples of the epoch."""
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, mean=lambda found, *rest: found[-1])
+
+
+@train.misconception
+def loss_after_the_epoch(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You go through all examples again when the epoch is over. The mean is of the losses that backward has seen on the
+    way.
+    """
+
+    def afterwards(*rest):
+        return backward(X, y, [np.zeros_like(theta) for theta in parameters])
+
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, mean=afterwards)
+
+
+@train.misconception
+def never_shuffles(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You go through the examples as they come. What is rng for?"""
+
+    class Unmoved:
+        def permutation(self, n):
+            return np.arange(n)
+
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, Unmoved())
+
+
+@train.misconception
+def labels_left_behind(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Your examples are shuffled, but their labels are not. Which label belongs to X[batch]?"""
+    ranks = iter(range(len(X) * epochs))
+
+    def mismatched(inputs, labels, grads):
+        places = [next(ranks) % len(X) for _ in labels]
+        return backward(inputs, y[places], grads)
+
+    return _loop(parameters, mismatched, optimizer, X, y, epochs, batch_size, rng)
+
+
+@train.misconception
+def shuffles_what_is_shuffled(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You shuffle the examples as the epoch before has left them. That is as random, but asked for is the order of
+    rng.permutation in the data as they came.
+    """
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        X, y = X[order], y[order]
+        losses += never_shuffles(parameters, backward, optimizer, X, y, 1, batch_size, rng)
+    return losses
+
+
+@train.misconception
+def draws_with_replacement(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Some examples come twice in your epoch, and others not at all. How does a permutation differ from random
+    indices?
+    """
+
+    class Urn:
+        def permutation(self, n):
+            return rng.integers(n, size=n)
+
+    return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, Urn())
+
+
+@train.misconception
+def never_steps(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """Your parameters stay where they were. Who moves them, once the gradients are known?"""
+
+    class Idle:
+        def step(self, grads):
+            pass
+
+    return _loop(parameters, backward, Idle(), X, y, epochs, batch_size, rng)
+
+
+@train.misconception
+def one_update_an_epoch(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    """You update once an epoch. Where does the step stand, inside the loop over the batches or after it?"""
+    losses = []
+    for _ in range(epochs):
+        order, total = rng.permutation(len(X)), 0.0
+        grads = [np.zeros_like(theta) for theta in parameters]
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            total += backward(X[batch], y[batch], grads) * len(batch)
+        optimizer.step(grads)
+        losses.append(total / len(X))
+    return losses

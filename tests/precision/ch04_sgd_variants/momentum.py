@@ -7,7 +7,7 @@ import torch
 
 from tests.precision.table import ChapterTable
 
-table = ChapterTable(__file__, in_hints=frozenset({"1 - momentum", "1 - beta"}))
+table = ChapterTable(__file__, in_hints=frozenset({"1 - momentum", "1 - beta", "warmup - 1"}))
 honest, wrong = table.honest, table.wrong
 
 
@@ -297,7 +297,406 @@ def rows_one_by_one(theta, grad, velocity, lr, momentum):
     return new_theta, new_velocity
 
 
+honest(
+    "warmup_cosine",
+    share_of_the_way="risen(k, lr, warmup) if k < warmup else lr_end + (lr - lr_end) * cosine_left(k, warmup, steps)",
+    two_weights="np.where(k < warmup, risen(k, lr, warmup), weighted(cosine_left(k, warmup, steps), lr, lr_end))",
+    squared_cosine="risen(k, lr, warmup) if k < warmup else weighted(np.cos(half(k, warmup, steps)) ** 2, lr, lr_end)",
+    squared_sine="risen(k, lr, warmup) if k < warmup else weighted(np.sin(half(k, warmup, steps)) ** 2, lr_end, lr)",
+)
+
+
+def risen(k, lr, warmup):
+    return lr * (k + 1) / warmup
+
+
+def done(k, warmup, steps):
+    return min(1.0, (k - (warmup - 1)) / (steps - 1 - (warmup - 1)))
+
+
+def cosine_left(k, warmup, steps):
+    return 0.5 * (1 + math.cos(math.pi * done(k, warmup, steps)))
+
+
+def half(k, warmup, steps):
+    return np.pi / 2 * done(k, warmup, steps)
+
+
+def weighted(share, lr, lr_end):
+    return share * lr + (1 - share) * lr_end
+
+
+@honest("warmup_cosine")
+def whole_schedule_listed(k, lr, warmup, steps, lr_end):
+    rising = np.arange(1, warmup + 1) / warmup * lr
+    angles = np.linspace(0, np.pi, steps - warmup + 1)[1:]
+    rates = np.concatenate([rising, lr_end + (lr - lr_end) * (1 + np.cos(angles)) / 2])
+    return rates[min(k, steps - 1)]
+
+
+@honest("warmup_cosine")
+def clamped_first(k, lr, warmup, steps, lr_end):
+    if k >= steps:
+        return lr_end
+    if k + 1 <= warmup:
+        return (k + 1) * lr / warmup
+    return 0.5 * (lr + lr_end) + 0.5 * (lr - lr_end) * np.cos(np.pi * (k + 1 - warmup) / (steps - warmup))
+
+
+@honest("SGD")
+class ThroughTorch:
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.arrays, self.lr, self.k = parameters, lr, 0
+        self.tensors = [torch.from_numpy(array.copy()).requires_grad_() for array in parameters]
+        self.inner = torch.optim.SGD(self.tensors, lr=1.0, momentum=momentum, nesterov=nesterov and momentum > 0)
+
+    def step(self, grads):
+        self.inner.param_groups[0]["lr"] = self.lr(self.k) if callable(self.lr) else self.lr
+        for tensor, grad in zip(self.tensors, grads, strict=True):
+            tensor.grad = None if grad is None else torch.tensor(grad, dtype=tensor.dtype)
+        self.inner.step()
+        for array, tensor in zip(self.arrays, self.tensors, strict=True):
+            np.copyto(array, tensor.detach().numpy())
+        self.k += 1
+
+
+@honest("SGD")
+class VelocitiesInADictionary:
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.parameters = tuple(parameters)
+        self.schedule = lr if callable(lr) else lambda k: lr
+        self.momentum, self.nesterov = momentum, nesterov
+        self.state, self.updates = {}, 0
+
+    def step(self, grads):
+        rate, self.updates = self.schedule(self.updates), self.updates + 1
+        for index, grad in enumerate(grads):
+            if grad is not None:
+                before = self.state.get(index)
+                velocity = grad.copy() if before is None else self.momentum * before + grad
+                self.state[index] = velocity
+                move = grad + self.momentum * velocity if self.nesterov else velocity
+                np.subtract(self.parameters[index], rate * move, out=self.parameters[index])
+        return self.parameters
+
+
+@honest("SGD")
+class MovesBackwards:
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.pairs = [(theta, np.zeros(theta.shape)) for theta in parameters]
+        self.lr, self.momentum, self.nesterov, self.k = lr, momentum, nesterov, -1
+
+    def rate(self):
+        return self.lr(self.k) if callable(self.lr) else self.lr
+
+    def step(self, grads):
+        self.k += 1
+        for (theta, velocity), grad in reversed(list(zip(self.pairs, grads, strict=True))):
+            if grad is None:
+                continue
+            velocity[...] = self.momentum * velocity - grad
+            theta[:] = theta + self.rate() * (self.momentum * velocity - grad if self.nesterov else velocity)
+
+
+@honest("SGD")
+class StateOfEachParameter:
+    class One:
+        def __init__(self, theta):
+            self.theta, self.velocity = theta, 0.0
+
+        def move(self, grad, rate, momentum, nesterov):
+            self.velocity = momentum * self.velocity + grad
+            self.theta -= rate * (grad + momentum * self.velocity if nesterov else self.velocity)
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.states = [self.One(theta) for theta in parameters]
+        self.settings, self.lr, self.k = (momentum, nesterov), lr, 0
+
+    def step(self, grads):
+        rate = self.lr if isinstance(self.lr, int | float) else self.lr(self.k)
+        for state, grad in zip(self.states, grads, strict=True):
+            grad is None or state.move(grad, rate, *self.settings)
+        self.k = self.k + 1
+
+
+@honest("train")
+def cleared_in_place(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    grads, losses = [np.zeros_like(theta) for theta in parameters], []
+    for _ in range(epochs):
+        order, seen = rng.permutation(len(X)), 0.0
+        while len(order):
+            batch, order = order[:batch_size], order[batch_size:]
+            for grad in grads:
+                grad.fill(0)
+            seen += len(batch) * backward(X[batch], y[batch], grads)
+            optimizer.step(grads)
+        losses.append(seen / len(y))
+    return np.array(losses)
+
+
+@honest("train")
+def split_by_numpy(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    def update(batch):
+        grads = [0 * theta for theta in parameters]
+        loss = backward(X[batch], y[batch], grads)
+        optimizer.step(grads)
+        return loss
+
+    def epoch():
+        order = np.arange(len(X))
+        rng.shuffle(order)
+        batches = np.split(order, range(batch_size, len(X), batch_size))
+        return np.average([update(batch) for batch in batches], weights=list(map(len, batches)))
+
+    return [epoch() for _ in range(epochs)]
+
+
+@honest("train")
+def shuffled_copies(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    losses = []
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        shuffled, labels, each = X[order], y[order], np.zeros(len(X))
+        for start in range(0, len(X), batch_size):
+            part = slice(start, min(start + batch_size, len(X)))
+            grads = [np.zeros(theta.shape) for theta in parameters]
+            each[part] = backward(shuffled[part], labels[part], grads)
+            optimizer.step(grads)
+        losses.append(each.mean())
+    return tuple(losses)
+
+
 # --- further wrong solutions
+
+
+def cosine_rate(k, lr, warmup, steps, lr_end):
+    return lr * (k + 1) / warmup if k < warmup else weighted(cosine_left(k, warmup, steps), lr, lr_end)
+
+
+wrong(
+    "warmup_cosine",
+    squared_warmup="lr * ((k + 1) / warmup) ** 2 if k < warmup else cosine_rate(k, lr, warmup, steps, lr_end)",
+    whole_number_division="lr * ((k + 1) // warmup) if k < warmup else cosine_rate(k, lr, warmup, steps, lr_end)",
+    warmup_one_longer="lr * (k + 1) / (warmup + 1) if k <= warmup else cosine_rate(k, lr, warmup + 1, steps, lr_end)",
+    upside_down="risen(k, lr, warmup) if k < warmup else weighted(1 - cosine_left(k, warmup, steps), lr, lr_end)",
+    not_halved="risen(k, lr, warmup) if k < warmup else lr_end + (lr - lr_end) * 2 * cosine_left(k, warmup, steps)",
+    no_constant="risen(k, lr, warmup) if k < warmup else lr_end + (lr - lr_end) * np.cos(2 * half(k, warmup, steps))",
+    sine="risen(k, lr, warmup) if k < warmup else lr * np.sin(np.pi * done(k, warmup, steps))",
+    exponential="risen(k, lr, warmup) if k < warmup else lr * (lr_end / lr) ** done(k, warmup, steps)",
+    restarts="cosine_rate(k % steps, lr, warmup, steps, lr_end)",
+    stays_after_the_warmup="lr * min(1.0, (k + 1) / warmup)",
+    counted_from_one="cosine_rate(k - 1, lr, warmup, steps, lr_end)",
+    one_ahead="cosine_rate(k + 1, lr, warmup, steps, lr_end)",
+    steps_after_the_warmup="cosine_rate(k, lr, warmup, steps + warmup, lr_end)",
+    last_rate_added="cosine_rate(k, lr, warmup, steps, 0.0) + lr_end",
+    a_list="[cosine_rate(i, lr, warmup, steps, lr_end) for i in range(k + 1)]",
+)
+
+
+class Plain:
+    """A right optimizer, from which wrong ones differ in one place."""
+
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.parameters, self.lr, self.momentum, self.nesterov = parameters, lr, momentum, nesterov
+        self.velocities, self.k = [np.zeros_like(theta) for theta in parameters], 0
+
+    def rate(self):
+        return self.lr(self.k) if callable(self.lr) else self.lr
+
+    def step(self, grads):
+        for i, grad in enumerate(grads):
+            if grad is not None:
+                self.move(i, grad)
+        self.k += 1
+
+    def move(self, i, grad):
+        self.velocities[i] = self.momentum * self.velocities[i] + grad
+        ahead = grad + self.momentum * self.velocities[i]
+        self.parameters[i][...] -= self.rate() * (ahead if self.nesterov else self.velocities[i])
+
+
+@wrong("SGD")
+class RateSquared(Plain):
+    def rate(self):
+        return Plain.rate(self) ** 2
+
+
+@wrong("SGD")
+class CopiesTheParameters(Plain):
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        Plain.__init__(self, [theta.copy() for theta in parameters], lr, momentum, nesterov)
+
+
+@wrong("SGD")
+class OnlyTheFirstParameter(Plain):
+    def step(self, grads):
+        Plain.step(self, grads[:1])
+
+
+@wrong("SGD")
+class NormalizesTheGradients(Plain):
+    def move(self, i, grad):
+        Plain.move(self, i, grad / np.sqrt(np.sum(grad**2)))
+
+
+@wrong("SGD")
+class ForgetsAfterNone(Plain):
+    def step(self, grads):
+        Plain.step(self, grads)
+        self.velocities = [0.0 if grad is None else v for grad, v in zip(grads, self.velocities, strict=True)]
+
+
+@wrong("SGD")
+class TakesTheListApart(Plain):
+    def step(self, grads):
+        while grads:
+            grad = grads.pop()
+            if grad is not None:
+                self.move(len(grads), grad)
+        self.k += 1
+
+
+@wrong("SGD")
+class MomentumOfTheBook(Plain):
+    def move(self, i, grad):
+        self.velocities[i] = self.momentum * self.velocities[i] - self.rate() * grad
+        self.parameters[i][...] += self.velocities[i]
+
+
+@wrong("SGD")
+class GivesNewParametersBack(Plain):
+    def step(self, grads):
+        return [theta - self.rate() * grad for theta, grad in zip(self.parameters, grads, strict=True)]
+
+
+@wrong("SGD")
+class StepIsCalledUpdate:
+    def __init__(self, parameters, lr, momentum=0.0, nesterov=False):
+        self.update = Plain(parameters, lr, momentum, nesterov).step
+
+
+@wrong("SGD")
+class StepNeedsTheParameters(Plain):
+    def step(self, parameters, grads):
+        Plain.step(self, grads)
+
+
+@wrong("SGD")
+class MadeWithoutMomentum(Plain):
+    def __init__(self, parameters, lr):
+        Plain.__init__(self, parameters, lr)
+
+
+@wrong("SGD")
+def not_a_class(parameters, lr, momentum=0.0, nesterov=False):
+    return [theta - lr for theta in parameters]
+
+
+@wrong("SGD")
+class WithWeightDecay(Plain):
+    def move(self, i, grad):
+        Plain.move(self, i, grad + 1e-3 * self.parameters[i])
+
+
+@wrong("SGD")
+class GetsSlower(Plain):
+    def rate(self):
+        return Plain.rate(self) / (1 + 1e-4 * self.k)
+
+
+@wrong("train")
+def order_reversed(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return batched(
+        parameters, backward, optimizer, X, y, epochs, batch_size, rng, batches=lambda batches: batches[::-1]
+    )
+
+
+@wrong("train")
+def first_batch_left_out(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng, batches=lambda batches: batches[1:])
+
+
+@wrong("train")
+def last_batch_filled_up(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    def full(batches):
+        missing = batch_size - len(batches[-1])
+        return [*batches[:-1], np.concatenate([batches[-1], batches[0][:missing]])]
+
+    return batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng, batches=full)
+
+
+@wrong("train")
+def last_batch_joined(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    def joined(batches):
+        short = len(batches) > 1 and len(batches[-1]) < batch_size
+        return [*batches[:-2], np.concatenate(batches[-2:])] if short else batches
+
+    return batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng, batches=joined)
+
+
+@wrong("train")
+def steps_twice(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    class Twice:
+        def step(self, grads):
+            optimizer.step(grads)
+            optimizer.step(grads)
+
+    return batched(parameters, backward, Twice(), X, y, epochs, batch_size, rng)
+
+
+@wrong("train")
+def one_epoch_more(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return batched(parameters, backward, optimizer, X, y, epochs + 1, batch_size, rng)
+
+
+@wrong("train")
+def mean_of_all_epochs(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return float(np.mean(batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng)))
+
+
+@wrong("train")
+def nothing_returned(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng)
+
+
+@wrong("train")
+def order_of_its_own(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return batched(parameters, backward, optimizer, X, y, epochs, batch_size, np.random.default_rng(0))
+
+
+@wrong("train")
+def losses_one_late(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    return [0.0, *batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng)[:-1]]
+
+
+@wrong("train")
+def two_bugs_left(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
+    grads, order = [np.zeros_like(theta) for theta in parameters], rng.permutation(len(X))
+
+    def piling(inputs, labels, fresh):
+        loss = backward(inputs, labels, grads)
+        for new, old in zip(fresh, grads, strict=True):
+            new[...] = old
+        return loss
+
+    class Once:
+        def permutation(self, n):
+            return order
+
+    return batched(parameters, piling, optimizer, X, y, epochs, batch_size, Once())
+
+
+def batched(parameters, backward, optimizer, X, y, epochs, batch_size, rng, batches=lambda batches: batches):
+    losses = []
+    for _ in range(epochs):
+        order, total, seen = rng.permutation(len(X)), 0.0, 0
+        for batch in batches([order[start : start + batch_size] for start in range(0, len(X), batch_size)]):
+            grads = [np.zeros_like(theta) for theta in parameters]
+            total += backward(X[batch], y[batch], grads) * len(batch)
+            seen += len(batch)
+            optimizer.step(grads)
+        losses.append(total / max(seen, 1))
+    return losses
 
 
 wrong(
@@ -706,3 +1105,22 @@ table.equivalent(
     becomes="average = np.zeros(x.shape[2:])",
     reason="x has one axis or two, so this is the number zero, which broadcasts to the shape of a row",
 )
+
+
+STRICT = "strict only tells of lists that are not equally long, and these are"
+ZIPPED = "for theta, velocity, grad in zip(self.parameters, self.velocities, grads, strict=True):"
+table.equivalent("SGD", ZIPPED, ZIPPED.replace("True", "False"), STRICT)
+table.equivalent("SGD", ZIPPED, ZIPPED.replace(", strict=True", ""), STRICT)
+
+table.equivalent(
+    "warmup_cosine",
+    "done = min((k + 1 - warmup) / (steps - warmup), 1.0)",
+    "done = min(1.0, (k + 1 - warmup) / (steps - warmup))",
+    "the smaller of two numbers, in either order",
+)
+AS_MANY = "there are as many labels, and places in the order, as examples"
+LOOP, APPENDED = "for start in range(0, len(X), batch_size):", "losses.append(total / len(X))"
+table.equivalent("train", "order = rng.permutation(len(X))", "order = rng.permutation(len(y))", AS_MANY)
+for other in ("order", "y"):
+    table.equivalent("train", LOOP, LOOP.replace("X", other), AS_MANY)
+    table.equivalent("train", APPENDED, APPENDED.replace("X", other), AS_MANY)

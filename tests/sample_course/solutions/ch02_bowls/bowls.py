@@ -19,8 +19,12 @@ A notebook of another chapter.
 """
 
 # %%
+import numpy as np
 
+from utils import predict
 from utils.check import check
+
+guess = ...  # yours, before an experiment
 
 # %% [markdown]
 r"""
@@ -55,3 +59,34 @@ def bowl_height(theta, scales):
 
 # %% nbgrader={"grade": true, "grade_id": "bowl-height-check", "locked": true, "points": 1, "schema_version": 3, "solution": false}
 check(bowl_height)
+
+# %% [markdown]
+r"""
+## How high?
+
+Two steps away from the bottom, on a bowl with curvature 3. **Guess** before you run the next cell.
+"""
+
+# %% tags=["guess"]
+guess = {"height": ..., "gradient": ...}  # two steps away
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the experiment
+theta, scales = np.array([2.0]), np.array([3.0])
+came = {"height": bowl_height(theta, scales), "gradient": bowl_gradient(theta, scales)}
+predict.compare(guess, came, "two steps away")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
+# the claim
+assert came["height"] == 6, "half of three times four"
+
+# %% [markdown]
+r"""
+<details><summary>What you saw</summary>
+
+Height and gradient are equal there, because the gradient is twice the height over the distance.
+</details>
+"""
+
+# %% tags=["experiment"]
+predict.summary()
