@@ -36,6 +36,11 @@ def pinball(q):
     return loss
 
 
+def relative():
+    """Return the error as a share of the target, (prediction / target - 1)²; the targets must not be 0."""
+    return lambda prediction, target: np.square(np.divide(prediction, target) - 1)
+
+
 def zero_one():
     """Return the loss that is 1.0 where prediction and target (labels, integers) differ, and 0.0 where they agree."""
     return lambda prediction, target: np.not_equal(prediction, target).astype(float)

@@ -26,6 +26,9 @@ def run(
     torch.set_num_threads(1)
     known = subjects(Course(ROOT))
     wrong = [item for item in answers_in(folder) if only in ("", item.notebook, item.exercise)]
+    unknown = sorted({item.exercise for item in wrong} - set(known))
+    if unknown:
+        raise typer.BadParameter(f"there are no exercises called {', '.join(unknown)}")
     told = [tell(item, known[item.exercise]) for item in wrong]
     for item in told:
         kind = item.hidden_kind if hidden else item.kind

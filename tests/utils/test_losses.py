@@ -11,6 +11,7 @@ from utils import losses
     [
         (losses.squared(), [9.0, 0.25, 0.0]),
         (losses.absolute(), [3.0, 0.5, 0.0]),
+        (losses.relative(), [9.0, 1 / 9, 0.0]),
         (losses.pinball(0.8), [0.6, 0.4, 0.0]),  # too high by 3, too low by one half, right
     ],
 )

@@ -416,11 +416,13 @@ def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None
     known = [(pair, slips) for pair, slips in known if slips]
     if len(known) < 2 and not any(item.got.size > 1 for (_, item), _ in known):
         return None
-    for text in sorted(known[0][1], key=lambda text: -_outputs_explained(evidence, text)):
-        marks = [(item, slips[text][position]) for (_, item), slips in known if text in slips]
-        if len(marks) == len(known) and all(same_fingerprint(item.got, mark, item.rtol) for item, mark in marks):
-            return Clue("slip", f"is what comes of {text}", tuple(pairs))
-    return None
+    fitting = list(known[0][1])
+    for (_, item), slips in known:  # the first one leaves few
+        fitting = [t for t in fitting if t in slips and same_fingerprint(item.got, slips[t][position], item.rtol)]
+    if not fitting:
+        return None
+    text = max(fitting, key=lambda text: _outputs_explained(evidence, text))
+    return Clue("slip", f"is what comes of {text}", tuple(pairs))
 
 
 def _outputs_explained(evidence: Evidence, text: str) -> int:

@@ -29,7 +29,9 @@ def _loss(name, **kwargs):
 
 
 def _some_losses(rng):
-    return [_loss("squared"), _loss("absolute"), _loss("pinball", q=float(rng.uniform(0.7, 0.9)))]
+    # the last one tells (prediction, target) from (prediction - target, 0)
+    losses = [_loss("squared"), _loss("absolute"), _loss("pinball", q=float(rng.uniform(0.7, 0.9)))]
+    return [*losses, _loss("relative")]
 
 
 @empirical_risk.cases("flat predictions", weight=1)
