@@ -32,16 +32,12 @@ def test_notebook_is_rich_in_figures_and_has_something_that_moves(path):
 
 
 # Notebooks that are still to be given alternative texts. This list may only shrink.
-STILL_WITHOUT = {"empirical_risk", "minibatching", "curvature", "loss_surfaces", "adaptive_rates"}
 
 
 @notebooks
 def test_every_figure_has_alternative_text(path):
     without = survey(nbformat.read(path, as_version=4)).without_alt
-    if path.stem in STILL_WITHOUT:
-        assert without, f"{path.name} has all its alternative texts: take it off the list"
-    else:
-        assert not without, f"{path.name}: plots.show(fig, alt=...) in cells {', '.join(dict.fromkeys(without))}"
+    assert not without, f"{path.name}: plots.show(fig, alt=...) in cells {', '.join(dict.fromkeys(without))}"
 
 
 @notebooks

@@ -105,7 +105,11 @@ for ax, (degree, (curve, on_ten, on_fresh)) in zip(axes, fitted.items(), strict=
     ax.set_title(f"Degree {degree}\n{on_ten:.2f} on the ten, {on_fresh:.2f} on fresh data")
 axes[0].set_ylabel("y")
 axes[0].legend(loc="upper left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three panels with the same ten points. The straight line misses the bend, the cubic follows the dashed truth,
+the polynomial of degree 9 goes through every point and swings wildly in between.""",
+)
 scores = np.array([[score[1:] for score in fits(seed)[2].values()] for seed in seeds(20)])  # seed, degree, on what
 print("mean squared errors of 20 draws of ten points, median (range):")
 for row, degree in enumerate((1, 3, 9)):
@@ -121,9 +125,6 @@ assert np.median(scores[:, 0, 1]) > 1.25 * np.median(scores[:, 1, 1]), "the line
 
 # %% [markdown]
 r"""
-*Three panels with the same ten points. The straight line misses the bend, the cubic follows the dashed truth,
-the polynomial of degree 9 goes through every point and swings wildly in between.*
-
 Judged by what was minimised, the third model wins: its error is zero. On fresh data it is worse than the cubic,
 in nearly every draw of ten points. The first is too stiff even for the points that it has seen
 (**underfitting**), the last has learnt their noise by heart (**overfitting**). Two different numbers are at work,
@@ -257,7 +258,11 @@ left.set(title="Training flatters, less and less", xticks=[30, 100, 300, 1000], 
 left.set(yticks=[0.3, 1, 3], yticklabels=[0.3, 1, 3])
 right.set(title="The same on real data: is it an 8?", xticks=[100, 300, 1000], xticklabels=[100, 300, 1000])
 right.set(yticks=[0.01, 0.03, 0.1, 0.3], yticklabels=[0.01, 0.03, 0.1, 0.3])
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, log-log: the risk falls from 3.2 and the empirical risk rises from 0.33, both towards the noise at 1.
+Right: the same funnel for digits.""",
+)
 
 expected, gap = d / counts + d / (counts - d - 1), true - training
 print(
@@ -275,9 +280,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, log-log: the risk falls from 3.2 and the empirical risk rises from 0.33, both towards the noise at 1.
-Right: the same funnel for digits.*
-
 The measurement lies on the theory. The gap is $\frac dN + \frac d{N-d-1}$, times $\sigma^2$: once $N$ is well above $d$
 this is $2d\sigma^2/N$, and ten times the data leave a tenth of the gap. While $N$ is near $d$ more data help far more
 than that: from 30 to 300 examples the gap shrinks twenty times. Note its sign. The training set *flatters* the model,
@@ -380,7 +382,11 @@ ax.annotate("h² f'''/6, slope 2", (6e-4, 1e-8), fontsize=9.5)
 ax.set(title="Smaller is better, until round-off takes over", xlabel="step h", ylabel="largest error in the gradient")
 ax.set_ylim(1e-11, 1e5)
 ax.legend(loc="upper left", ncols=3)
-plt.show()
+plots.show(
+    fig,
+    alt="""Three V-shaped curves on log-log axes with rings at their lowest points. Forward: bottom near h = 1e-8. Central:
+far lower, near 1e-5. In float32 the whole V is shifted up and to the right, its bottom beyond 1e-3.""",
+)
 
 
 def slope_between(error, low, high):
@@ -402,9 +408,6 @@ print(f"error ∝ h^{first:.1f} forward, h^{second:.1f} central (expected 1 and 
 
 # %% [markdown]
 r"""
-*Three V-shaped curves on log-log axes with rings at their lowest points. Forward: bottom near h = 1e-8.
-Central: far lower, near 1e-5. In float32 the whole V is shifted up and to the right, its bottom beyond 1e-3.*
-
 Two errors are at war: the formula's falls with $h$, round-off grows like $1/h$, and the best $h$ is where
 they meet. Here that is about $10^{-8}$ (half of the digits) for forward differences and $10^{-5}$ (a third) for
 central ones, which then are right to some ten digits. (It depends on $f$: on its size, and on how fast it bends.) **In float32 no $h$ gets you beyond three or four.**
@@ -449,7 +452,11 @@ axes[2].plot(line, [log_loss(fitted + t * across, *some) for t in line], color=p
 axes[2].set(title="The log loss: it has a slope", xlabel="distance along the line", ylabel="log loss (nats)")
 axes[2].set(yscale="log", yticks=[0.5, 1, 2, 4], yticklabels=[0.5, 1, 2, 4])
 axes[2].minorticks_off()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: the error rate forms a jagged valley of steps. Middle, fifty times closer: a few flat pieces with jumps
+between them. Right, logarithmic: the log loss is a smooth valley.""",
+)
 
 level, slopes = 0, []
 for _ in range(5):
@@ -464,9 +471,6 @@ print("steepest coordinate of the log loss: above 0.01 at each of the five point
 
 # %% [markdown]
 r"""
-*Left: the error rate forms a jagged valley of steps. Middle, fifty times closer: a few flat pieces with jumps
-between them. Right, logarithmic: the log loss is a smooth valley.*
-
 A staircase has slope zero wherever it has a slope at all: everywhere but on the edges of its steps. There its gradient
 is exactly zero, not small: it says
 nothing about where down is. So we minimise something else that has a slope, a **surrogate loss**, and hope
@@ -558,7 +562,12 @@ for ax, (name, version) in zip(axes, versions.items(), strict=True):
     ax.grid(False)
 axes[0].set_ylabel("example (dot: its label)")
 fig.colorbar(picture, ax=axes, label="formula - numeric")
-plt.show()
+plots.show(
+    fig,
+    alt="""Four tables of differences. Yours is blank. Without 1/N the whole table is coloured, like the gradient itself;
+without the label there is one dark cell in each row, on the dot; with labels off by one there are two in each
+row.""",
+)
 
 few = pixels[:100], data.y_train[:100]
 weights = 0.1 * rng.normal(size=(65, 10))
@@ -575,10 +584,6 @@ print(f"numeric gradient of 650 weights: {counted.calls} evaluations (2·650); c
 
 # %% [markdown]
 r"""
-*Four tables of differences. Yours is blank. Without 1/N the whole table is coloured, like the gradient
-itself; without the label there is one dark cell in each row, on the dot; with labels off by one there are two
-in each row.*
-
 *Where* a check fails names the bug: everywhere by one factor, or only at the labels. And the price is a
 number now: 1300 evaluations for a single gradient of a tiny model. Differences are for checking, calculus is
 for training.
@@ -718,7 +723,12 @@ low, high = heads.min(axis=0) - 0.3, heads.max(axis=0) + 0.3
 ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), xlabel="slope w", ylabel="bias b")
 ax.set_title("The gradient is the mean of what the examples want")
 ax.legend(loc="upper right")
-plt.show()
+plots.show(
+    fig,
+    alt="""Grey arrows from one point fan out in many directions; their mean, in blue, is shorter than most of them. The
+orange arrow of the penalty points straight left, towards slope zero, and leaves the bias alone; the black sum
+closes the triangle.""",
+)
 
 # the same for a network of 2410 weights, example by example
 network = mlp((64, 32, 10), seed=base_seed()).double()
@@ -751,10 +761,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Grey arrows from one point fan out in many directions; their mean, in blue, is shorter than most of them. The
-orange arrow of the penalty points straight left, towards slope zero, and leaves the bias alone; the black sum
-closes the triangle.*
-
 That the blue arrow is the mean of the grey ones is no discovery: it is an identity, and what the computer tests with it
 is your code. What the picture shows is that the examples disagree, and that the gradient is what remains of their
 quarrel. That it is a *mean* is the most useful fact of this course, for a mean can be estimated from a sample. Chapter 2 lives on that.
@@ -818,7 +824,12 @@ right.set(
     title="…for a short step; a long one is another matter", xlabel="length of the step (minimum at distance 2.1)"
 )
 right.set(ylabel="directions that beat it (%)")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: three histograms between -1 and 1. In two dimensions most directions lie near the ends, in ten they form a
+bell, in 650 a needle about zero; a line at 1 marks the gradient. Right: no direction beats the gradient by
+short steps; by long ones more and more do.""",
+)
 
 in_double = "is your softmax_cross_entropy computed in float64? The differences are tiny"
 assert max(top.max() for top in tops.values()) < 1 + 1e-6, f"no direction should beat the gradient; {in_double}"
@@ -835,10 +846,6 @@ measured("R6", f"fall along the best of 1000 directions, gradient = 1: {best_of}
 
 # %% [markdown]
 r"""
-*Left: three histograms between -1 and 1. In two dimensions most directions lie near the ends, in ten they
-form a bell, in 650 a needle about zero; a line at 1 marks the gradient. Right: no direction beats the
-gradient by short steps; by long ones more and more do.*
-
 For a short step nothing beats the gradient, and no wonder: along a unit vector $u$ the slope is $u^\top\nabla
 J$, the gradient's length times a cosine, and no cosine exceeds 1. (Goodfellow et al., section 4.3.) So that is true by
 construction. The surprise is the needle. In $n$ dimensions the cosine is typically $1/\sqrt n$, so among 650 weights
@@ -925,7 +932,11 @@ for (name, path), color in zip(paths.items(), (plots.VERMILLION, plots.BLUE, plo
     ax.plot(*np.transpose(path), color=color, marker=".", markersize=6, linewidth=1.2, label=name)
 ax.set_title("The same ten: to the star; fresh ones: to the diamond", fontsize=10.5)
 ax.legend(loc="lower left", frameon=True, fontsize=9)
-plt.show()
+plots.show(
+    fig,
+    alt="""A map with three walks from one corner. Two end at the diamond, the bottom of the risk, one of them on a
+trembling path; the third ends at the star, the bottom of the empirical risk of ten examples.""",
+)
 missed = {name: np.array([np.linalg.norm(walk[name][-1] - plane.weights) for walk, _ in walks]) for name in paths}
 for name, distances in missed.items():
     print(f"{name}: ends {spread(distances, '.2f')} from the minimum of J*")
@@ -941,9 +952,6 @@ assert np.median(below) < 1 < np.median(above), (
 
 # %% [markdown]
 r"""
-*A map with three walks from one corner. Two end at the diamond, the bottom of the risk, one of them on a trembling
-path; the third ends at the star, the bottom of the empirical risk of ten examples.*
-
 The walk that reads the same ten examples does its job, on the wrong map, and no better optimizer repairs that; more data
 do, a regulariser may, and so may stopping on the way. The walk on fresh examples never sees a map at all. It trembles,
 but about the right place: as long as no example comes twice, you descend on $J^*$ itself. (Goodfellow et al., section
@@ -1051,7 +1059,12 @@ for axes, (name, W) in zip(right.subplots(2, 5), rows.items(), strict=True):
         ax.grid(False)
     axes[0].set_ylabel(name)
 right.suptitle("Weights of the classes 0 to 4", fontweight="bold", fontsize=11.5)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, against evaluations on a logarithmic axis: the bands of both searches stay low; descent starts far above
+them with its first step and ends near 97 %. Right: the best random weights are noise; those of descent show
+blurred digits.""",
+)
 
 by_loss, by_rate = (percent[:, -1] for percent in right_by.values())
 rng = np.random.default_rng(base_seed())
@@ -1072,10 +1085,6 @@ measured("R4", f"test digits right, in %, with 1000 evaluations: {found}; {of_de
 
 # %% [markdown]
 r"""
-*Left, against evaluations on a logarithmic axis: the bands of both searches stay low; descent starts far
-above them with its first step and ends near 97 %. Right: the best random weights are noise; those of descent
-show blurred digits.*
-
 What carries over from the lecture is not its number. Ten searches by the loss scatter over some eight points, so 15.5
 is one draw out of many; but none of them comes near the first step of descent. Going by the error
 rate gains a few points at best, and more tries will not save it: random classifiers scatter by some 4 points about 10 %, so 95 %
@@ -1124,7 +1133,11 @@ axes[1].set(yticks=[0.2, 0.5, 1], yticklabels=[0.2, 0.5, 1])
 axes[1].minorticks_off()
 axes[2].set(title="Test mistakes: it depends", ylabel="error rate (%), mean of 20 sets", ylim=(0, 32))
 axes[0].legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Three panels against the updates since the last training mistake. The log loss falls on, on the training set and
+on the test set. The mean test error rate falls on for 50 digits and hardly changes for 200.""",
+)
 
 fell = {size: int((by < 0).sum()) for size, by in change.items()}
 for size, by in change.items():
@@ -1141,9 +1154,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Three panels against the updates since the last training mistake. The log loss falls on, on the training set
-and on the test set. The mean test error rate falls on for 50 digits and hardly changes for 200.*
-
 The 0-1 loss has nothing more to say once every training example lies on the right side of the border. The log
 loss has: it pushes the classes *apart*, and the probabilities for new examples get better. (Goodfellow et
 al., section 8.1.2.) So the surrogate is more than a makeshift. That the test *error* falls on as well is no
@@ -1346,7 +1356,11 @@ left.set(title="Wrong labels: training falls, the others turn", ylabel="log loss
 right.set(title="Right labels: nothing to stop for", ylabel="test mistakes (%)", ylim=(0, 50))
 left.legend(loc="lower left", bbox_to_anchor=(0.24, 0))
 right.legend(loc="upper right")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, logarithmic: with wrong labels the training loss falls throughout; validation and test loss turn early.
+Right: with wrong labels the test mistakes fall, and climb back; with right labels they fall and stay.""",
+)
 
 
 def kept_and_end(curves, best):
@@ -1373,9 +1387,6 @@ measured("R7", f"test mistakes in %, {text}; {twins}")
 
 # %% [markdown]
 r"""
-*Left, logarithmic: with wrong labels the training loss falls throughout; validation and test loss turn early. Right: with
-wrong labels the test mistakes fall, and climb back; with right labels they fall and stay.*
-
 At the end the network makes no mistake on labels of which almost a fifth are wrong: it has learnt the wrong
 ones by heart, and pays for them on clean digits. The one that was kept still contradicts a fifth of
 its training labels. It is right to do so. The twins have no wrong labels to learn by heart. Their test mistakes do not
@@ -1433,7 +1444,11 @@ ax.annotate("noise", (2e3, 0.29), fontsize=9.5)
 ax.set(title="Stopping early and a penalty: nearly the same valley", xlabel="step k, at rate ε = 0.3")
 ax.set(ylabel="mean squared error", xlim=(0.6, 5e3), ylim=(2e-2, 2))
 ax.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Two curves of the risk against k, one solid and one dashed, run close to each other through the same valley; the
+rings at their lowest points almost touch. Below them the empirical risk falls and falls.""",
+)
 best = np.array([[(k[risk.argmin()], risk.min()) for k, _, risk in found.values()] for found in roads])  # draw, road
 by_stopping, by_penalty = best[:, 0, 1], best[:, 1, 1]
 print(f"lowest risk of ten draws: {spread(by_stopping, '.2f')} by stopping, {spread(by_penalty, '.2f')} by a penalty")
@@ -1444,9 +1459,6 @@ assert np.median(apart) < 3, "and reach it at about the same k"
 
 # %% [markdown]
 r"""
-*Two curves of the risk against k, one solid and one dashed, run close to each other through the same valley;
-the rings at their lowest points almost touch. Below them the empirical risk falls and falls.*
-
 Two roads through the same valley, and almost the same lowest point in most draws. Both use a direction of high curvature
 fully and one of low curvature hardly, and the noise hides in the latter. The practical difference: a penalty
 needs one training for each $\lambda$ that you try, a single walk tries all $k$.

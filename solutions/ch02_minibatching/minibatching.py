@@ -104,16 +104,17 @@ for ax, size in zip(axes, (1, 4, 32), strict=True):
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel="along the true gradient", title=f"Batches of {size}: {uphill[size]:.0%} point uphill")
 axes[0].set_ylabel("across it")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three clouds of 400 dots with the true gradient as an arrow. Single digits: a cloud much wider than the arrow is
+long, a good part of it on the wrong side of zero. Groups of 4: half as wide, fewer on the wrong side. Groups of
+32: a small cloud round the tip of the arrow.""",
+)
 assert uphill[1] > 0.15, "many single digits should point uphill"
 assert uphill[4] < uphill[1] / 1.5 and uphill[32] < 0.01, "and fewer and fewer groups"
 
 # %% [markdown]
 r"""
-*Three clouds of 400 dots with the true gradient as an arrow. Single digits: a cloud much wider than the arrow
-is long, a good part of it on the wrong side of zero. Groups of 4: half as wide, fewer on the wrong side. Groups
-of 32: a small cloud round the tip of the arrow.*
-
 About a third of the digits would lead you astray, and no single one knows the way. But their errors point in all
 directions, so they cancel in a mean, and what remains is the arrow. How many must you ask?
 
@@ -193,7 +194,12 @@ ax.annotate("length of g itself", (1500, 1.1 * np.linalg.norm(full)), fontsize=9
 ax.set(title="10 000 times the examples buy 100 times the accuracy", xlabel="batch size m (examples)")
 ax.set(ylabel="error of the gradient")
 ax.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Log-log: nine dots fall along a straight line of slope -1/2 from m = 1 to 10 000; the crosses, each told by a
+single batch of up to 1000, scatter about the dots, less and less. A dashed line marks the length of g: the
+error crosses it between 30 and 100.""",
+)
 gain = errors[0] / errors[-1]
 off = (told / errors[:, None])[(sizes >= 10) & (sizes <= 1000)]
 print(f"told by one batch / measured: {off.min():.1f} to {off.max():.1f} for batches of 10 to 1000")
@@ -206,10 +212,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Log-log: nine dots fall along a straight line of slope -1/2 from m = 1 to 10 000; the crosses, each told by a
-single batch of up to 1000, scatter about the dots, less and less. A dashed line marks the length of g: the error crosses it between 30
-and 100.*
-
 The square root is bad news for anyone who wants an accurate gradient, and good news for you. Turn it round: a
 *hundredth* of the accuracy costs a ten-thousandth of the work. An optimizer takes thousands of steps, each from
 a new place, and an exact answer to a question that is out of date after one step is not worth much.
@@ -313,7 +315,11 @@ right.set(title="Without replacement the variance ends at 0", xlabel="share of t
 right.set(ylabel="variance without / with")
 left.legend()
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, log-log: the errors of both ways to draw lie on one line; for batches of several hundred out of 1438 the
+one without replacement bends down. Right: the ratio of the variances falls along a straight line from 1 to 0.""",
+)
 assert max(bias.values()) < 1e-12, (
     "the mean of all minibatch gradients should be the full gradient; in float64 to 1e-12"
 )
@@ -327,9 +333,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, log-log: the errors of both ways to draw lie on one line; for batches of several hundred out of 1438 the
-one without replacement bends down. Right: the ratio of the variances falls along a straight line from 1 to 0.*
-
 The mean is exact, both ways: these two are theorems, and the enumeration checks your function against them. The sum is $m$ times too long on average: your rate would have to change with
 every batch size. And putting back or not matters only when the batch is a good part of the set: at $m = 64$ of
 1438, the variance differs by 4 %. What shuffling buys is something else: every example gets its turn.
@@ -364,7 +367,11 @@ left.yaxis.set_minor_formatter("")
 left.set(title="Per update: no difference", xlabel="update k", ylabel="loss of all digits")
 right.set(title="Per example read: ten times cheaper", xlabel="examples read")
 left.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: two curves of the loss lie on each other. Right, against the number of examples read: the same curve, once
+ten times further to the right.""",
+)
 whole, tenth = losses.values()
 
 
@@ -393,9 +400,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left: two curves of the loss lie on each other. Right, against the number of examples read: the same curve,
-once ten times further to the right.*
-
 Nine tenths of the work bought nothing. That is an identity: a mean does not change when every term comes ten times. No
 real set consists of copies. Between a random tenth of the digits, 143 of them, and all of them the angle is about 33
 degrees at first, and about 56 after 40 updates. What the digits have in common is learned first; then they are less
@@ -447,7 +451,11 @@ for name, size in (("m = N", N), ("m = 64", 64)):
 ax.set(title="The cost of a minibatch update does not grow with the data", xlabel="examples in the set, N")
 ax.set(ylabel="time per update (µs)")
 ax.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Log-log: time per update with m = N climbs with the size of the set, about in proportion; with m = 64 it stays
+nearly flat.""",
+)
 growth = {name: values[-1] / values[0] for name, values in times.items()}
 print("128 times the data make an update longer:", {name: f"{factor:.1f} times" for name, factor in growth.items()})
 assert max(reads["m = 64"]) <= 64, "hand grad_fn only the rows of the batch"
@@ -464,9 +472,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Log-log: time per update with m = N climbs with the size of the set, about in proportion; with m = 64 it stays nearly
-flat.*
-
 What grows at m = 64 are at most the distances in memory between the rows.
 
 This is why the field trains with minibatches. With enough data, a network can be done before it has seen every
@@ -595,7 +600,11 @@ for ax, epoch in zip(axes, (in_order, yours), strict=True):
 axes[0].set(title="That loop's first epoch: one class at a time", ylabel="class")
 axes[1].set_title("Yours: some of everything in each batch")
 fig.colorbar(picture, ax=axes, label="share of the batch", extend="max")
-plt.show()
+plots.show(
+    fig,
+    alt="""Two maps of class against update. That of the loop above: a staircase, every batch holds a single class. Yours:
+an even light tint, every batch holds all ten.""",
+)
 lost = n - sum(map(len, in_order))
 classes = {name: np.mean([len(np.unique(b)) for b in epoch]) for name, epoch in (("that", in_order), ("yours", yours))}
 print(f"classes in a batch, on average: that loop's first epoch {classes['that']:.1f}, yours {classes['yours']:.1f}")
@@ -612,9 +621,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Two maps of class against update. That of the loop above: a staircase, every batch holds a single class. Yours: an even
-light tint, every batch holds all ten.*
-
 - 60 000/128 is 468.75. That makes **469** updates, or 468 if you drop the last 96 images. It never makes 470.
 - `m/batch_size` is a float, and Python cannot loop over it.
 - Rounded down with `int(...)`, the loop never reaches the last 96 images of an epoch.
@@ -677,7 +683,11 @@ for way, (color, marker, epochs) in ways.items():
 ax.set(title="Shuffling once is nearly all; without it training is slow", xlabel="epoch")
 ax.set(ylabel="test accuracy (%), median and range of 10")
 ax.legend(loc="lower right")
-plt.show()
+plots.show(
+    fig,
+    alt="""Two curves of the test accuracy climb together above 90 %; the third, in the order of the classes, climbs
+slowly, and gets there many epochs later.""",
+)
 anew, once, never = (runs[:, 11] for runs in reached.values())
 late = reached["never shuffled"][:, -1]
 arrived = {way: int((np.median(runs, axis=0) > 90).argmax()) + 1 for way, runs in reached.items()}
@@ -693,9 +703,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Two curves of the test accuracy climb together above 90 %; the third, in the order of the classes, climbs slowly, and
-gets there many epochs later.*
-
 It gets there all the same, at this rate. In sorted order the network learns to answer "0", then "1", and at the end of each epoch it has just learned to
 answer "9". In the terms of section 3: the gradients of successive batches are no longer draws from one
 distribution, and each is badly biased. Reshuffling gains next to nothing over shuffling once. (It does no harm
@@ -761,7 +768,12 @@ left.yaxis.set_minor_formatter("")
 right.loglog(powers, powers / line, "o-", color=plots.BLUE)
 right.set(title="Throughput grows, then saturates", xlabel="batch size m", ylabel="examples per second")
 left.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, log-log: time per update rises slowly up to some hundred examples and then bends up to a straight line;
+the crosses, one example more or less than a power of two, lie on the same curve. Right: examples per second
+grow in proportion to m at first, and level off.""",
+)
 advantage = [1 - 2 * seconds[p] / (seconds[p - 1] + seconds[p + 1]) for p in map(int, powers[5:])]
 print(
     f"m = 64 takes {seconds[64] / seconds[1]:.1f} times as long as m = 1, "
@@ -787,10 +799,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, log-log: time per update rises slowly up to some hundred examples and then bends up to a straight line; the
-crosses, one example more or less than a power of two, lie on the same curve. Right: examples per second grow in
-proportion to m at first, and level off.*
-
 An update has a fixed cost (Python, kernel launches, reading the weights) and a cost per example. Dashed: the
 batch size at which the two are equal. Far below it, asking more examples is almost free.
 
@@ -842,7 +850,11 @@ ax.axvline(imagenet, color="black", linestyle=":", linewidth=1)
 ax.set(title="One batch of all of ImageNet would need 88 terabytes", xlabel="batch size m (examples; dotted: ImageNet)")
 ax.set(ylabel="kept for the backward pass (bytes)")
 ax.legend(loc="upper left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Log-log: bytes against batch size, two straight lines of slope 1. That of VGG-16 crosses 24 GB at about 300
+images, 141 GB at about 1900, and ends at 88 terabytes.""",
+)
 per_image = kept["VGG-16"][1]
 print(f"VGG-16: {parameter_count(vgg16) / 1e6:.0f} million weights, {4 * parameter_count(vgg16) / 1e6:.0f} MB")
 print(f"largest batch in 24 GB: {int((24e9 - 2 * 4 * parameter_count(vgg16)) // per_image)}, with weights and gradient")
@@ -857,9 +869,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Log-log: bytes against batch size, two straight lines of slope 1. That of VGG-16 crosses 24 GB at about 300
-images, 141 GB at about 1900, and ends at 88 terabytes.*
-
 One image costs 73 MB, so eight images outweigh all the weights. That the count is in proportion to $m$ is no discovery:
 every example is kept in the same way. Memory sets an upper end, "as large as fits". Whether a batch of that size is of any
 use is another question, and section 6 asks it. (The count is a lower bound: gradients, workspace and the optimizer's
@@ -977,7 +986,11 @@ for ax, unit, title in zip(
     ax.yaxis.set_minor_formatter("")
 axes[0].set_ylabel("lowest training loss so far")
 axes[0].legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three panels with the same six curves of the training loss. Against updates, m = 64 and more are first and nearly
+equal; against examples, the small ones; against time, those in the middle.""",
+)
 
 
 def first(h):
@@ -995,7 +1008,11 @@ ax.annotate("here, today", (1.1 * overhead, 60), fontsize=9)
 ax.set(title="The dearer an update, the larger the best batch", xlabel="fixed cost of an update, h (examples)")
 ax.set(ylabel="time to the target / that of the best", ylim=(0.9, 100))
 ax.legend(loc="upper center", ncols=2)
-plt.show()
+plots.show(
+    fig,
+    alt="""Time to the target against the fixed cost of an update; from left to right the lowest curve is that of a larger and
+larger batch.""",
+)
 print("examples read to a loss of 0.3, each size at its best rate (median curve; single networks):")
 for size, updates in needed.items():
     print(f"m = {size}: {updates} updates, {size * updates} examples; {spread(size * of_each[size], '.0f')}")
@@ -1021,10 +1038,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Three panels with the same six curves of the training loss. Against updates, m = 64 and more are first and
-nearly equal; against examples, the small ones; against time, those in the middle. Below: time to the target against the
-fixed cost; from left to right the lowest curve is that of a larger and larger batch.*
-
 - Counted in **updates**, larger is better, up to 64. Beyond, nothing is gained: the rate has reached the largest one
   that is stable, and more accuracy does not help.
 - Counted in **examples**, small is better: 1 and 4 read about a sixtieth of what gradient descent reads. They are close to
@@ -1146,7 +1159,13 @@ right.set(title="The noise scale grows", xlabel="training loss (dotted: the targ
 right.set(ylabel="your noise scale (examples), ten networks", xlim=(3, 0.05))
 right.set_xticks([2, 1, 0.5, 0.3, 0.1], ["2", "1", "0.5", "0.3", "0.1"])
 right.xaxis.set_minor_formatter("")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, log-log: six measured numbers of updates lie near a curve that falls with slope -1, bends at some dozens
+of examples and levels off; a dashed curve, with the noise scale measured from gradients, lies higher. Centre:
+the six winning rates rise with m and then stay, roughly along the mirrored curve. Right: as the loss falls from
+2.3 to below 0.1, the noise scale of all ten networks rises, to above the number of digits.""",
+)
 error = np.abs(np.log(S_min * (1 + B_fit / sizes) / updates)).max()
 print(f"fitted: S_min = {S_min:.0f} updates, B = {B_fit:.0f} examples; the fit is off by at most {np.expm1(error):.0%}")
 print(
@@ -1163,11 +1182,6 @@ assert np.all((rate_off > 0.2) & (rate_off < 5)), "the winning rates should foll
 
 # %% [markdown]
 r"""
-*Left, log-log: six measured numbers of updates lie near a curve that falls with slope -1, bends at some dozens of
-examples and levels off; a dashed curve, with the noise scale measured from gradients, lies higher. Centre:
-the six winning rates rise with m and then stay, roughly along the mirrored curve. Right: as the loss
-falls from 2.3 to below 0.1, the noise scale of all ten networks rises, to above the number of digits.*
-
 Two numbers describe the whole race, from 1 to 1438, and roughly the rates as well, which were tried in factors of 2. The
 bend is where an update and an example are equally well spent. Left of it holds the
 **linear scaling rule**: twice the batch, twice the rate (Goyal et al., 2017). Right of it, the rule asks for rates that are

@@ -101,16 +101,17 @@ for ax, landscape, name in zip(lower.subplots(1, 5), scenes, names, strict=True)
     ax.set_title(f"first step {first_steps[name]:.2g}", fontsize=10.5)
     ax.set_ylabel("θ₂" if name == "ravine" else "")
 fig.suptitle("One rate, five first steps: the slope sets the stride, not the distance to go", fontweight="bold")
-plt.show()
+plots.show(
+    fig,
+    alt="""Five surfaces in space and below them their contour maps with a dot at the start and a white one where the first
+step leads. The first steps differ by a factor of some ten thousand: about 1 in the ravine and between the
+basins, 0.0001 on the plateau, where the two dots cannot be told apart.""",
+)
 for name, length in first_steps.items():
     print(f"{name}: the first step is {length:.2g} long")
 
 # %% [markdown]
 r"""
-*Five surfaces in space and below them their contour maps with a dot at the start and a white one where the first
-step leads. The first steps differ by a factor of some ten thousand: about 1 in the ravine and between the basins, 0.0001
-on the plateau, where the two dots cannot be told apart.*
-
 In the ravine the step even leaps across the floor and ends *higher* than it began; on the plateau you would
 need tens of thousands like it. The slope tells neither.
 
@@ -224,7 +225,12 @@ for fraction, (color, marker) in fractions.items():
 left.set_title("20 steps: small rates crawl, large ones zigzag")
 right.set(title="The zigzag pays, up to the edge", xlabel="update k", ylabel="loss")
 right.legend(title="rate, of 2/λmax")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, a ravine with three walks: the smallest rate creeps along the floor without ever crossing it, the largest
+two jump from wall to wall. Right, their losses: 97 % falls fastest, 102 % rises. Below, a player with a slider
+for the rate; the swings across the floor begin at 50 %.""",
+)
 for fraction in fractions:
     print(f"{fraction:.0%}: {crossings[fraction]:.0%} of the steps cross the floor,", end=" ")
     print(f"{along[fraction]:.2f} of the way along it is left")
@@ -251,10 +257,6 @@ players.flipbook(walk_at, percents, label="rate, % of 2/λmax:", width=4.8, heig
 
 # %% [markdown]
 r"""
-*Left, a ravine with three walks: the smallest rate creeps along the floor without ever crossing it, the largest
-two jump from wall to wall. Right, their losses: 97 % falls fastest, 102 % rises. Below, a player with a slider
-for the rate; the swings across the floor begin at 50 %.*
-
 With a small rate you waste steps along the floor, with a large one you waste them across it. The best rate does
 zigzag: it lies close to the edge, where the swings across die exactly as slowly as the crawl along.
 
@@ -300,7 +302,11 @@ right.loglog(
 right.loglog(kappas, needed, "o", color=plots.VERMILLION, markersize=7, label="counted")
 right.set(title="Each digit costs about 1.15 κ updates", xlabel="condition number κ", ylabel="updates per digit")
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: four curves of the error factor; each falls to its dot close to the right end and then shoots above 1
+exactly at 2/λmax. Right: updates per digit against κ, counted dots on a predicted line of slope one.""",
+)
 gap = max(abs(factor - (kappa - 1) / (kappa + 1)) for kappa, factor in best.items())
 print("best factor counted:", ", ".join(f"κ = {kappa:.0f}: {factor:.3f}" for kappa, factor in best.items()))
 print(f"largest difference to (κ-1)/(κ+1) below 0.001: {gap < 1e-3}")
@@ -310,9 +316,6 @@ assert np.allclose(needed, foreseen, rtol=0.1, atol=0.5), f"updates per digit: e
 
 # %% [markdown]
 r"""
-*Left: four curves of the error factor; each falls to its dot close to the right end and then shoots above 1
-exactly at 2/λmax. Right: updates per digit against κ, counted dots on a predicted line of slope one.*
-
 A hundred times the condition number, a hundred times the updates. No choice of a constant rate changes that; a
 *preconditioner* or *momentum* (chapter 4, where $\kappa$ becomes $\sqrt\kappa$) does.
 
@@ -447,7 +450,12 @@ for values, name, color in zip(log, names, colors, strict=True):
     axes[2].semilogy(20 * np.arange(31), np.median(values, axis=0), color=color, label=name)
 axes[2].set(title="The loss falls, ‖g‖ less so", xlabel="update k", ylabel="median of 10 networks", ylim=(0.01, None))
 axes[2].legend(loc="lower left", fontsize=8.5)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left and middle: the predicted parabola and crosses of the network, which keep to it closely at 600 updates and
+less so at 100. Right, on a logarithmic axis, medians of ten networks: the loss falls to a tenth, the full
+gradient's norm to some third, the minibatch gradient's to somewhat more than a half.""",
+)
 early, late = np.median(log[..., :4], axis=2), np.median(log[..., -10:], axis=2)
 small, full, curved, loss = early / late
 print("from the first 60 to the last 200 updates, early over late:")
@@ -469,10 +477,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left and middle: the predicted parabola and crosses of the network, which keep to it closely at 600 updates and
-less so at 100. Right, on a logarithmic axis, medians of ten networks: the loss falls to a tenth, the full gradient's norm
-to some third, the minibatch gradient's to somewhat more than a half.*
-
 When $\tfrac12\epsilon^2 g^\top Hg$ exceeds $\epsilon g^\top g$, the step raises the cost, on a network too. And the
 gradient? While the loss becomes ten times smaller, the norm of the full gradient falls too, but only three to four
 times. What keeps more than half of its length is the *minibatch* gradient, and much of that is noise: late in training
@@ -530,17 +534,18 @@ right.set(title="At the edge the loss trembles, and still falls", xlabel="update
 right.set_yticks([0.15, 0.2, 0.3, 0.5], ["0.15", "0.2", "0.3", "0.5"])
 right.minorticks_off()
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: both curves of λmax rise from below 10, overshoot their own dashed line, 2/ε, and stay near it. Right: the
+losses fall smoothly at first; from the moment the curvature has reached its line they jump and tremble, and go
+on falling.""",
+)
 for lr, ratio in sharpness_at_the_end.items():
     print(f"rate {lr}: at the end λmax is {ratio:.1f} times 2/ε")
     assert 0.85 < ratio < 1.15, f"rate {lr}: λmax should end near 2/ε, it is {ratio:.2f} times that"
 
 # %% [markdown]
 r"""
-*Left: both curves of λmax rise from below 10, overshoot their own dashed line, 2/ε, and stay near it. Right:
-the losses fall smoothly at first; from the moment the curvature has reached its line they jump and tremble, and
-go on falling.*
-
 The network walks into ever narrower ravines until your bound stops it, and stays there, at the **edge of
 stability** (Cohen et al., 2021). So for such a network $2/\lambda_{\max}$ is no warning sign on the way: it is where
 training takes place. With a larger rate it finds wider ravines. (So it is with squared error and full batches;
@@ -590,7 +595,11 @@ ax.legend(loc="upper right")
 for scene, name in zip(scenes, ("x² + y² + xy", "xy"), strict=True):
     plots.surface(scene, landscapes.quadratic(hessian=candidates[name][0]))
     scene.set_title(f"{name}: {'a minimum' if smallest[name] > 0 else 'a saddle'}")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: three curves of curvature against direction. All dots, at 0°, 90° and 180°, are at or above zero; at 135°
+two of the curves are below. Right: two surfaces, a bowl and a saddle.""",
+)
 for name, (H, _) in candidates.items():
     walk = trace(descend, landscapes.quadratic(hessian=H), 60, start=[0.01, -0.011], lr=0.1)
     away = np.linalg.norm(walk[-1]) > 0.1
@@ -603,9 +612,6 @@ assert np.isclose(smallest["x² + y² + 4xy"], -2), f"expected a lowest curvatur
 
 # %% [markdown]
 r"""
-*Left: three curves of curvature against direction. All dots, at 0°, 90° and 180°, are at or above zero; at 135°
-two of the curves are below. Right: two surfaces, a bowl and a saddle.*
-
 All three pass that test. Two are saddles, because between the axes the ground falls: $xy$ is even *flat*
 along both axes and goes down along $y = -x$. The smallest curvature over *all* directions is the smallest
 eigenvalue; the axes are only $n$ of infinitely many directions. (The converse of the test is right: whatever is
@@ -710,7 +716,12 @@ for ax, spectrum, color in zip(axes, spectra.values(), (plots.GREY, plots.BLUE),
 axes[0].set_yscale("symlog", linthresh=1e-4)
 axes[0].set(title="At the start: ways up and ways down", ylabel="curvature (log scale beyond ±10⁻⁴)")
 axes[1].set(title="After: a few steep walls, a vast flat floor")
-plt.show()
+plots.show(
+    fig,
+    alt="""Eigenvalues in order of size on an axis that is logarithmic on both sides of zero. At the start they run from
+above 1 down to about minus one half. After training the negative ones have shrunk to hundredths or less; a
+handful of steep ones stand at the left, most of the rest is within a tenth of zero.""",
+)
 end = spectra["after"]
 report = [f"training loss {flat_cost(flat).item():.2f}, gradient norm {torch.linalg.norm(slope(flat)).item():.3f}"]
 for tol in (1e-1, 1e-3, 1e-6):
@@ -732,11 +743,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Eigenvalues in order of size on an axis that is logarithmic on both sides of zero. At the start they run
-from above 1 down to about minus one half. After training
-the negative ones have shrunk to hundredths or less; a handful of steep ones stand at the left, most of the rest is
-within a tenth of zero.*
-
 At the start, which is no critical point, there are ways down a third to a half as steep as the ways up. Training
 uses them up. But "a minimum" is nothing that you could say afterwards: the answer changes with `tol`, the
 gradient is small and not zero, many eigenvalues are smaller than $10^{-6}$ (pixels that are blank in
@@ -791,7 +797,12 @@ right.hist(spectrum, 40, density=True, color=plots.SKY, edgecolor="white", label
 right.plot(at, 2 / np.pi * np.sqrt(1 - at**2), color=plots.BLACK, label="semicircle law")
 right.set(title="Eigenvalues fill a semicircle", xlabel="eigenvalue / √(2n)", ylabel="density", ylim=(0, 0.9))
 right.legend(loc="upper right", fontsize=8.5)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: stacked bars of what your function says of 2000 matrices each; the share of saddles grows from 0 at n = 1
+to everything at n = 8. Middle, logarithmic: dots on the exact curve, which bends down away from the straight
+line of coin tosses. Right: a histogram under a semicircle.""",
+)
 for n in sizes:
     error = np.sqrt(exact[n] / draws)
     print(f"n = {n}: counted {counted[n]:.5f}, exact {exact[n]:.5f}, coin tosses {2.0**-n:.5f}")
@@ -812,10 +823,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left: stacked bars of what your function says of 2000 matrices each; the share of saddles grows from 0 at n = 1
-to everything at n = 8. Middle, logarithmic: dots on the exact curve, which bends down away from the straight
-line of coin tosses. Right: a histogram under a semicircle.*
-
 The odds of a minimum are .50, .146, .025, .0025, .00014. They fall faster than $2^{-n}$ because eigenvalues
 repel each other: when one is positive, its neighbours are pushed away, some of them below zero. For large $n$
 their logarithm is about $-n^2 \ln(3)/4$ (Dean and Majumdar, 2006). The numbers depend on the ensemble, so
@@ -934,7 +941,12 @@ for walk, (color, dashes, width), label in zip(on.values(), looks, labels, stric
 right.set(title="Exactly on the ridge: rounding frees one", xlabel="update k", ylabel="distance from the ridge")
 right.set_ylim(-0.04, 1.4)
 right.legend(loc="upper left", ncols=2)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, logarithmic: six parallel straight lines that rise to 1, with a dot where escape_steps puts each. Right:
+plain descent and momentum on the exact ridge stay at zero to the end; with noise the walk leaves after some 160
+updates, on the turned ridge after nearly 400.""",
+)
 for start, walk in beside.items():
     foreseen = escape_steps(start, 0.3, 1.0, lr)
     assert abs(left_at(walk) - foreseen) <= 3, f"from {start:.0e}: you predict {foreseen}, it left at {left_at(walk)}"
@@ -961,10 +973,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, logarithmic: six parallel straight lines that rise to 1, with a dot where `escape_steps` puts each.
-Right: plain descent and momentum on the exact ridge stay at zero to the end; with noise the walk leaves after
-some 160 updates, on the turned ridge after nearly 400.*
-
 The time at a saddle is a *logarithm* of the distance, about $\ln(1/\text{start})/(\epsilon c)$ for small rates:
 long for small $c$, but not for ever. (Many saddles one after the other can multiply it: Du et al., 2017.) Only
 in exact arithmetic, on exact axes, does descent stay. On the turned ridge the rounding errors of $10^{-16}$ are
@@ -1025,7 +1033,11 @@ right.set(
     title="Saturated units pass little gradient on", xlabel="factor on the initial weights", ylabel="value at the start"
 )
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, both axes logarithmic: four curves that lie flat and then drop, the later the farther they start. Right:
+the gradient of the first layer falls to a small part, and so does the share of units that still respond.""",
+)
 print("updates until the loss is halved:", dict(zip(weights.tolist(), halved.tolist(), strict=True)))
 print("first-layer gradient, relative to factor 1:", [round(g / first_slope[0], 2) for g in first_slope])
 print("share of saturated units:", [round(share, 2) for share in silent])
@@ -1046,9 +1058,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, both axes logarithmic: four curves that lie flat and then drop, the later the farther they start. Right:
-the gradient of the first layer falls to a small part, and so does the share of units that still respond.*
-
 Each two units of saturation cost a factor that comes close to $e^2 = 7.4$: the time on a plateau is
 *exponential* in the distance, where the time at a saddle was a logarithm. From a weight of -8 the loss changes
 by less than a percent in the first thousand updates, and then collapses within a few hundred. "The
@@ -1142,7 +1151,12 @@ left.set(title="From the wall you are thrown far up the slope", xlabel="θ₁ (a
 left.legend()
 right.set(title="Clipped, you arrive and stay", xlabel="update k", ylabel="distance from the minimum")
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: the profile of the cliff; red dots of the plain walk reach far up the slope on the right, the clipped walk
+stays near the foot. Right, logarithmic: the plain walk returns and is thrown out again and again, the clipped
+one comes down once and stays.""",
+)
 for name in walks:
     print(f"{name}: longest step {thrown[name]:.2g}; farthest in the last 20 updates {last[name]:.2g}")
 
@@ -1175,10 +1189,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left: the profile of the cliff; red dots of the plain walk reach far up the slope on the right, the clipped
-walk stays near the foot. Right, logarithmic: the plain walk returns and is thrown out again and again, the
-clipped one comes down once and stays.*
-
 One gradient of the wall undoes the work of fifteen steps, and the game starts again. With clipping no step *can* be
 longer than rate · `max_norm`, 0.15 here; that is an identity. What is not: it arrives. It stays 0.08 *beside* the minimum, because at the foot of the wall
 the curvature makes rate 1.5 unstable: clipping caps the damage of a rate that is too large, it does not mend
@@ -1282,7 +1292,11 @@ right.set(title="Real minibatches do the same", xlabel="learning rate ε", ylabe
 right.set_yticks([0.01, 0.02, 0.05], ["0.01", "0.02", "0.05"])
 right.minorticks_off()
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: dots on the curve of the formula, straight at first, then bending up steeply at 2. Right: dots of real
+minibatches on a straight line with slope of about one half.""",
+)
 gap = max(abs(end / noise_radius(lr, 1.0, 1.0) - 1) for end, lr in zip(ends, rates, strict=True))
 toy_slope = np.polyfit(np.log(rates[:4]), np.log(ends[:4]), 1)[0]
 print(f"slope at small rates: walkers {toy_slope:.2f}, minibatches {slope:.2f}; largest gap to the formula {gap:.0%}")
@@ -1299,9 +1313,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left: dots on the curve of the formula, straight at first, then bending up steeply at 2. Right: dots of real
-minibatches on a straight line with slope of about one half.*
-
 For small rates the formula becomes $\sigma\sqrt{\epsilon/2h}$: to end twice as close you need a quarter of the
 rate, and four times the steps. Near $2/h$ the noise is amplified instead of forgotten. In a ravine, $h$ differs
 by a factor $\kappa$ between directions, so SGD rattles most widely along the *flat* one. (The formula bends
@@ -1354,7 +1365,12 @@ plots.contours(axes[2], groove, levels=groove.levels[::2])
 axes[2].plot(*down.T, color=plots.VERMILLION)
 axes[2].plot(*down[0], "o", color=plots.VERMILLION, markersize=8)
 axes[2].set(title=f"{straight:.0f} as the crow flies, {way:.0f} downhill", aspect="equal")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, starts coloured by where they end: four areas with smooth borders, nearly those of the nearest minimum.
+Middle, a rate nine times larger: islands of foreign colours along the edges. Right: the way winds two times
+round the centre.""",
+)
 at_border = np.argmax(np.diff(maps[0.002][120]) != 0)  # the row of starts at θ₂ = 2.5
 pair = starts[120, at_border : at_border + 2]
 parted = np.linalg.norm(np.diff(minima[maps[0.002][120, at_border : at_border + 2]], axis=0))
@@ -1375,10 +1391,6 @@ measured(
 
 # %% [markdown]
 r"""
-*Left, starts coloured by where they end: four areas with smooth borders, nearly those of the nearest minimum.
-Middle, a rate nine times larger: islands of foreign colours along the edges. Right: the way winds two times
-round the centre.*
-
 With a small rate the map has clean borders: two starts a sixteenth apart part for ever. If one of the four were
 the best, three quarters of the starts would miss it, and no step on the way would tell. With a large rate the
 first leap may cross a border, so the map depends on the rate as well. And on the spiral nothing is wrong at any

@@ -97,16 +97,17 @@ for row, (weights, name) in enumerate(zip(pictures, ("first", "second"), strict=
         ax.title.set_fontweight("normal")
     axes[row, 0].set_ylabel(name)
 fig.suptitle("About equally good, and no unit looks like its namesake", fontweight="bold")
-plt.show()
+plots.show(
+    fig,
+    alt="""Two rows of ten small pictures in blue and red, the incoming weights of the first ten hidden units; nothing in
+the upper row resembles what stands below it.""",
+)
 heights = surfaces.losses_at(model, precise, torch.stack([first, second]))
 apart = ((first - second).norm() / first.norm()).item()
 print(f"training losses {heights[0]:.1f} and {heights[1]:.1f}; distance {apart:.1f} times the norm of the first")
 
 # %% [markdown]
 r"""
-*Two rows of ten small pictures in blue and red, the incoming weights of the first ten hidden units; nothing in
-the upper row resembles what stands below it.*
-
 Some one and a half norms apart: the two vectors are nearly at right angles, like two random ones. (Both were trained
 with Adam, which chapter 4 explains; here it is only a tool.) Before you call them different solutions, look at what
 *cannot* make a difference.
@@ -240,7 +241,11 @@ fig.colorbar(filled, label="training loss", ticks=[0.05, 0.1, 0.2, 0.5, 1]).ax.s
     ["0.05", "0.1", "0.2", "0.5", "1"]
 )
 ax.grid(False)
-plt.show()
+plots.show(
+    fig,
+    alt="""A contour map of the plane through three stars; each star sits in a dark hollow, and brighter ground separates
+the hollows; at the midpoints the loss is several times as high as at the stars.""",
+)
 print(f"32! · 2³² has {int(digits_of_count) + 1} digits")
 print(f"largest relative change of an output below 1e-12: {differ < 1e-12}")
 print(f"loss of the twins {base:.1f}, half-way between two of them {min(middle):.1f}")
@@ -254,9 +259,6 @@ for name in ("other order", "half flipped"):
 
 # %% [markdown]
 r"""
-*A contour map of the plane through three stars; each star sits in a dark hollow, and brighter ground separates the
-hollows; at the midpoints the loss is several times as high as at the stars.*
-
 The twins are the same function to rounding, each on the slope of a hollow of its own. (On the slope, because training
 stopped early; the loss goes on falling outwards, as it does for any classifier that grows more certain.) So "how
 many solutions are there?" is not an interesting question: wherever training ends, there are some $10^{45}$ equally
@@ -342,7 +344,11 @@ for ax, (name, (loss, ends, title)), color in zip(axes, cases.items(), (plots.BL
 axes[2].set(title="The hill is the proof, not the number", xlabel="share of the way s", ylabel="loss")
 axes[2].set_ylim(-0.05, 1.4)
 axes[2].legend(loc="upper center")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left, parallel straight contours round a straight line of minima; middle, two curved branches of minima with a
+saddle between them; right, the losses along the dashed lines: flat zero, and a hill of height 1.""",
+)
 
 # and in size: 20 examples, 500 weights, least squares; two of its infinitely many minima, found from two starts
 inputs, targets = rng.normal(size=(20, 500)), rng.normal(size=20)
@@ -365,9 +371,6 @@ assert rise["deep"] > 0.99, f"between the two branches the barrier should be 1, 
 
 # %% [markdown]
 r"""
-*Left, parallel straight contours round a straight line of minima; middle, two curved branches of minima with a
-saddle between them; right, the losses along the dashed lines: flat zero, and a hill of height 1.*
-
 Equal minima prove non-convexity only if they are *separated*: the minima of a convex function form one convex set,
 so between two of them it is flat. What that argument lacks is the hill, and you have just measured it.
 
@@ -434,7 +437,12 @@ ax.set(title="Matching the units removes most of the hill", xlabel="hidden units
 ax.set_xticks(widths, [str(width) for width in widths])
 ax.minorticks_off()
 ax.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Barrier against width on log-log axes, with bands: matched lies below as trained at every width, and from 8
+units on both fall to the right. Then a slider over the widths, one pair of networks each: two walks, a hill and
+a lower line beneath it.""",
+)
 ratios = {width: hills[width, "as trained"] / hills[width, "matched"] for width in widths}
 for width in widths:
     print(f"width {width:3}: barrier as trained over matched {spread(ratios[width], '.0f').replace('seeds', 'pairs')}")
@@ -450,10 +458,6 @@ players.flipbook(draw_walk, widths, label="width", title="One pair: a hill, and 
 
 # %% [markdown]
 r"""
-*Barrier against width on log-log axes, with bands: matched lies below as trained at every width, and from 8 units on
-both fall to the right. Then a slider over the widths, one pair of networks each: two walks, a hill and a lower line
-beneath it.*
-
 The second network computes the same before and after. Yet in one order a mountain stands between the two, and in
 another far less: about a third of the barrier with 4 units, a twentieth with 128. So in wide networks most of the
 hill came from the order and the signs of the units. With few units a hill remains: there, few units find a partner.
@@ -505,7 +509,11 @@ ax.set(yscale="log", xlim=(-0.9, 2.5), title="Narrow ReLU networks end anywhere,
 ax.set(ylabel="final training loss, 20 starts each", xlabel="hidden units")
 ax.set_xticks(range(len(crowd_widths)), [str(width) for width in crowd_widths])
 ax.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Dots on a log axis: with 3 ReLU units the 20 losses spread from about 0.4 to above 1.5, higher with more dead
+units; those of 3 tanh units lie closer together; with 48 units all are below 0.01.""",
+)
 gap = {key: np.ptp(losses) for key, losses in ends.items()}
 ratio = {key: losses.max() / losses.min() for key, losses in ends.items()}
 for kind in units:
@@ -525,9 +533,6 @@ assert ratio["relu", 3] > 1.5 * ratio["tanh", 3], f"3 ReLU units should spread m
 
 # %% [markdown]
 r"""
-*Dots on a log axis: with 3 ReLU units the 20 losses spread from about 0.4 to above 1.5, higher with more
-dead units; those of 3 tanh units lie closer together; with 48 units all are below 0.01.*
-
 As a *difference* the suspicion is right for wide networks: whatever the start, the loss ends near zero. (The same
 *loss*, not the same place.) As a *ratio* it is not so clear: the worst of 48 ReLU units still has about one and a half
 times the loss of the best, as much as 3 tanh units. For narrow ReLU networks a start can be plain bad luck, and the
@@ -624,7 +629,12 @@ axes[2].set_title("tanh, strong inputs: all vanish")
 for ax in axes:
     ax.set_xlabel("time lag (steps)")
 axes[0].legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Norms against the lag on a log axis. Linear: three straight lines, falling, level and rising, each a little
+above its dotted ρᵗ. tanh with weak inputs: the rising line rises less. tanh with strong inputs: all three
+plunge.""",
+)
 slopes = {radius: np.polyfit(lags[29:], np.log(norms[radius][29:]), 1)[0] for radius in radii}
 agree = max(np.abs(linear[radius] / norms[radius] - 1).max() for radius in radii)
 growth = ", ".join(f"{np.exp(slope):.2f}" for slope in slopes.values())
@@ -642,9 +652,6 @@ assert squashed[1.1, 1.0][-1] < 1e-6, (
 
 # %% [markdown]
 r"""
-*Norms against the lag on a log axis. Linear: three straight lines, falling, level and rising, each a little above
-its dotted ρᵗ. tanh with weak inputs: the rising line rises less. tanh with strong inputs: all three plunge.*
-
 The *rate* is the spectral radius, whatever the matrix. The *level* is not: a matrix whose eigenvectors are not at
 right angles stretches some vectors at first, here by more than 1.5, although $\rho = 1$. The saturation of tanh ends the explosion
 by making the gradient vanish: with strong inputs even $\rho = 1.1$ forgets everything within a few dozen steps. So
@@ -712,15 +719,16 @@ bars = ax.barh(list(parts), [count / 1e6 for count in parts.values()], color=[pl
 ax.bar_label(bars, [f"{count / 1e6:.1f} ({count / total:.0%})" for count in parts.values()], padding=3)
 ax.invert_yaxis()
 ax.set(title="Three quarters of VGG16's dimensions lie in one layer", xlabel="parameters (millions)", xlim=(0, 125))
-plt.show()
+plots.show(
+    fig,
+    alt="""Four bars: convolutions 14.7 million, the first dense layer 102.8, the second 16.8, the third 4.1.""",
+)
 print(f"VGG16 has {total:,} weights and biases; 130 million are often quoted")
 assert total == sum(parts.values()) == 138_357_544, f"VGG16 has 138,357,544 parameters, got {total:,}"
 assert parts["dense 1"] > 0.74 * total, "three quarters of them should lie in the first dense layer"
 
 # %% [markdown]
 r"""
-*Four bars: convolutions 14.7 million, the first dense layer 102.8, the second 16.8, the third 4.1.*
-
 138 million. Nobody can look at that, but one can cut: choose two directions $d$ and $e$, and draw
 $J(\theta + a\,d + b\,e)$ over $a$ and $b$. The catch is the *length* of the directions.
 
@@ -821,7 +829,11 @@ for ax, prepare in zip(axes, (raw, filter_normalize), strict=True):
 axes[0].set(title="Raw directions: one seems far sharper", ylabel="training loss")
 axes[1].set(title="Filter-normalised: one network")
 axes[0].legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: four solid and four dashed curves of quite different steepness. Right: the dashed curves lie on the solid
+ones.""",
+)
 gap = {
     prepare: np.abs(np.log(seen[prepare, "original"] / seen[prepare, "disguised"])).max()
     for prepare in (raw, filter_normalize)
@@ -836,9 +848,6 @@ assert gap[filter_normalize] < 1e-9, (
 
 # %% [markdown]
 r"""
-*Left: four solid and four dashed curves of quite different steepness. Right: the dashed curves lie on the solid
-ones.*
-
 ### How convex is a picture?
 
 A number to go with the pictures. On a grid of losses $J_{ij}$ the Hessian of the slice at an inner point is,
@@ -952,7 +961,11 @@ for k, ax in enumerate(axes[1]):
     axes[0, k].set_title(f"network {k + 1}", fontweight="normal")
 fig.colorbar(filled, ax=axes, label="training loss", shrink=0.8)
 fig.suptitle("20 layers: rough without skips, a wide hollow with them", fontweight="bold")
-plt.show()
+plots.show(
+    fig,
+    alt="""Eight contour maps, four of the ten networks of each kind. Upper row, plain: a small dark spot in the middle of an
+irregular plain full of bumps. Lower row, with skips: smooth rings round a broad dark centre.""",
+)
 
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.6), sharey=True)
 for ax, (name, (_, color, _)), title in zip(
@@ -961,14 +974,13 @@ for ax, (name, (_, color, _)), title in zip(
     ax.plot(span, np.array(cuts[name])[:, 10].T, color=color, linewidth=1)
     ax.set(title=title, xlabel="first direction", ylim=(0, 8))
 axes[0].set_ylabel("training loss, cut through the centre")
-plt.show()
+plots.show(
+    fig,
+    alt="""Cuts through the centre of all ten planes of each kind: narrow holes in jagged ground, and wide hollows.""",
+)
 
 # %% [markdown]
 r"""
-*Eight contour maps, four of the ten networks of each kind. Upper row, plain: a small dark spot in the middle of an
-irregular plain full of bumps. Lower row, with skips: smooth rings round a broad dark centre. Then cuts through the
-centre of all ten planes: narrow holes in jagged ground, and wide hollows.*
-
 That is the famous picture, from your own functions. Now the numbers, for all ten planes of each kind, and
 within a growing square round the minimum.
 """
@@ -996,7 +1008,11 @@ left.set_xticks(range(2), list(kinds))
 right.set(title="With skips, convex much further out", ylabel="concave share, mean of 10 planes", ylim=(0, 1))
 right.set(xlabel="half width of the square round the minimum")
 right.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: ten squares for the plain networks, ten dots with skips, lower. Right: the concave share of the plain
+networks is high from the start; with skips it starts near zero and climbs to about the same.""",
+)
 calmer = rough["plain"].mean() / rough["with skips"].mean()
 wider = basin["with skips"].mean() / basin["plain"].mean()
 near, whole = (concave["plain"][:, k].mean() - concave["with skips"][:, k].mean() for k in (1, -1))
@@ -1014,9 +1030,6 @@ assert abs(whole) < 0.25, f"on the whole slice the concave share should hardly t
 
 # %% [markdown]
 r"""
-*Left: ten squares for the plain networks, ten dots with skips, lower. Right: the concave share of the plain networks is
-high from the start; with skips it starts near zero and climbs to about the same.*
-
 The claim holds here: on these planes the skips make the surface smoother, and the hollow wider. The second number is
 more subtle. Over the whole slice both networks are non-convex at most of the points, and a careless author could
 report "no difference": far out such a loss runs into a plateau, and a plateau is not convex. What differs is
@@ -1088,7 +1101,11 @@ for name, (c, color) in steep.items():
 left.set(title="The loss becomes a staircase…", xlabel="threshold w of the unit", ylabel="loss")
 right.set(title="…whose slope is zero wherever it has one", xlabel="threshold w of the unit", ylabel="gradient")
 left.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: a smooth curve, a wavy one and a staircase. Right: their slopes; the staircase's is zero but at its edges,
+where it has none.""",
+)
 silent = slopes["hard threshold"].abs().max().item()
 print(f"largest gradient at 501 thresholds: {silent:.0f} with a hard threshold")
 assert silent == 0, f"a staircase has the slope 0 wherever it has one, autograd says {silent}"
@@ -1098,9 +1115,6 @@ assert slopes["tanh(5z)"].abs().max() > slopes["tanh(z)"].abs().max() > 0.1, (
 
 # %% [markdown]
 r"""
-*Left: a smooth curve, a wavy one and a staircase. Right: their slopes; the staircase's is zero but at its edges, where it
-has none.*
-
 ### Too small to learn
 
 A problem that small networks cannot do: **parity**. Four bits, sixteen examples, say whether the number of ones is
@@ -1145,7 +1159,11 @@ ax.set(ylabel="share of 32 starts that solve parity", xscale="log")
 ax.set_xticks(tried, [str(width) for width in tried])
 ax.minorticks_off()
 ax.legend()
-plt.show()
+plots.show(
+    fig,
+    alt="""Share of successes against width: ReLU and tanh rise from 0 at two units to nearly 1 at ten; hard thresholds
+stay near 0 up to six units and then rise, too.""",
+)
 ones = (bits > 0).sum(1).cpu().numpy()
 zigzag = -2 * np.maximum(ones - 1, 0) + 2 * np.maximum(2 - ones, 0) - 3 * np.maximum(3 - ones, 0)
 by_hand = int(((zigzag > -4.5) == odd.cpu().numpy()).sum())
@@ -1164,9 +1182,6 @@ assert found["hard threshold"][-1] >= 16, f"16 frozen thresholds should often do
 
 # %% [markdown]
 r"""
-*Share of successes against width: ReLU and tanh rise from 0 at two units to nearly 1 at ten; hard thresholds stay
-near 0 up to six units and then rise, too.*
-
 A solution that exists is not a solution that is found: three units can do it and next to no start finds out how; with
 four most starts end in a poor place, with ten nearly all succeed. (Adam, one rate, 400 updates: another budget moves the
 numbers.) The theorem about a network of *fixed* size is no obstacle here, because you may take a larger one. And the

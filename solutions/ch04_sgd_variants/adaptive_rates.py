@@ -98,16 +98,17 @@ for row, column in np.argwhere(size == 0):
 fig.colorbar(shown, ax=right, label="log₁₀ of the rms gradient")
 for ax in (left, right):
     ax.grid(False)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: a grey digit. Right: a map of the pixels; the middle columns have gradients more than a hundred times
+those of the edge; three pixels are marked 0.""",
+)
 alive = size[size > 0]
 print(f"largest over smallest gradient: more than {10 ** int(np.log10(alive.max() / alive.min()))}")
 print(f"pixels without any gradient: {(size == 0).sum()}")
 
 # %% [markdown]
 r"""
-*Left: a grey digit. Right: a map of the pixels; the middle columns have gradients more than a hundred times
-those of the edge; three pixels are marked 0.*
-
 A rate that is right for the middle is far too small for the rarely inked edge, and three pixels are never
 inked at all. (Remember those three: they will break a common version of an algorithm.) Nobody sets 640 rates by hand.
 
@@ -182,7 +183,11 @@ for ax, moves, title in (
     ax.axhline(0, color="black", linewidth=0.8)
     ax.set(title=title, xlabel="step t", ylabel="move at rate 1", xticks=range(1, 5))
 right.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: plain moves of about 1 to 2 for the first weight and about ±10 for the second. Right: AdaGrad's moves both
+begin at 1 and then shrink, to a third and to minus a half.""",
+)
 divisors = slopes[-1] / -steps_taken[-1]
 measured(
     "S10",
@@ -193,9 +198,6 @@ assert np.allclose(divisors, [2.97, 19.03], atol=0.01), f"the divisors should be
 
 # %% [markdown]
 r"""
-*Left: plain moves of about 1 to 2 for the first weight and about ±10 for the second. Right: AdaGrad's moves
-both begin at 1 and then shrink, to a third and to minus a half.*
-
 At step one every coordinate moves by exactly the rate, whatever its slope: $g/\sqrt{g^2} = \pm1$. From then
 on the *history* counts.
 
@@ -220,15 +222,16 @@ for ax, weights, title in zip(axes, (with_eps[1], without[1], without[2]), title
     ax.set(title=title, xlabel="column (pixels)")
     ax.grid(False)
 axes[0].set_ylabel("row (pixels)")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three maps of the 64 pixels, black where a weight is nan: none; three pixels; all 64.""",
+)
 print(f"weights that are nan after 0, 1, 2 steps without δ: {broken[:3]} of {blank.size}")
 assert broken[:3] == [0, 30, 640], f"without δ the three blank pixels' weights break first, then all: got {broken[:3]}"
 assert np.isfinite(with_eps).all(), "with δ no weight should ever be nan"
 
 # %% [markdown]
 r"""
-*Three maps of the 64 pixels, black where a weight is nan: none; three pixels; all 64.*
-
 A weight that never had a gradient has $r = 0$ and gets $0/0$. One step later that `nan` has gone through the
 softmax into every other weight. Frameworks put a $\delta$ there for a reason.
 
@@ -346,7 +349,11 @@ for change in (phase, 2 * phase):
 right.set(title="Renamed classes: AdaGrad falls behind", xlabel="update", ylabel="training loss (median and range)")
 right.set_ylim(bottom=0.012)
 right.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: both lines climb to 1 together; RMSProp goes on to 10, AdaGrad is flat. Right: two losses with bands that
+fall together, jump at the two dotted lines, and fall again, AdaGrad's more slowly each time.""",
+)
 
 arrived = int(np.argmax(walks["RMSProp"][:, 0] > 9.9))
 covered = (walks["AdaGrad"][-1, 0] - 1) / 9
@@ -373,9 +380,6 @@ assert behind >= 8, f"AdaGrad should lose more in nearly every seed, got {behind
 
 # %% [markdown]
 r"""
-*Left: both lines climb to 1 together; RMSProp goes on to 10, AdaGrad is flat. Right: two losses with bands that
-fall together, jump at the two dotted lines, and fall again, AdaGrad's more slowly each time.*
-
 After a hundred steep updates AdaGrad's divisor is 100, for good; a gradient of 0.1 cannot bring it down. RMSProp
 forgets, but not in $1/(1-\rho) = 10$ updates: while the new gradients are negligible $\sqrt r$ shrinks by
 $\sqrt{.9}$ an update, so from 10 to 0.1 it needs $\ln 10^4/\ln(1/.9) \approx 87$, and its step is back to half of
@@ -432,7 +436,12 @@ right.set(
     title="Inside, small gradients stop the training", xlabel="loss multiplied by", ylabel="log loss after 40 updates"
 )
 left.legend(loc="lower right")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: step length against gradient size; the two curves leave 1 at 10⁻⁶ (outside) and at about 10⁻³ (inside).
+Right: the loss after 40 updates when the loss is multiplied by a constant; flat for outside down to 10⁻³,
+rising from 10⁻² down for inside.""",
+)
 half = {name: np.interp(0.5, values, slopes) for name, values in (("outside", outside), ("inside", inside))}
 parameter = torch.nn.Parameter(torch.zeros(46, dtype=torch.float64))
 parameter.grad = torch.tensor(slopes)
@@ -454,10 +463,6 @@ assert ends["inside"][at] > 5 * ends["inside"][-1], "with δ inside, a thousandt
 
 # %% [markdown]
 r"""
-*Left: step length against gradient size; the two curves leave 1 at 10⁻⁶ (outside) and at about 10⁻³ (inside).
-Right: the loss after 40 updates when the loss is multiplied by a constant; flat for outside down to 10⁻³,
-rising from 10⁻² down for inside.*
-
 Under the root, $\delta$ has the unit of a *squared* gradient, so it acts below $|g| \approx \sqrt\delta$,
 here a thousand times earlier (that much is arithmetic; that it spoils a training is what you see on the right). An
 adaptive method should not care about the unit of the loss; with $\delta$
@@ -555,7 +560,11 @@ left.set_title("Two minus signs climb out of the valley")
 left.legend(loc="upper center", ncols=3, bbox_to_anchor=(0.5, -0.2), fontsize=8.5)
 right.set(title="Each at its best: momentum ends far lower", xlabel="rate / (1-α)", ylabel="height after 300 updates")
 right.legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: on the contour map two walks through the bent valley, and one, with two minus signs, that leaves the
+picture. Right: height against effective rate, two valleys with bands; that of momentum is far deeper.""",
+)
 rest = {"theta": np.zeros(2), "velocity": np.zeros(2), "r": np.zeros(2), "grad_fn": np.zeros_like}
 with np.errstate(invalid="ignore"):
     at_rest = rmsprop_nesterov_step(**rest, lr=0.1, decay=0.9, momentum=0.9, eps=0.0)[0]
@@ -585,9 +594,6 @@ assert (np.asarray(calm) == 0).all(), f"with δ a step on flat ground stays wher
 
 # %% [markdown]
 r"""
-*Left: on the contour map two walks through the bent valley, and one, with two minus signs, that leaves the picture.
-Right: height against effective rate, two valleys with bands; that of momentum is far deeper.*
-
 Momentum is more than a larger rate here: at equal effective rates, and with each at its best, it ends some tens to
 hundreds of times lower. (In *this* valley, which is long and bent, within 300 updates. With more time both arrive.)
 As for the two minus signs, they are easily made, in print and in code. Two habits catch them: check that the loss
@@ -679,7 +685,11 @@ ax.annotate(f"{lengths['only s corrected'][0]:.1f}", (1, lengths["only s correct
 ax.set(title="A constant gradient: without correction steps up to 6.6 times too long")
 ax.set(xlabel="step t, constant gradient", ylabel="length of the step / rate")
 ax.legend(title="corrections", loc="upper right")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three curves of step length against t; corrected flat at 1, uncorrected from 3.2 over 6.6 down to 1 after some
+thousand steps, only s corrected from 31.6 falling.""",
+)
 
 # one common version reads v2 = beta2*v1 + ..., another negates twice, corrects in place and keeps t = 1
 faults = {
@@ -723,7 +733,10 @@ left.set(title="On ½θ²: each slip has its own face", xlabel="update", ylabel=
 right.set(title="Corrected in place, r explodes", xlabel="update", ylabel="second moment r")
 left.legend(loc="upper left", fontsize=8.5)
 left.set_ylim(-1, 13)
-plt.show()
+plots.show(
+    fig,
+    alt="""θ under five versions of Adam, and their second moments; two of them rise without bound.""",
+)
 mine = trace(adam_step, landscapes.quadratic([[1.0]]), 60, start=[5.0], lr=0.1, **adam)[:, 0]
 assert np.allclose(mine, results["Adam"][0]), "without a slip the version above should walk as your adam_step does"
 uphill, blown = results["negated twice"][0][1], results["all three"][1][10]
@@ -748,10 +761,6 @@ assert np.isnan(mirrored[1]), f"from -5 the root of a negative v2 should be nan 
 
 # %% [markdown]
 r"""
-*First figure: three curves of step length against t; corrected flat at 1, uncorrected from 3.2 over 6.6 down
-to 1 after some thousand steps, only s corrected from 31.6 falling. Second: θ under five versions of Adam, and
-their second moments; two of them rise without bound.*
-
 "Sorts itself out" takes about $1/(1-\beta_2) = 1000$ steps, and until then the steps are several times too
 long (for a constant gradient; noisy ones change the numbers). Correcting only $s$ makes the first steps longer
 still.
@@ -864,7 +873,11 @@ right.semilogx(scales, halved["torch"], color=plots.BLUE, marker="o", label="rat
 right.semilogx(scales, halved["paper"], color=plots.VERMILLION, marker="s", label="rate 0.005, paper: it does not")
 right.set(title="Half the rate: two conventions part", xlabel="standard deviation of a weight's gradients")
 right.legend(loc="upper left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: AdamW, a flat line near 0.37; Adam with L2, a line that rises from 0 at quiet weights to 1 at noisy ones.
+Right: at half the rate the paper's line stays near 0.37, torch's lies at 0.61.""",
+)
 print(f"AdamW leaves {left_over['AdamW'].mean():.2f} everywhere; theory {(1 - 0.01 * decay) ** 1000:.2f}")
 print(f"at half the rate: torch {halved['torch'].mean():.2f}, paper {halved['paper'].mean():.2f}")
 print(
@@ -878,9 +891,6 @@ assert np.abs(halved["paper"] - np.exp(-1)).max() < 0.1, "in the paper, half the
 
 # %% [markdown]
 r"""
-*Left: AdamW, a flat line near 0.37; Adam with L2, a line that rises from 0 at quiet weights to 1 at noisy ones.
-Right: at half the rate the paper's line stays near 0.37, torch's lies at 0.61.*
-
 Under Adam "L2 regularisation" and "weight decay" are two different things, and "weight decay 0.1" is two different
 numbers.
 
@@ -1097,7 +1107,11 @@ ax.set(title="One gradient of 100 among ones: how long each method sulks")
 ax.set(xlabel="updates after the spike", ylabel="step / step without the spike")
 ax.legend(title="updates below a half", loc="upper left", ncols=2)
 ax.set_ylim(top=15)
-plt.show()
+plots.show(
+    fig,
+    alt="""Four curves of relative step length after the spike, on log-log axes: RMSProp drops at once and recovers within
+60 updates; Adam sinks slowly and needs some 1400, AdaGrad 3300, Adamax nearly 4000.""",
+)
 in_float32 = gaps.pop("Nadam")  # torch keeps Nadam's product in float32, whatever the parameters are
 measured(
     "S18",
@@ -1109,9 +1123,6 @@ assert hurt["RMSProp"] < 100 < hurt["Adam"] < hurt["AdaGrad"] < hurt["Adamax"] <
 
 # %% [markdown]
 r"""
-*Four curves of relative step length after the spike, on log-log axes: RMSProp drops at once and recovers
-within 60 updates; Adam sinks slowly and needs some 1400, AdaGrad 3300, Adamax nearly 4000.*
-
 Your rules agree with torch in all digits but the last; Nadam in nine, as torch keeps its product of momenta in
 32 bits.
 
@@ -1172,7 +1183,12 @@ for method, counts in needed.items():
 right.set(title="Turning the bowl slows AdaGrad and Adam only", xlabel="angle of the valley (degrees)")
 right.set(ylabel="updates until below 1e-4 for good", xticks=range(0, 91, 15))
 right.legend(loc="lower center")
-plt.show()
+plots.show(
+    fig,
+    alt="""Left and middle: the same bowl along the axes and turned by 45°, with three walks of fifteen updates each.
+Right: updates against angle: gradient descent flat at about 2000; AdaGrad rises from 4 to more than 3000 at 45°
+and falls again; Adam from under 200 to about 1000.""",
+)
 factor = {method: counts[4] / counts[0] for method, counts in needed.items()}
 measured(
     "S17",
@@ -1186,10 +1202,6 @@ assert 1.5 < milder[1] / milder[0] < factor["Adam"], f"with κ = 100 the angle s
 
 # %% [markdown]
 r"""
-*Left and middle: the same bowl along the axes and turned by 45°, with three walks of fifteen updates each.
-Right: updates against angle: gradient descent flat at about 2000; AdaGrad rises from 4 to more than 3000 at 45°
-and falls again; Adam from under 200 to about 1000.*
-
 Along the axes AdaGrad solves the bowl in four updates: one rate for each eigendirection, just what was needed.
 At 45° both coordinates see the same mixture and get the same rate, and nothing is left to adapt. AdaGrad ends
 up *behind* gradient descent. Adam becomes five times slower and yet stays ahead of descent, which has no momentum; in
@@ -1243,14 +1255,14 @@ def turned_by_45(landscape):
 
 def push(theta, grad, velocity, lr):
     """Momentum, .9."""
-    velocity = 0.9 * velocity - lr * grad
-    return theta + velocity, velocity
+    pushed = 0.9 * velocity - lr * grad
+    return theta + pushed, pushed
 
 
 def push_ahead(theta, grad_fn, velocity, lr):
     """Nesterov momentum, .9."""
-    velocity = 0.9 * velocity - lr * grad_fn(theta + 0.9 * velocity)
-    return theta + velocity, velocity
+    pushed = 0.9 * velocity - lr * grad_fn(theta + 0.9 * velocity)
+    return theta + pushed, pushed
 
 
 racers = {"SGD": (descend, (), {}), "momentum": (push, ("velocity",), {}), "Nesterov": (push_ahead, ("velocity",), {})}
@@ -1301,7 +1313,11 @@ axes[1].set(title="Long valley: the turn costs the adaptive ones")
 axes[0].plot([], [], "o", color="black", label="along the axes")
 axes[0].plot([], [], "o", color="black", markerfacecolor="none", label="turned by 45°")
 axes[0].legend(loc="upper left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Updates that each method needs at its own best rate, on the saddle and in the long valley, along the axes and turned by
+45°: for AdaGrad, RMSProp and Adam the two marks lie far apart, for SGD and momentum they coincide.""",
+)
 print("equal effective rate 0.1, leaves the saddle at update:", leaves)
 print(
     "torch's defaults, leaves the saddle at update:", {m: at if at < np.inf else "never" for m, at in untuned.items()}
@@ -1391,12 +1407,13 @@ for digit, ax in enumerate(axes):
         ax.plot(example, color=(plots.BLUE, plots.ORANGE)[int(len(ax.lines) > 0)])
     ax.set(title=f"two of class {digit}", xlabel="position")
 axes[0].set_ylabel("value (standardised)")
-plt.show()
+plots.show(
+    fig,
+    alt="""Five small panels, each with two curves of one class, shifted against each other.""",
+)
 
 # %% [markdown]
 r"""
-*Five small panels, each with two curves of one class, shifted against each other.*
-
 **Predict.** Each method has a valley of good rates on each task. Whose valley moves from the digits to MNIST-1D, and
 whose from scaled to unscaled pixels? And when everybody is tuned, who wins?
 """
@@ -1440,7 +1457,11 @@ for ax, (task, (split, sizes, steps)) in zip(axes, tasks.items(), strict=True):
 axes[0].set_ylabel("training loss at the end (median, range)")
 axes[0].legend(loc="lower left")
 fig.suptitle("Unscaled pixels move everybody's best rate", fontweight="bold")
-plt.show()
+plots.show(
+    fig,
+    alt="""Three panels of loss against rate for six methods, each with a ringed minimum. From the digits to MNIST-1D the
+minima hardly move; with unscaled pixels all of them lie further left.""",
+)
 place = {(task, m): int(loss[task, m].argmin()) for task in tasks for m in entrants}
 for m in entrants:
     moves = [place[task, m] - place["digits", m] for task in list(tasks)[1:]]
@@ -1449,9 +1470,6 @@ for m in entrants:
 
 # %% [markdown]
 r"""
-*Three panels of loss against rate for six methods, each with a ringed minimum. From the digits to MNIST-1D the minima
-hardly move; with unscaled pixels all of them lie further left.*
-
 Half a decade is one step of the grid: it is no difference that this race could show. Now two numbers for every method:
 its test accuracy with the rate **tuned on each task**, and how many points it loses with the one rate that is best for
 several tasks **together**: for the two fair ones, and for all three. (Tuned by training loss; the test set only
@@ -1493,7 +1511,13 @@ middle.set(title="One rate for two fair tasks", ylabel="test points lost where i
 right.set(title="…and for unscaled pixels, too")
 for ax in (middle, right):
     ax.set_xticks(range(len(names)), names, rotation=40)
-plt.show()
+plots.show(
+    fig,
+    alt="""Left: test accuracies of six methods on three tasks, relative to momentum's, with ranges of a few points that
+mostly overlap. Middle: one rate for the two fair tasks costs between nothing and some three points. Right: with
+unscaled pixels it costs SGD and momentum more than ten points; the medians of the others lose a few, but single
+runs of Adam may break down altogether.""",
+)
 apart = {task: np.median(tuned[task, "Adam"]) - np.median(tuned[task, "momentum"]) for task in fair}
 for m in names:
     print(
@@ -1516,11 +1540,6 @@ assert default > 5, f"in 400 updates Adam's default should be too small, it is {
 
 # %% [markdown]
 r"""
-*Left: test accuracies of six methods on three tasks, relative to momentum's, with ranges of a few points that mostly
-overlap. Middle: one rate for the two fair tasks costs between nothing and some three points. Right: with unscaled
-pixels it costs SGD and momentum more than ten points; the medians of the others lose a few, but single runs of Adam may
-break down altogether.*
-
 ### A task where Adam truly wins
 
 Words are not equally frequent: the $k$-th most frequent one has a share of about $1/k$ (Zipf's law). Learn to predict
@@ -1581,7 +1600,12 @@ for ax, (name, frequency) in zip(axes, frequencies.items(), strict=True):
     ax.set(title=name, xlabel="learning rate / best rate")
 axes[0].set(ylim=(1e-12, 30), ylabel="excess loss after 100 updates")
 axes[1].legend(loc="lower left")
-plt.show()
+plots.show(
+    fig,
+    alt="""Two panels of excess loss against rate, each curve shifted so that its best rate is at 1. Zipf's words: SGD and
+momentum end near 0.01, Adam some hundred times lower, RMSProp and AdaGrad lower still. Equally frequent words:
+all are far lower, and momentum and Adam closer together.""",
+)
 lead = {name: np.median(excess[name, "momentum"]) / np.median(excess[name, "Adam"]) for name in frequencies}
 for name in frequencies:
     print(f"{name}:", ", ".join(f"{m} {np.median(excess[name, m]):.0e}" for m in learners))
@@ -1602,10 +1626,6 @@ assert min(rarer.values()) > 20, f"rare words should cost SGD and momentum dearl
 
 # %% [markdown]
 r"""
-*Two panels of excess loss against rate, each curve shifted so that its best rate is at 1. Zipf's words: SGD and
-momentum end near 0.01, Adam some hundred times lower, RMSProp and AdaGrad lower still. Equally frequent words: all are
-far lower, and momentum and Adam closer together.*
-
 A rare word's row of the table gets a gradient in proportion to its frequency: with one rate for all, the rare rows
 crawl while the frequent ones already swing. Dividing by each row's own size makes them equal. This is one reason why
 language models are trained with Adam (Kunstner et al., 2024, who look at the frequencies of the *classes*).
