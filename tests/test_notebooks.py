@@ -31,9 +31,6 @@ def test_notebook_is_rich_in_figures_and_has_something_that_moves(path):
     assert any('<input type="range"' in output.get("data", {}).get("text/html", "") for output in outputs)
 
 
-# Notebooks that are still to be given alternative texts. This list may only shrink.
-
-
 @notebooks
 def test_every_figure_has_alternative_text(path):
     without = survey(nbformat.read(path, as_version=4)).without_alt
