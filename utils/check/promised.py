@@ -92,7 +92,7 @@ def _result(value: Any, view: str, kinds: list[str]) -> Any:
 def _item(value: Any, kind: str) -> Any:
     """Return a number of Python, or an array of float64 or integers; anything that holds no numbers as it is."""
     plain = isinstance(value, np.ndarray) and value.dtype.kind != "O"
-    array = value if plain else as_array(_listed(value))
+    array = value if plain else _array(value)
     if array is None or array.dtype.kind not in "iuf":
         return value
     if kind == WHOLE and array.dtype.kind == "f" and (array == np.round(array)).all():
@@ -100,6 +100,18 @@ def _item(value: Any, kind: str) -> Any:
     elif kind == FLOAT or array.dtype.kind == "f" and not plain:
         array = array.astype(float, copy=False)
     return array if array.ndim else array.item()
+
+
+def _array(value: Any) -> np.ndarray | None:
+    """Return numbers in any form as an array, None if there are none."""
+    if isinstance(value, list):
+        try:  # as_array looks at every number: an experiment asks for thousands of lists
+            array = np.asarray(value)
+            if array.dtype.kind in "iuf":
+                return array
+        except (ValueError, TypeError, RuntimeError):
+            pass  # ragged, or tensors among them: the way below can tell
+    return as_array(_listed(value))
 
 
 def _listed(value: Any) -> Any:
