@@ -591,7 +591,7 @@ in_order = [labels[i * batch_size : (i + 1) * batch_size] for i in range(int(n /
 yours = [y for _, y in minibatches(np.arange(n), labels, batch_size, np.random.default_rng(base_seed()))]
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.6), sharey=True)
 for ax, epoch in zip(axes, (in_order, yours), strict=True):
-    shares = np.array([np.bincount(batch, minlength=10) / len(batch) for batch in epoch])
+    shares = np.array([np.bincount(np.asarray(batch, dtype=int), minlength=10) / len(batch) for batch in epoch])
     picture = ax.imshow(
         shares.T, aspect="auto", cmap="Blues", vmin=0, vmax=0.5, interpolation="nearest", origin="lower"
     )
@@ -661,7 +661,7 @@ def accuracies(way, seed, epochs):
     for epoch in epochs_of(way, seed, epochs):
         for X, y in epoch:
             optimizer.zero_grad()
-            X, y = torch.tensor(X, dtype=torch.float32, device=device), torch.tensor(y, device=device)
+            X, y = torch.tensor(X, dtype=torch.float32, device=device), torch.tensor(y, dtype=torch.long, device=device)
             cross_entropy(net(X), y).backward()
             optimizer.step()
         reached.append((net(data.x_test).argmax(dim=1) == data.y_test).double().mean().item())
