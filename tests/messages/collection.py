@@ -76,7 +76,7 @@ def kind_of(verdict: Verdict) -> str:
     only wrong : the sentence gives a value, and what it should be; or by how little it is off.
     accepted : all points.
     """
-    if verdict.points >= verdict.max_points:
+    if verdict.status == "passed":
         return "accepted"
     if verdict.misconception:
         return "named"

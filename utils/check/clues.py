@@ -122,8 +122,9 @@ def another_output(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
         found = _telling(pairs, swapped)
         if found:
-            order = ", ".join(evidence.case_set.returns)
-            return Clue("another output", f"has {name}'s values (return {order}, in this order)", found)
+            built = any(case.driver for case in evidence.case_set.cases)  # a driver returns, not what was built
+            order = "" if built else f" (return {', '.join(evidence.case_set.returns)}, in this order)"
+            return Clue("another output", f"has {name}'s values{order}", found)
     return None
 
 
@@ -454,12 +455,11 @@ def a_bound(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     if len(set(values)) != 1 or len(values) < 2:
         return None
     value = f"{values[0]:.4g}"
-    if all(larger) and values[0]:
-        text = f"has {value} in every entry that is wrong, which should be smaller: is there a lower bound?"
-    elif not any(larger) and values[0]:
-        text = f"has {value} in every entry that is wrong, which should be larger: is there an upper bound?"
-    else:
-        text = f"has {value} in every entry that is wrong"
+    text = f"has {value} in every entry that is wrong"
+    if values[0] and (all(larger) or not any(larger)):
+        text += (
+            f", which should be {'smaller' if larger[0] else 'larger'}: does it stop there too early, or at a bound?"
+        )
     return Clue("bound", text, tuple(pairs))
 
 

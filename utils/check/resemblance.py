@@ -52,7 +52,7 @@ def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[b
     alike = {slug: {i for i in cases if not outcomes[i].failure} for slug, cases in alike.items()}
     return (
         _where_wrong(case_set, alike, wrong, passed)
-        or _one_output(evidence)
+        or _one_output(evidence, passed)
         or _mixed(case_set, alike, wrong)
         or _nearest(evidence, alike, wrong)
     )
@@ -100,17 +100,19 @@ def _same_as_seen(case_set: CaseSet, index: int, outcome: Outcome) -> bool:
     return True
 
 
-def _one_output(evidence: Evidence) -> Likeness | None:
-    """Misconceptions whose numbers single outputs have, each its own."""
+def _one_output(evidence: Evidence, passed: Sequence[bool]) -> Likeness | None:
+    """Misconceptions whose numbers single outputs have, each its own, and that no right answer contradicts."""
     case_set = evidence.case_set
     if len(case_set.returns) < 2 or case_set.holds:
         return None
+    right = [i for i in range(len(passed)) if passed[i]]
+    slugs = [slug for slug in case_set.hints if not any(_is_wrong(case_set, i, slug) for i in right)]
     found: dict[str, str] = {}
     for name in case_set.returns:
         pairs = evidence.wrong_items(name)
         if not pairs or max(np.count_nonzero(item.wanted) for _, item in pairs) < 2 and len(pairs) < 2:
             continue
-        for slug in case_set.hints:
+        for slug in slugs:
             if all(_has(evidence, slug, attempt, name) for attempt, _ in pairs):
                 found[name] = slug
                 break

@@ -297,6 +297,30 @@ def _half_cosine(done, lr, lr_end):
 
 
 @warmup_cosine.misconception
+def half_forgotten(k, lr, warmup, steps, lr_end):
+    """Right after the warm-up your rate is almost twice the highest one. Between which values does 1 + cos lie?"""
+    if k < warmup:
+        return lr * (k + 1) / warmup
+    return lr_end + (lr - lr_end) * (1 + np.cos(np.pi * min((k + 1 - warmup) / (steps - warmup), 1.0)))
+
+
+@warmup_cosine.misconception
+def minus_for_plus(k, lr, warmup, steps, lr_end):
+    """After the warm-up your rate drops to lr_end and climbs back to lr. What is the cosine of 0, and of pi?"""
+    return (
+        lr * (k + 1) / warmup
+        if k < warmup
+        else _half_cosine(1 - min((k + 1 - warmup) / (steps - warmup), 1), lr, lr_end)
+    )
+
+
+@warmup_cosine.misconception
+def share_of_all_steps(k, lr, warmup, steps, lr_end):
+    """At the last update your cosine has not arrived: you divide by all steps. How many are left after the warm-up?"""
+    return lr * (k + 1) / warmup if k < warmup else _half_cosine(min((k + 1 - warmup) / steps, 1.0), lr, lr_end)
+
+
+@warmup_cosine.misconception
 def starts_at_zero(k, lr, warmup, steps, lr_end):
     """At k = 0 your rate is 0, and the first update moves nothing. How many have been counted when the first one is
     made?
@@ -1242,8 +1266,8 @@ class counts_only_full_updates(_Started):
 
 @SGD.misconception
 class changes_the_gradients(_Started):
-    """The parameters are right, but so is not what you were handed: += and *= write into the gradients, which the model
-    may still need.
+    """The gradients that you were handed are no longer what they were: += and *= write into them, and the model may still
+    need them.
     """
 
     def step(self, grads):
@@ -1411,8 +1435,8 @@ def one_order_for_all_epochs(parameters, backward, optimizer, X, y, epochs, batc
 
 @train.misconception
 def last_batch_left_out(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
-    """With 10 examples in batches of 4, some are never seen in an epoch. Where does the last batch begin, and where
-    does your range end?
+    """When the batch size does not divide the number of examples, some are never seen in an epoch. Where does the last
+    batch begin, and where does your range end?
     """
     return _loop(parameters, backward, optimizer, X, y, epochs, batch_size, rng, whole=True)
 

@@ -73,7 +73,8 @@ SAID = {
     "a_term": (lambda t, s, g: t + 3 * s, "total is off by 3 times start: look at that term, the rest is right"),
     "a_bound": (
         lambda t, s, g: np.maximum(t, 0.1),
-        "total has 0.1 in every entry that is wrong, which should be smaller: is there a lower bound?",
+        "total has 0.1 in every entry that is wrong, which should be smaller: does it stop there too early, or at a "
+        "bound?",
     ),
     "some_entries": (lambda t, s, g: np.where(g < 0, t * t + 1, t), "total is wrong only where grad is negative"),
     "up_to_an_index": (
