@@ -1266,8 +1266,8 @@ class counts_only_full_updates(_Started):
 
 @SGD.misconception
 class changes_the_gradients(_Started):
-    """The gradients that you were handed are no longer what they were: += and *= write into them, and the model may still
-    need them.
+    """The gradients that you were handed are no longer what they were: += and *= write into them, and the model may
+    still need them.
     """
 
     def step(self, grads):
