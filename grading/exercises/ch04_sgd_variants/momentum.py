@@ -1382,19 +1382,19 @@ def _trained(rng, n, **settings):
 # is left out where the last one is smaller, a buffer that is not cleared where the network adds to what stands in it.
 
 
-@train.cases("a new order in every epoch", weight=1)
+@train.cases("several epochs", weight=1)
 def _(rng):
     for n, batch_size, epochs in ((12, 3, 3), (8, 2, 2), (10, 5, 4), (6, 1, 2)):
         yield _trained(rng, n, batch_size=batch_size, epochs=epochs, adds=False)
 
 
-@train.cases("every example in every epoch", weight=1)
+@train.cases("one epoch, batches of two sizes", weight=1)
 def _(rng):
     for n, batch_size in ((10, 4), (7, 3), (11, 5), (9, 8), (4, 6)):
         yield _trained(rng, n, batch_size=batch_size, epochs=1, adds=False)
 
 
-@train.cases("every update by its own gradient", weight=1)
+@train.cases("one epoch, a network that adds", weight=1)
 def _(rng):
     for n, batch_size in ((12, 3), (8, 2), (10, 5), (5, 1)):
         yield _trained(rng, n, batch_size=batch_size, epochs=1, adds=True)
@@ -1552,7 +1552,7 @@ def draws_with_replacement(parameters, backward, optimizer, X, y, epochs, batch_
 
 @train.misconception
 def never_steps(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
-    """Your parameters stay where they were. Who moves them, once the gradients are known?"""
+    """Your parameters stay where they were. Who moves them, and what stands in the gradients when it is asked to?"""
 
     class Idle:
         def step(self, grads):
