@@ -23,9 +23,9 @@ When you have worked through this notebook you can
 - show that the negative gradient is the best small step, and that guessing is a hopeless one,
 - stop training at the right moment, and measure honestly what that gains.
 
-About three hours, 25 points: 85 minutes for the exercises and the reflection, the rest for reading and for fifteen
-experiments. Goodfellow et al. (2016), *Deep Learning*, sections 8.1, 4.3, 5.2 and 7.8.
-This is the first chapter; you need NumPy, derivatives and a little probability.
+About 180 minutes, 25 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.1, 4.3, 5.2 and 7.8.
+This is the first chapter; you need NumPy, derivatives and a little probability. (The exercises and the reflection take
+85 of the minutes, reading and fifteen experiments the rest.)
 
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in

@@ -23,9 +23,9 @@ When you have worked through this notebook you can
 - say what a larger batch costs in time and in memory, and measure both,
 - measure the gradient noise scale and use it to choose a batch size.
 
-About two and a half hours, 25 points: 52 minutes for the exercises and the reflection, the rest for
-reading and for twelve experiments. Goodfellow et al. (2016), *Deep Learning*, section 8.1.3. From chapter 1 you need
-that the risk is a mean over examples, so that its gradient is a mean as well.
+About 150 minutes, 25 points. Goodfellow et al. (2016), *Deep Learning*, section 8.1.3. From chapter 1 you need
+that the risk is a mean over examples, so that its gradient is a mean as well. (The exercises and the reflection take
+52 of the minutes, reading and twelve experiments the rest.)
 
 **How it goes.** You write five short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in

@@ -315,7 +315,7 @@ def _stains(said: list[str]) -> list[str]:
 class _Page(HTMLParser):
     """Counts what can act in a page: elements that load or run something, event handlers, and script addresses."""
 
-    ACTIVE = frozenset({"script", "iframe", "object", "embed", "svg", "form", "input", "base", "meta", "link", "math"})
+    ACTIVE = frozenset({"script", "iframe", "object", "embed", "svg", "form", "input", "base", "meta", "link"})
 
     def __init__(self) -> None:
         super().__init__()

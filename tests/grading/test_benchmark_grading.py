@@ -11,7 +11,10 @@ from grading.exercise import load_exercises
 from tests.conftest import CHAPTER, NOTEBOOK, hand_in
 
 SEED = 7
-EXERCISES, EVERYTHING = load_exercises(Course.here(), CHAPTER, NOTEBOOK), load_exercises(Course.here(), CHAPTER)
+EXERCISES, EVERYTHING = (
+    {name: spec for name, spec in load_exercises(Course.here(), CHAPTER, notebook).items() if spec.points}
+    for notebook in (NOTEBOOK, "*")
+)
 WRONG, LOUD, EMPTY = STUDENTS = ["student-001", "student-002", "student-003"]
 
 

@@ -65,7 +65,7 @@ def test_generate_feedback_shows_our_scores(course, report):
     page = (course.feedback / "student-001" / CHAPTER / f"{NOTEBOOK}.html").read_text()
     with Gradebook(course.database_url) as gradebook:
         score = gradebook.find_submission_notebook(NOTEBOOK, CHAPTER, "student-001").score
-    assert f"(Score: {score} / " in page
+    assert f"{NOTEBOOK}: {score:g} of " in page
     assert "corrected value fed back" in page
 
 

@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 
 import tests.precision.__main__ as program
 from grading.authoring.standalone import bound_names, names_read, renamed, standalone
+from grading.course import Course
 from grading.exercise import exercise
 from grading.report import Row
 from tests.precision import judging
 from tests.precision.judging import Answer, judged, loses
 from tests.precision.mutants import mutants
 from tests.precision.pipeline import pack, prove_agreement
-from tests.precision.proof import Finding, Proof, Subject, fault, prove
+from tests.precision.proof import Finding, Proof, Subject, fault, load_subjects, prove
 from tests.precision.sources import body_only, built
 from tests.precision.table import ChapterTable, NoTable, load_table
 from utils.check.verdict import Verdict
@@ -517,6 +518,8 @@ def test_table_that_names_no_exercise_is_an_error(monkeypatch):
     rows = ChapterTable(__file__)
     rows.equivalent("no_such_step", "a", "b", "c")
     monkeypatch.setattr("tests.precision.proof.load_table", lambda chapter: rows)
+    # what another test has loaded is kept
+    monkeypatch.setattr(program, "subjects_of", lambda chapter: load_subjects(Course.here(), chapter))
     result = CliRunner().invoke(program.app, ["ch04_sgd_variants", "--pipeline", "none"])
     assert result.exit_code == 1
     assert "exercises that do not exist: no_such_step" in result.output
