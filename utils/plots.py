@@ -24,6 +24,25 @@ METHODS = {
     "AdaDelta": (GREY, "<"),
     "Adamax": ("#882255", ">"),
     "Nadam": ("#999933", "p"),
+    # second-order and matrix methods
+    "Newton": ("#332288", "h"),
+    "conjugate gradients": ("#44AA99", "d"),
+    "BFGS": ("#AA4499", "*"),
+    "L-BFGS": ("#117733", "H"),
+    "Gauss-Newton": ("#661100", "8"),
+    "Muon": ("#CC6677", "1"),
+    # where the weights start, and what keeps activations in order
+    "too small": (SKY, "v"),
+    "too large": (PURPLE, "^"),
+    "Xavier": (BLUE, "o"),
+    "He": (ORANGE, "s"),
+    "orthogonal": (GREEN, "D"),
+    "measured": (BLACK, "X"),
+    "no norm": (BLUE, "o"),
+    "batch norm": (VERMILLION, "s"),
+    "layer norm": (GREEN, "^"),
+    "group norm": (PURPLE, "D"),
+    "RMS norm": (ORANGE, "v"),
 }
 
 
