@@ -31,13 +31,18 @@ METHODS = {
     "L-BFGS": ("#117733", "H"),
     "Gauss-Newton": ("#661100", "8"),
     "Muon": ("#CC6677", "1"),
-    # where the weights start, and what keeps activations in order
+}
+# how the weights start: never drawn beside methods, so that colours may be used again
+STARTS = {
     "too small": (SKY, "v"),
     "too large": (PURPLE, "^"),
     "Xavier": (BLUE, "o"),
     "He": (ORANGE, "s"),
     "orthogonal": (GREEN, "D"),
     "measured": (BLACK, "X"),
+}
+# what keeps activations in order
+NORMS = {
     "no norm": (BLUE, "o"),
     "batch norm": (VERMILLION, "s"),
     "layer norm": (GREEN, "^"),
@@ -47,15 +52,16 @@ METHODS = {
 
 
 def look(method):
-    """Return the colour and marker of a method as a dict for matplotlib.
+    """Return the colour and marker of a method, a start or a norm as a dict for matplotlib.
 
-    method : str, a name out of `METHODS`, or such a name followed by a comma and a remark ("momentum, .9")
+    method : str, a name out of `METHODS`, `STARTS` or `NORMS`, or such a name followed by a comma and a remark ("momentum, .9")
     Raises ValueError for any other name, so that no method appears in two colours.
     """
     name = method.split(",")[0]
-    if name not in METHODS:
-        raise ValueError(f"look: expected a method out of {', '.join(METHODS)}, got {method!r}")
-    color, marker = METHODS[name]
+    known = METHODS | STARTS | NORMS
+    if name not in known:
+        raise ValueError(f"look: expected a method out of {', '.join(known)}, got {method!r}")
+    color, marker = known[name]
     return {"color": color, "marker": marker}
 
 

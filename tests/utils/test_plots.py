@@ -21,8 +21,9 @@ def ax():
     plt.close(figure)
 
 
-def test_look_is_unique_to_each_method():
-    looks = [tuple(plots.look(name).values()) for name in plots.METHODS]
+@pytest.mark.parametrize("family", [plots.METHODS, plots.STARTS, plots.NORMS])
+def test_look_is_unique_within_a_family(family):
+    looks = [tuple(plots.look(name).values()) for name in family]
     assert len({color for color, _ in looks}) == len({marker for _, marker in looks}) == len(looks)
 
 
