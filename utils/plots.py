@@ -54,7 +54,8 @@ NORMS = {
 def look(method):
     """Return the colour and marker of a method, a start or a norm as a dict for matplotlib.
 
-    method : str, a name out of `METHODS`, `STARTS` or `NORMS`, or such a name followed by a comma and a remark ("momentum, .9")
+    method : str, a name out of `METHODS`, `STARTS` or `NORMS`, or such a name followed by a comma and a remark
+        ("momentum, .9")
     Raises ValueError for any other name, so that no method appears in two colours.
     """
     name = method.split(",")[0]
