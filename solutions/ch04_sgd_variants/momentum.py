@@ -23,7 +23,7 @@ When you have worked through this notebook you can
 - build an optimizer class and a training loop, and train networks with them,
 - tell a larger effective rate from a better method.
 
-About 240 minutes, 38 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.3.1 to 8.3.3. From earlier chapters you
+About 270 minutes, 44 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.3.1 to 8.3.3. From earlier chapters you
 need the minibatch gradient (chapter 2) and the condition number (chapter 3). Take two sittings, with a break after section 4: the
 exercises take 120 minutes (each says how many), the 17 experiments 4 each, and the rest is reading.
 
@@ -925,6 +925,127 @@ $\theta + \alpha v$. The slope of SGD follows from the curvatures, spread evenly
 from 1 down to a millionth; other spectra give other slopes.)
 </details>
 
+### A walk that notices when it overshoots
+
+The growing $\alpha_k = (k-1)/(k+2)$ needs no knowledge of the valley, but it never stops growing: late in the walk the velocity carries $\theta$ past the
+minimum and up the other side, and the loss comes down in ripples. You can *see* an update go uphill: it has a positive product with the
+gradient that made it. Then forget the velocity, and let the momentum grow anew from zero (O'Donoghue and Candès, 2015).
+
+### Build 7: `restarted_descent` (6 points, 20 minutes, medium)
+
+A walk of `steps` updates. Let $j$ count the updates since the start, or since the last restart. Each is a Nesterov step with momentum $j/(j+3)$,
+
+$$g = \nabla f\Big(\theta + \tfrac{j}{j+3}\, v\Big),\qquad v \leftarrow \tfrac{j}{j+3}\, v - \epsilon g,\qquad \theta \leftarrow \theta + v$$
+
+so that the first one ($j = 0$) has no momentum. If then $g\cdot v > 0$ (with this $g$ and the new $v$), $\theta$ stays where it has come to, but the velocity
+becomes zero and $j$ begins at 0 again. Return every point of the walk, and the numbers of the updates that led to a restart.
+
+<details><summary>Hint</summary>
+
+Two things must be forgotten at a restart. And count: which $j$ must the first update after it see? Your `nesterov_step` does the update, but keeps
+$g$ to itself.
+</details>
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "restarted-descent", "locked": false, "schema_version": 3, "solution": true}
+def restarted_descent(grad_fn, theta, lr, steps):
+    """Walk by Nesterov steps with growing momentum, restarted after a step uphill. theta is not modified.
+
+    grad_fn : callable, theta -> gradient.  theta : ndarray, shape (n,).  lr : float > 0.  steps : int >= 1
+    Returns the path, shape (steps + 1, n), start included, and a list of ints, the updates (the first is 1) that
+    led to a restart.
+    """
+    ### BEGIN SOLUTION
+    path, restarts = [theta], []
+    velocity, j = np.zeros_like(theta), 0
+    for k in range(1, steps + 1):
+        momentum = j / (j + 3)
+        grad = grad_fn(theta + momentum * velocity)
+        velocity = momentum * velocity - lr * grad
+        theta = theta + velocity
+        path.append(theta)
+        j += 1
+        if grad @ velocity > 0:
+            velocity, j = np.zeros_like(theta), 0
+            restarts.append(k)
+    return np.array(path), restarts
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "restarted-descent-check", "locked": true, "points": 6, "schema_version": 3, "solution": false}
+check(restarted_descent)
+
+# %% [markdown]
+r"""
+### What a restart buys
+
+Bowls in 30 dimensions with condition numbers $\kappa$ from 10 to 10,000, rate $1/L$, ten starts each. Three walks: $\alpha$ growing for ever; your restarts;
+and the constant $\alpha = (\sqrt\kappa-1)/(\sqrt\kappa+1)$ that suits this $\kappa$, which nobody knows in practice.
+
+**Guess** for $\kappa = 1000$ how many times the updates of that well-informed walk the other two take, until the loss is down to $10^{-10}$. And if $\kappa$ grows a
+hundredfold, from 10 to 1000, how many times as long is the walk between two restarts?
+"""
+
+# %% tags=["guess"]
+guess = {"growing, times": ..., "restarts, times": ..., "between restarts, times": ...}
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S20"]
+# the experiment: restarts in valleys of all lengths
+growing, kappas = {"momentum": lambda k: max(0.0, (k - 1) / (k + 2))}, [10, 100, 1000, 10_000]
+starts, arrived = np.stack([np.random.default_rng(seed).normal(size=30) for seed in seeds(10)]), {}
+gaps = {}
+looks = {"α grows": plots.ORANGE, "α restarted": plots.GREEN, "κ known": plots.BLACK}
+fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
+for kappa in kappas:
+    valley = landscapes.quadratic(np.diag(np.geomspace(1 / kappa, 1, 30)))
+    informed = {"momentum": (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)}
+    paths, restarts = zip(*(restarted_descent(valley.gradient, each, 1.0, 4000) for each in starts), strict=True)
+    gaps[kappa] = np.array([np.median(np.diff(each[:6])) for each in restarts])
+    went = {"α restarted": np.stack(paths, axis=1)}
+    for name, more in {"α grows": growing, "κ known": informed}.items():
+        went[name] = trace(nesterov_step, valley, 4000, start=starts, state=("velocity",), lr=1.0, **more)
+    for name, color in looks.items():
+        loss = valley(went[name]) / valley(starts)
+        arrived.setdefault(name, []).append(walks.arrival(loss, 1e-10))
+        if kappa == 1000:
+            left.plot(np.maximum(loss[:1500, 0], 1e-13), color=color, label=name)
+for name, found in arrived.items():
+    right.plot(kappas, np.median(found, axis=1), "o-", color=looks[name], label=name)
+left.set(yscale="log", title="κ = 1000: a restart ends the ripples", xlabel="update", ylabel="loss, start = 1")
+right.set(xscale="log", yscale="log", title="As fast as if κ were known", xlabel="condition number κ")
+right.set_ylabel("updates to 10⁻¹⁰ (median of 10)"), left.legend(), right.legend()
+plots.show(
+    fig,
+    alt="Left: the loss under a growing momentum ripples, with restarts it falls in a straight line. Right: updates.",
+)
+times = {name: np.array(arrived[name]) / arrived["κ known"] for name in ("α grows", "α restarted")}
+came = {"growing, times": np.median(times["α grows"][2]), "restarts, times": np.median(times["α restarted"][2])}
+predict.compare(guess, came | {"between restarts, times": np.median(gaps[1000] / gaps[10])}, "how many times")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S20"]
+# the claim
+apart = gaps[1000] / gaps[10]
+far = ", ".join(f"{np.median(times['α restarted'][row]):.2f}" for row in range(4))
+measured(
+    "S20",
+    f"updates to 1e-10, κ known = 1: restarts {far} for κ = 10, 100, 1000, 10 000; α growing for ever "
+    f"{spread(times['α grows'][2])} for κ = 1000; from κ = 10 to 1000 the walk between restarts is {spread(apart)} times as long",
+)
+for kappa, values in zip(kappas, times["α restarted"], strict=True):
+    assert np.median(values) < 1.5, f"κ = {kappa}: restarts should be nearly as fast as the α that knows κ"
+assert times["α grows"][2].min() > 3, "at κ = 1000 an α that grows for ever should fall behind"
+assert 7 < np.median(apart) < 15, "the walk between restarts should grow like √κ"
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+Without knowing $\kappa$ the restarted walk needs at most a quarter more updates than the one that was told, from $\kappa = 10$ to 10,000; the $\alpha$ that
+grows for ever, 8 times as many at $\kappa = 1000$, and at 10,000 it has not arrived after 4000. A hundred times the condition number makes the walk between
+two restarts ten times as long: without having been asked, it measures $\sqrt\kappa$, the number that the best $\alpha$ depends on. All this with exact gradients.
+</details>
+
 ### Does momentum smooth the noise of minibatches?
 
 A velocity averages gradients, so it should average their noise away. Test it where everything is known: $f = \tfrac12\theta^2$, noise of
@@ -998,7 +1119,7 @@ $1-\alpha$. So if you average, you must make the rate larger by $1/(1-\alpha)$ t
 
 $$v \leftarrow \alpha v + (1-\alpha)\, g,\qquad \theta \leftarrow \theta - \frac{\epsilon}{1-\alpha}\, v$$
 
-### Exercise 7: `averaged_momentum_step` (3 points, 8 minutes, medium)
+### Exercise 8: `averaged_momentum_step` (3 points, 8 minutes, medium)
 
 Your `velocity` is the running average, your `theta` moves exactly as with the sum and rate `lr`. Return both.
 
@@ -1123,7 +1244,7 @@ $$v \leftarrow \alpha v + g, \qquad \theta \leftarrow \theta - \epsilon_k\, v, \
 The last form needs no gradient "somewhere else". It is algorithm 8.3 in other coordinates: what it stores is $\tilde\theta = \theta + \alpha v$
 (with the book's $v$), the point looked ahead to.
 
-### Build 8: `SGD` (6 points, 25 minutes, medium)
+### Build 9: `SGD` (6 points, 25 minutes, medium)
 
 Write `__init__` and `step`. `step` writes into the parameters' own arrays, as the model holds these arrays and not their names; the
 gradients stay as they are. `lr` may be a number or a schedule; a gradient that is `None` leaves its parameter and its velocity alone.
@@ -1174,7 +1295,7 @@ check(SGD)
 
 # %% [markdown]
 r"""
-### Hunt 9: `train` (6 points, 15 minutes, medium)
+### Hunt 10: `train` (6 points, 15 minutes, medium)
 
 Below stands a training loop that runs, and whose loss even falls. It has **three bugs**, each worth 2 points. Find them; the text of the
 function says what is wanted, line by line. Do not write it anew before you have read it: loops like this one are handed on for years.

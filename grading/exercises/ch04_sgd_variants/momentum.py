@@ -10,6 +10,7 @@ import torch
 
 from grading.exercise import exercise
 from grading.exercises.ch04_sgd_variants._helpers import SHAPES, quadratic
+from utils import landscapes
 from utils.check.plain import Reference, Seed
 
 
@@ -788,6 +789,267 @@ def velocity_without_gradient(theta, velocity, grad_fn, lr, momentum):
 def velocity_not_returned(theta, velocity, grad_fn, lr, momentum):
     """The next step needs the new velocity as well. What should the function hand back?"""
     return theta + momentum * velocity - lr * grad_fn(theta + momentum * velocity)
+
+
+# --- restarted_descent
+
+
+@exercise(points=6, returns=("path", "restarts"))
+def restarted_descent(grad_fn, theta, lr, steps):
+    """Oracle: the gradient scheme as its authors write it, in x and y, without a velocity.
+
+    Source: O'Donoghue and Candès (2015), section 3.2.
+    """
+    before, path, restarts, since = theta, [theta], [], 0
+    for k in range(1, steps + 1):
+        ahead = theta + since / (since + 3) * (theta - before)
+        grad = grad_fn(ahead)
+        before, theta, since = theta, ahead - lr * grad, since + 1
+        if np.sum(grad * (theta - before)) > 0:
+            before, since = theta, 0
+            restarts.append(k)
+        path.append(theta)
+    return np.array(path), restarts
+
+
+def _clearly(theta, grad_fn, lr, steps):
+    """Whether it is clear at every update whether to restart, so that rounding decides nothing."""
+    velocity, since, cosines = np.zeros_like(theta), 0, []
+    for _ in range(steps):
+        momentum = since / (since + 3)
+        grad = grad_fn(theta + momentum * velocity)
+        velocity, since = momentum * velocity - lr * grad, since + 1
+        theta, size = theta + velocity, np.linalg.norm(grad) * np.linalg.norm(velocity)
+        cosines.append(abs(grad @ velocity) / size)
+        if grad @ velocity > 0:
+            velocity, since = np.zeros_like(theta), 0
+    return min(cosines) > 0.02
+
+
+def _long_valley(rng, size, steps, times):
+    """A bowl much longer than wide, and a start from which a walk of so many updates restarts `times` or more."""
+    while True:
+        curvatures = np.exp(rng.uniform(np.log(0.02), 0, size=size))
+        turned = np.linalg.qr(rng.normal(size=(size, size)))[0]
+        hessian = turned * curvatures @ turned.T
+        drawn = dict(hessian=(hessian + hessian.T) / 2, center=rng.normal(size=size))
+        grad_fn = Reference("utils.landscapes.quadratic", "gradient", drawn)
+        theta, lr = rng.normal(size=size), float(rng.uniform(0.6, 0.9))
+        given = dict(theta=theta, lr=lr, steps=steps)
+        live = landscapes.quadratic(**drawn).gradient
+        if len(restarted_descent(live, **given)[1]) >= times and _clearly(grad_fn=live, **given):
+            return dict(grad_fn=grad_fn, **given)
+
+
+@restarted_descent.cases("before any restart", weight=1)
+def _(rng):
+    for size in (1, 2, 5):
+        grad_fn = quadratic(rng, size)
+        yield dict(grad_fn=grad_fn, theta=5 + rng.normal(size=size), lr=float(rng.uniform(0.01, 0.02)), steps=4)
+
+
+@restarted_descent.cases("with restarts", weight=2)
+def _(rng):
+    for size, steps in ((2, 40), (3, 60), (6, 60)):
+        yield _long_valley(rng, size, steps, times=2)
+
+
+@restarted_descent.cases("edge cases", weight=1)
+def _(rng):
+    center = rng.normal(size=3)
+    still = Reference("utils.landscapes.quadratic", "gradient", dict(hessian=np.eye(3), center=center))
+    yield dict(grad_fn=still, theta=center, lr=0.5, steps=3)  # nothing to do, and no reason to restart
+    yield dict(grad_fn=quadratic(rng, 3), theta=rng.normal(size=3), lr=0.1, steps=1)
+    for scale in (1e-8, 1e8):
+        grad_fn = quadratic(rng, 3, scale)
+        yield dict(grad_fn=grad_fn, theta=scale * (5 + rng.normal(size=3)), lr=0.02, steps=4)
+
+
+def _restarting(grad_fn, theta, lr, steps, uphill=None, forget=None, momentum=None, ahead=1.0):
+    """The loop, in which a misconception changes one thing."""
+    velocity, since, path, restarts = np.zeros_like(theta), 0, [theta], []
+    uphill = uphill or (lambda grad, velocity, *_: np.sum(grad * velocity) > 0)
+    for k in range(1, steps + 1):
+        alpha = momentum(since) if momentum else since / (since + 3)
+        grad, earlier = grad_fn(theta + (1 if ahead is None else ahead * alpha) * velocity), velocity
+        velocity = alpha * velocity - lr * grad
+        theta, since = theta + velocity, since + 1
+        path.append(theta)
+        if uphill(grad, velocity, earlier, theta):
+            velocity, since = forget(velocity, since, grad) if forget else (np.zeros_like(theta), 0)
+            restarts.append(k)
+    return np.array(path), restarts
+
+
+@restarted_descent.misconception
+def never_restarts(grad_fn, theta, lr, steps):
+    """Your walk never forgets its velocity. Have you looked, after each update, whether it went uphill?"""
+    return _restarting(grad_fn, theta, lr, steps, uphill=lambda *_: False)
+
+
+@restarted_descent.misconception
+def restarts_downhill(grad_fn, theta, lr, steps):
+    """You forget the velocity when it is right. Which sign has the product of the gradient and a step that climbs?"""
+    return _restarting(grad_fn, theta, lr, steps, uphill=lambda grad, velocity, *_: np.sum(grad * velocity) < 0)
+
+
+@restarted_descent.misconception
+def forgets_the_velocity_alone(grad_fn, theta, lr, steps):
+    """After a restart your velocity is zero, but the momentum goes on from where it was. What does it depend on?"""
+    return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (0 * velocity, since))
+
+
+@restarted_descent.misconception
+def forgets_the_count_alone(grad_fn, theta, lr, steps):
+    """After a restart your count begins anew, but the old velocity is still there when the momentum has grown back."""
+    return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (velocity, 0))
+
+
+@restarted_descent.misconception
+def counts_the_restart(grad_fn, theta, lr, steps):
+    """The first update after a restart should have no momentum, like the very first one. What is your count by then?"""
+    return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (0 * velocity, 1))
+
+
+@restarted_descent.misconception
+def count_never_grows(grad_fn, theta, lr, steps):
+    """Your momentum stays zero, so this is plain descent. What has to grow from update to update?"""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: 0.0)
+
+
+@restarted_descent.misconception
+def momentum_of_one(grad_fn, theta, lr, steps):
+    """Your momentum is 1 from the second update on. Look at the denominator."""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: float(since > 0))
+
+
+@restarted_descent.misconception
+def denominator_is_two_more(grad_fn, theta, lr, steps):
+    """Your momentum grows as j/(j+2). Which number stands below?"""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: since / (since + 2))
+
+
+@restarted_descent.misconception
+def counts_before_the_momentum(grad_fn, theta, lr, steps):
+    """Your momentum is one update ahead: at the first update after a start, j should still be 0."""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: (since + 1) / (since + 4))
+
+
+@restarted_descent.misconception
+def starts_below_zero(grad_fn, theta, lr, steps):
+    """(k-1)/(k+2) counts from 1. What does it give for j = 0?"""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: (since - 1) / (since + 2))
+
+
+@restarted_descent.misconception
+def momentum_is_constant(grad_fn, theta, lr, steps):
+    """Your momentum is .9 at every update. Here it grows, from 0, with the updates since the last restart."""
+    return _restarting(grad_fn, theta, lr, steps, momentum=lambda since: 0.9)
+
+
+@restarted_descent.misconception
+def asks_the_old_velocity(grad_fn, theta, lr, steps):
+    """You compare the gradient with the velocity before the update. Was it that one which moved theta?"""
+    return _restarting(
+        grad_fn, theta, lr, steps, uphill=lambda grad, velocity, earlier, theta: np.sum(grad * earlier) > 0
+    )
+
+
+@restarted_descent.misconception
+def asks_the_gradient_at_the_new_point(grad_fn, theta, lr, steps):
+    """You ask for a second gradient, at the new theta. The one that made the step is the one to compare it with."""
+    return _restarting(
+        grad_fn, theta, lr, steps, uphill=lambda grad, velocity, _, at: np.sum(grad_fn(at) * velocity) > 0
+    )
+
+
+@restarted_descent.misconception
+def restarts_if_any_entry_climbs(grad_fn, theta, lr, steps):
+    """You restart as soon as a single coordinate climbs. The sum over all of them tells whether the step did."""
+    return _restarting(grad_fn, theta, lr, steps, uphill=lambda grad, velocity, *_: np.any(grad * velocity > 0))
+
+
+@restarted_descent.misconception
+def gradient_at_theta(grad_fn, theta, lr, steps):
+    """Your gradients are those at theta. Nesterov looks where the velocity is about to carry it."""
+    return _restarting(grad_fn, theta, lr, steps, ahead=0)
+
+
+@restarted_descent.misconception
+def looks_too_far(grad_fn, theta, lr, steps):
+    """You look a whole velocity ahead. What share of it does the momentum leave?"""
+    return _restarting(grad_fn, theta, lr, steps, ahead=None)
+
+
+@restarted_descent.misconception
+def forgets_by_coordinate(grad_fn, theta, lr, steps):
+    """You keep some entries of the velocity. A restart forgets all of it."""
+    return _restarting(
+        grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (np.where(grad * velocity > 0, 0, velocity), 0)
+    )
+
+
+@restarted_descent.misconception
+def takes_the_step_back(grad_fn, theta, lr, steps):
+    """You undo the update that went uphill. It stays: only the velocity is forgotten."""
+    velocity, since, path, restarts = np.zeros_like(theta), 0, [theta], []
+    for k in range(1, steps + 1):
+        grad = grad_fn(theta + since / (since + 3) * velocity)
+        velocity = since / (since + 3) * velocity - lr * grad
+        if np.sum(grad * velocity) > 0:
+            velocity, since = np.zeros_like(theta), 0
+            restarts.append(k)
+        else:
+            theta, since = theta + velocity, since + 1
+        path.append(theta)
+    return np.array(path), restarts
+
+
+@restarted_descent.misconception
+def path_without_the_start(grad_fn, theta, lr, steps):
+    """Your path begins after the first update. The point it starts from belongs to it."""
+    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    return path[1:], restarts
+
+
+@restarted_descent.misconception
+def only_the_end(grad_fn, theta, lr, steps):
+    """You return where the walk ends. Asked for is every point of it."""
+    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    return path[-1], restarts
+
+
+@restarted_descent.misconception
+def every_point_is_the_last(grad_fn, theta, lr, steps):
+    """All rows of your path are the same array, the last theta. An update in place changes what you have stored."""
+    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    return np.repeat(path[-1:], len(path), axis=0), restarts
+
+
+@restarted_descent.misconception
+def restarts_counted_from_zero(grad_fn, theta, lr, steps):
+    """Your path is right. The first update has which number, by the docstring?"""
+    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    return path, [k - 1 for k in restarts]
+
+
+@restarted_descent.misconception
+def how_many_restarts(grad_fn, theta, lr, steps):
+    """You count the restarts. Asked for is the list of the updates that led to one."""
+    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    return path, len(restarts)
+
+
+@restarted_descent.misconception
+def climbs(grad_fn, theta, lr, steps):
+    """Your walk goes uphill. Which sign must the gradient have in the velocity?"""
+    return _restarting(grad_fn, theta, -lr, steps)
+
+
+@restarted_descent.misconception
+def one_update_short(grad_fn, theta, lr, steps):
+    """Your walk ends one update early."""
+    return restarted_descent(grad_fn, theta, lr, steps - 1)
 
 
 # --- averaged_momentum_step

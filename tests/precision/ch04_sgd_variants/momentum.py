@@ -257,6 +257,55 @@ def gradient_asked_twice(theta, velocity, grad_fn, lr, momentum):
     return theta + step(), step()
 
 
+@honest("restarted_descent")
+def by_positions(grad_fn, theta, lr, steps):
+    points, since, restarts = [np.array(theta)], 0, []
+    back = points[0]
+    for k in range(steps):
+        here = points[-1]
+        ahead = here + since / (since + 3) * (here - back)
+        grad = np.asarray(grad_fn(ahead))
+        there = ahead - lr * grad
+        points.append(there)
+        if float(np.dot(grad, there - here)) > 0:
+            restarts, back, since = [*restarts, k + 1], there, 0
+        else:
+            back, since = here, since + 1
+    return points, restarts
+
+
+@honest("restarted_descent")
+def in_a_table_made_before(grad_fn, theta, lr, steps):
+    path = np.empty((steps + 1, len(theta)))
+    path[0], velocity, restarted = theta, 0.0, [0]
+    for k in range(1, steps + 1):
+        j = k - 1 - restarted[-1]
+        grad = grad_fn(path[k - 1] + j * velocity / (j + 3))
+        velocity = j * velocity / (j + 3) - lr * grad
+        path[k] = path[k - 1] + velocity
+        if (grad * velocity).sum() > 0:
+            velocity = 0 * velocity
+            restarted.append(k)
+    return path, np.array(restarted[1:])
+
+
+@honest("restarted_descent")
+def with_tensors(grad_fn, theta, lr, steps):
+    theta = torch.tensor(theta)
+    velocity, j, path, restarts = torch.zeros_like(theta), 0, [theta], []
+    for k in range(1, steps + 1):
+        momentum = j / (j + 3)
+        grad = torch.as_tensor(grad_fn((theta + momentum * velocity).numpy()))
+        velocity = momentum * velocity - lr * grad
+        theta, j = theta + velocity, j + 1
+        path.append(theta)
+        if grad @ velocity > 0:
+            velocity.zero_()
+            j = 0
+            restarts.append(k)
+    return torch.stack(path), tuple(restarts)
+
+
 @honest("averaged_momentum_step")
 def rate_divided_last(theta, grad, velocity, lr, momentum):
     velocity = momentum * velocity + (1 - momentum) * grad
@@ -937,6 +986,55 @@ def theta_twice(*arguments):
 def velocity_first_then_zero(*arguments):
     theta, velocity = momentum_right(*arguments)
     return theta, np.zeros_like(velocity)
+
+
+def restarted_right(grad_fn, theta, lr, steps, least=0.0):
+    velocity, j, path, restarts = np.zeros_like(theta), 0, [theta], []
+    for k in range(1, steps + 1):
+        grad = grad_fn(theta + j / (j + 3) * velocity)
+        velocity = j / (j + 3) * velocity - lr * grad
+        theta, j = theta + velocity, j + 1
+        path.append(theta)
+        if grad @ velocity > least:
+            velocity, j = np.zeros_like(theta), 0
+            restarts.append(k)
+    return np.array(path), restarts
+
+
+@wrong("restarted_descent")
+def restarts_first(*arguments):
+    return restarted_right(*arguments)[::-1]
+
+
+@wrong("restarted_descent")
+def path_alone(*arguments):
+    return restarted_right(*arguments)[0]
+
+
+@wrong("restarted_descent")
+def no_start_in_restarts(*arguments):
+    path, restarts = restarted_right(*arguments)
+    return path, [0, *restarts]
+
+
+@wrong("restarted_descent")
+def needs_a_clear_climb(*arguments):
+    return restarted_right(*arguments, least=0.05)
+
+
+@wrong("restarted_descent")
+def momentum_of_the_whole_walk(grad_fn, theta, lr, steps):
+    velocity, path, restarts = np.zeros_like(theta), [theta], []
+    for k in range(1, steps + 1):
+        momentum = (k - 1) / (k + 2)
+        grad = grad_fn(theta + momentum * velocity)
+        velocity = momentum * velocity - lr * grad
+        theta = theta + velocity
+        path.append(theta)
+        if grad @ velocity > 0:
+            velocity = np.zeros_like(theta)
+            restarts.append(k)
+    return np.array(path), restarts
 
 
 def nesterov_right(theta, velocity, grad_fn, lr, momentum):
