@@ -937,13 +937,12 @@ A walk of `steps` updates. Let $j$ count the updates since the start, or since t
 
 $$g = \nabla f\Big(\theta + \tfrac{j}{j+3}\, v\Big),\qquad v \leftarrow \tfrac{j}{j+3}\, v - \epsilon g,\qquad \theta \leftarrow \theta + v$$
 
-so that the first one ($j = 0$) has no momentum. If then $g\cdot v > 0$ (with this $g$ and the new $v$), $\theta$ stays where it has come to, but the velocity
-becomes zero and $j$ begins at 0 again. Return every point of the walk, and the numbers of the updates that led to a restart.
+so that the first one ($j = 0$) has no momentum. If then $g\cdot v > 0$ (with this $g$ and the new $v$), $\theta$ stays where it has come to, but $j$ begins
+at 0 again, and the next update forgets $v$. Return every point of the walk, and the numbers of the updates that led to a restart.
 
 <details><summary>Hint</summary>
 
-Two things must be forgotten at a restart. And count: which $j$ must the first update after it see? Your `nesterov_step` does the update, but keeps
-$g$ to itself.
+Which $j$ must the first update after a restart see, and which the second? Your `nesterov_step` does the update, but keeps $g$ to itself.
 </details>
 """
 
@@ -959,7 +958,7 @@ def restarted_descent(grad_fn, theta, lr, steps):
     ### BEGIN SOLUTION
     path, restarts = [theta], []
     velocity, j = np.zeros_like(theta), 0
-    for k in range(1, steps + 1):
+    for update in range(1, steps + 1):
         momentum = j / (j + 3)
         grad = grad_fn(theta + momentum * velocity)
         velocity = momentum * velocity - lr * grad
@@ -967,8 +966,8 @@ def restarted_descent(grad_fn, theta, lr, steps):
         path.append(theta)
         j += 1
         if grad @ velocity > 0:
-            velocity, j = np.zeros_like(theta), 0
-            restarts.append(k)
+            j = 0
+            restarts.append(update)
     return np.array(path), restarts
     ### END SOLUTION
 
@@ -992,41 +991,45 @@ guess = {"growing, times": ..., "restarts, times": ..., "between restarts, times
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S20"]
 # the experiment: restarts in valleys of all lengths
-growing, kappas = {"momentum": lambda k: max(0.0, (k - 1) / (k + 2))}, [10, 100, 1000, 10_000]
-starts, arrived = np.stack([np.random.default_rng(seed).normal(size=30) for seed in seeds(10)]), {}
-gaps = {}
-looks = {"α grows": plots.ORANGE, "α restarted": plots.GREEN, "κ known": plots.BLACK}
-fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
+kappas, steps, losses, gaps = [10, 100, 1000, 10_000], 4000, {}, {}
+walkers = {
+    "α grows": lambda kappa: lambda k: max(0.0, (k - 1) / (k + 2)),
+    "κ known": lambda kappa: (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1),
+}
+starts = np.stack([np.random.default_rng(seed).normal(size=30) for seed in seeds(10)])
 for kappa in kappas:
     valley = landscapes.quadratic(np.diag(np.geomspace(1 / kappa, 1, 30)))
-    informed = {"momentum": (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)}
-    paths, restarts = zip(*(restarted_descent(valley.gradient, each, 1.0, 4000) for each in starts), strict=True)
-    gaps[kappa] = np.array([np.median(np.diff(each[:6])) for each in restarts])
+    paths, restarts = zip(*(restarted_descent(valley.gradient, each, 1.0, steps) for each in starts), strict=True)
     went = {"α restarted": np.stack(paths, axis=1)}
-    for name, more in {"α grows": growing, "κ known": informed}.items():
-        went[name] = trace(nesterov_step, valley, 4000, start=starts, state=("velocity",), lr=1.0, **more)
-    for name, color in looks.items():
-        loss = valley(went[name]) / valley(starts)
-        arrived.setdefault(name, []).append(walks.arrival(loss, 1e-10))
-        if kappa == 1000:
-            left.plot(np.maximum(loss[:1500, 0], 1e-13), color=color, label=name)
-for name, found in arrived.items():
-    right.plot(kappas, np.median(found, axis=1), "o-", color=looks[name], label=name)
-left.set(yscale="log", title="κ = 1000: a restart ends the ripples", xlabel="update", ylabel="loss, start = 1")
-right.set(xscale="log", yscale="log", title="As fast as if κ were known", xlabel="condition number κ")
-right.set_ylabel("updates to 10⁻¹⁰ (median of 10)"), left.legend(), right.legend()
-plots.show(
-    fig,
-    alt="Left: the loss under a growing momentum ripples, with restarts it falls in a straight line. Right: updates.",
-)
-times = {name: np.array(arrived[name]) / arrived["κ known"] for name in ("α grows", "α restarted")}
-came = {"growing, times": np.median(times["α grows"][2]), "restarts, times": np.median(times["α restarted"][2])}
-predict.compare(guess, came | {"between restarts, times": np.median(gaps[1000] / gaps[10])}, "how many times")
+    for name, momentum in walkers.items():
+        setting = {"start": starts, "state": ("velocity",), "lr": 1.0, "momentum": momentum(kappa)}
+        went[name] = trace(nesterov_step, valley, steps, **setting)
+    losses[kappa] = {name: valley(path) / valley(starts) for name, path in went.items()}
+    gaps[kappa] = np.array([np.median(np.diff(each[:6])) for each in restarts])
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S20"]
+# the experiment: the three walks side by side
+arrived = {}
+fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.9))
+for name, color in {"α grows": plots.ORANGE, "α restarted": plots.GREEN, "κ known": plots.BLACK}.items():
+    arrived[name] = np.array([walks.arrival(losses[kappa][name], 1e-10) for kappa in kappas])
+    left.semilogy(np.maximum(losses[1000][name][:1500, 0], 1e-13), color=color, label=name)
+    right.loglog(kappas, np.median(arrived[name], axis=1), "o-", color=color, label=name)
+left.set(title="κ = 1000: a restart ends the ripples", xlabel="update", ylabel="loss, start = 1")
+right.set(title="As fast as if κ were known", xlabel="condition number κ", ylabel="updates to 10⁻¹⁰ (median of 10)")
+left.legend(), right.legend()
+text = """Left: the loss under a growing momentum ripples; with restarts it falls almost as straight as when κ is known. Right: updates
+against κ; restarts and κ known lie close together, growing momentum far above."""
+plots.show(fig, alt=text)
+times = {name: found / arrived["κ known"] for name, found in arrived.items()}
+came = {"growing, times": times["α grows"][2], "restarts, times": times["α restarted"][2]}
+came["between restarts, times"] = gaps[1000] / gaps[10]
+predict.compare(guess, {name: np.median(values) for name, values in came.items()}, "how many times")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-S20"]
 # the claim
 apart = gaps[1000] / gaps[10]
-far = ", ".join(f"{np.median(times['α restarted'][row]):.2f}" for row in range(4))
+far = ", ".join(f"{np.median(values):.2f}" for values in times["α restarted"])
 measured(
     "S20",
     f"updates to 1e-10, κ known = 1: restarts {far} for κ = 10, 100, 1000, 10 000; α growing for ever "

@@ -132,15 +132,13 @@ def test_png_keeps_the_colours_of_lines():
 
 def test_palette_keeps_the_pale_colours_of_areas_apart():
     fig, ax = plt.subplots()
-    for row, color in enumerate(plots.look(name)["color"] for name in ("SGD", "Nesterov", "AdamW", "momentum")):
+    for row, name in enumerate(plots.METHODS):  # lines in 16 colours have more shades at their edges than fit
+        color = plots.look(name)["color"]
         ax.fill_between([0, 1], row, row + 0.9, color=color, alpha=0.18, linewidth=0)
         ax.plot(np.linspace(0, 1, 50), row + np.random.default_rng(row).random(50), color=color)
     image = plots.picture(fig)
-    areas = {
-        color
-        for count, color in image.getcolors(image.width * image.height)
-        if count > 0.02 * image.width * image.height
-    }
+    pixels = image.width * image.height
+    areas = [color for count, color in image.getcolors(pixels) if count > 0.01 * pixels]
     shown = np.array(plots.palette(image, 64).getpalette()).reshape(-1, 3)
     plt.close(fig)
-    assert len(areas) == 5 and all(np.abs(shown - color).max(axis=1).min() <= 6 for color in areas)
+    assert len(areas) > 10 and max(np.abs(shown - color).max(axis=1).min() for color in areas) <= 6

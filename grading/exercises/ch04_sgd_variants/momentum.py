@@ -812,33 +812,28 @@ def restarted_descent(grad_fn, theta, lr, steps):
     return np.array(path), restarts
 
 
-def _clearly(theta, grad_fn, lr, steps):
-    """Whether it is clear at every update whether to restart, so that rounding decides nothing."""
-    velocity, since, cosines = np.zeros_like(theta), 0, []
-    for _ in range(steps):
-        momentum = since / (since + 3)
-        grad = grad_fn(theta + momentum * velocity)
-        velocity, since = momentum * velocity - lr * grad, since + 1
-        theta, size = theta + velocity, np.linalg.norm(grad) * np.linalg.norm(velocity)
-        cosines.append(abs(grad @ velocity) / size)
-        if grad @ velocity > 0:
-            velocity, since = np.zeros_like(theta), 0
-    return min(cosines) > 0.02
+def _telling(grad_fn, theta, lr, steps):
+    """Whether rounding never decides about a restart, and the gradient that is asked does at least once."""
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    velocity, since, cosines, later = np.zeros_like(theta), 0, [], []
+    for k in range(1, steps + 1):
+        grad = grad_fn(path[k - 1] + since / (since + 3) * velocity)
+        velocity, since = path[k] - path[k - 1], 0 if k in restarts else since + 1
+        cosines.append(abs(grad @ velocity) / (np.linalg.norm(grad) * np.linalg.norm(velocity)))
+        later.append(grad_fn(path[k]) @ velocity > 0)
+    return len(restarts) > 1 and min(cosines) > 0.02 and np.flatnonzero(later)[0] + 1 != restarts[0]
 
 
-def _long_valley(rng, size, steps, times):
-    """A bowl much longer than wide, and a start from which a walk of so many updates restarts `times` or more."""
+def _long_valley(rng, size, steps):
+    """A bowl much longer than wide, and a walk in it that restarts more than once."""
     while True:
         curvatures = np.exp(rng.uniform(np.log(0.02), 0, size=size))
         turned = np.linalg.qr(rng.normal(size=(size, size)))[0]
         hessian = turned * curvatures @ turned.T
-        drawn = dict(hessian=(hessian + hessian.T) / 2, center=rng.normal(size=size))
-        grad_fn = Reference("utils.landscapes.quadratic", "gradient", drawn)
-        theta, lr = rng.normal(size=size), float(rng.uniform(0.6, 0.9))
-        given = dict(theta=theta, lr=lr, steps=steps)
-        live = landscapes.quadratic(**drawn).gradient
-        if len(restarted_descent(live, **given)[1]) >= times and _clearly(grad_fn=live, **given):
-            return dict(grad_fn=grad_fn, **given)
+        drawn = {"hessian": (hessian + hessian.T) / 2, "center": rng.normal(size=size)}
+        walk = {"theta": rng.normal(size=size), "lr": float(rng.uniform(0.6, 0.9)), "steps": steps}
+        if _telling(landscapes.quadratic(**drawn).gradient, **walk):
+            return {"grad_fn": Reference("utils.landscapes.quadratic", "gradient", drawn), **walk}
 
 
 @restarted_descent.cases("before any restart", weight=1)
@@ -851,7 +846,7 @@ def _(rng):
 @restarted_descent.cases("with restarts", weight=2)
 def _(rng):
     for size, steps in ((2, 40), (3, 60), (6, 60)):
-        yield _long_valley(rng, size, steps, times=2)
+        yield _long_valley(rng, size, steps)
 
 
 @restarted_descent.cases("edge cases", weight=1)
@@ -897,12 +892,6 @@ def restarts_downhill(grad_fn, theta, lr, steps):
 def forgets_the_velocity_alone(grad_fn, theta, lr, steps):
     """After a restart your velocity is zero, but the momentum goes on from where it was. What does it depend on?"""
     return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (0 * velocity, since))
-
-
-@restarted_descent.misconception
-def forgets_the_count_alone(grad_fn, theta, lr, steps):
-    """After a restart your count begins anew, but the old velocity is still there when the momentum has grown back."""
-    return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (velocity, 0))
 
 
 @restarted_descent.misconception
@@ -982,10 +971,14 @@ def looks_too_far(grad_fn, theta, lr, steps):
 
 
 @restarted_descent.misconception
-def forgets_by_coordinate(grad_fn, theta, lr, steps):
-    """You keep some entries of the velocity. A restart forgets all of it."""
+def restarts_by_coordinate(grad_fn, theta, lr, steps):
+    """You restart only the coordinates that climb. A restart is for all of them: there is one momentum."""
     return _restarting(
-        grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (np.where(grad * velocity > 0, 0, velocity), 0)
+        grad_fn,
+        theta,
+        lr,
+        steps,
+        forget=lambda velocity, since, grad: (velocity, np.where(grad * velocity > 0, 0, since)),
     )
 
 
@@ -1008,35 +1001,35 @@ def takes_the_step_back(grad_fn, theta, lr, steps):
 @restarted_descent.misconception
 def path_without_the_start(grad_fn, theta, lr, steps):
     """Your path begins after the first update. The point it starts from belongs to it."""
-    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
     return path[1:], restarts
 
 
 @restarted_descent.misconception
 def only_the_end(grad_fn, theta, lr, steps):
     """You return where the walk ends. Asked for is every point of it."""
-    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
     return path[-1], restarts
 
 
 @restarted_descent.misconception
 def every_point_is_the_last(grad_fn, theta, lr, steps):
     """All rows of your path are the same array, the last theta. An update in place changes what you have stored."""
-    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
     return np.repeat(path[-1:], len(path), axis=0), restarts
 
 
 @restarted_descent.misconception
 def restarts_counted_from_zero(grad_fn, theta, lr, steps):
     """Your path is right. The first update has which number, by the docstring?"""
-    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
     return path, [k - 1 for k in restarts]
 
 
 @restarted_descent.misconception
 def how_many_restarts(grad_fn, theta, lr, steps):
     """You count the restarts. Asked for is the list of the updates that led to one."""
-    path, restarts = restarted_descent(grad_fn, theta, lr, steps)
+    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
     return path, len(restarts)
 
 
@@ -1049,7 +1042,7 @@ def climbs(grad_fn, theta, lr, steps):
 @restarted_descent.misconception
 def one_update_short(grad_fn, theta, lr, steps):
     """Your walk ends one update early."""
-    return restarted_descent(grad_fn, theta, lr, steps - 1)
+    return restarted_descent.oracle(grad_fn, theta, lr, steps - 1)
 
 
 # --- averaged_momentum_step
