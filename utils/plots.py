@@ -11,7 +11,7 @@ import numpy as np
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
-AREA = 1e-3  # share of a picture from which a colour is that of an area
+AREA = 4e-3  # share of a picture from which a colour is that of an area
 DENSITY = 2  # pixels of a stored picture for each on the screen
 
 METHODS = {
@@ -270,7 +270,7 @@ def palette(image, colors):
     chosen, distance = [], np.full(len(found), np.inf)
     # an area's pale colour must not become its neighbour's, however many shades the edges of lines and letters have
     areas = np.array([count for count, _ in counts]) > AREA * image.width * image.height
-    passes = [(areas, 6), *((True, least) for least in (48, 24, 12, 6, 3, 0))]
+    passes = [(areas, 9), *((True, least) for least in (48, 24, 12, 6, 3, 0))]
     for candidates, least in passes:  # least: levels of 256 by which two chosen colours differ
         while len(chosen) < colors and (free := candidates & (distance > least)).any():
             chosen.append(int(free.argmax()))

@@ -956,8 +956,7 @@ def restarted_descent(grad_fn, theta, lr, steps):
     led to a restart.
     """
     ### BEGIN SOLUTION
-    path, restarts = [theta], []
-    velocity, j = np.zeros_like(theta), 0
+    path, restarts, velocity, j = [theta], [], 0.0, 0
     for update in range(1, steps + 1):
         momentum = j / (j + 3)
         grad = grad_fn(theta + momentum * velocity)

@@ -845,7 +845,7 @@ def _(rng):
 
 @restarted_descent.cases("with restarts", weight=2)
 def _(rng):
-    for size, steps in ((2, 40), (3, 60), (6, 60)):
+    for size, steps in ((2, 30), (3, 40), (4, 40)):
         yield _long_valley(rng, size, steps)
 
 
@@ -1001,35 +1001,35 @@ def takes_the_step_back(grad_fn, theta, lr, steps):
 @restarted_descent.misconception
 def path_without_the_start(grad_fn, theta, lr, steps):
     """Your path begins after the first update. The point it starts from belongs to it."""
-    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    path, restarts = _restarting(grad_fn, theta, lr, steps)
     return path[1:], restarts
 
 
 @restarted_descent.misconception
 def only_the_end(grad_fn, theta, lr, steps):
     """You return where the walk ends. Asked for is every point of it."""
-    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    path, restarts = _restarting(grad_fn, theta, lr, steps)
     return path[-1], restarts
 
 
 @restarted_descent.misconception
 def every_point_is_the_last(grad_fn, theta, lr, steps):
     """All rows of your path are the same array, the last theta. An update in place changes what you have stored."""
-    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    path, restarts = _restarting(grad_fn, theta, lr, steps)
     return np.repeat(path[-1:], len(path), axis=0), restarts
 
 
 @restarted_descent.misconception
 def restarts_counted_from_zero(grad_fn, theta, lr, steps):
     """Your path is right. The first update has which number, by the docstring?"""
-    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    path, restarts = _restarting(grad_fn, theta, lr, steps)
     return path, [k - 1 for k in restarts]
 
 
 @restarted_descent.misconception
 def how_many_restarts(grad_fn, theta, lr, steps):
     """You count the restarts. Asked for is the list of the updates that led to one."""
-    path, restarts = restarted_descent.oracle(grad_fn, theta, lr, steps)
+    path, restarts = _restarting(grad_fn, theta, lr, steps)
     return path, len(restarts)
 
 
@@ -1042,7 +1042,7 @@ def climbs(grad_fn, theta, lr, steps):
 @restarted_descent.misconception
 def one_update_short(grad_fn, theta, lr, steps):
     """Your walk ends one update early."""
-    return restarted_descent.oracle(grad_fn, theta, lr, steps - 1)
+    return _restarting(grad_fn, theta, lr, steps - 1)
 
 
 # --- averaged_momentum_step

@@ -1222,3 +1222,16 @@ table.equivalent("train", "order = rng.permutation(len(X))", "order = rng.permut
 for other in ("order", "y"):
     table.equivalent("train", LOOP, LOOP.replace("X", other), AS_MANY)
     table.equivalent("train", APPENDED, APPENDED.replace("X", other), AS_MANY)
+
+table.equivalent(
+    "restarted_descent",
+    "if grad @ velocity > 0:",
+    "if velocity @ grad > 0:",
+    "a product of two vectors, in either order",
+)
+table.equivalent(
+    "restarted_descent",
+    "return (np.array(path), restarts)",
+    "return (path, restarts)",
+    "a list of points is accepted as an array",
+)
