@@ -11,8 +11,9 @@ one with at least two significant digits out of the part's asserts or its `measu
 (a number in the code of its experiments or in open code, or in the name of something to be guessed).
 
 *Open lines* are those of the code that a student has before them, blank ones left out: every code cell that is not
-folded, with set-up, stubs, docstrings, checks and guesses. Markdown and folded cells do not count. *Students' lines*
-are those of the solutions among them; of a solution that is given with bugs, the lines that have to change.
+folded, with set-up, stubs, docstrings, checks and guesses. Markdown and folded cells do not count. A docstring says, like
+the text above it, what is to be written; so its lines are counted by themselves, and a share with and without them.
+*Students' lines* are those of the solutions; of a solution that is given with bugs, the lines that have to change.
 """
 
 from __future__ import annotations
@@ -241,11 +242,22 @@ def open_lines(cell: NotebookNode) -> int:
     return len(_lines(regions.solved(cell.source)))
 
 
+def docstring_lines(cell: NotebookNode) -> int:
+    """Count the open lines of a code cell that are those of a docstring."""
+    if not open_lines(cell):
+        return 0
+    described = (ast.FunctionDef, ast.ClassDef)
+    nodes = [node for node in ast.walk(_parsed(regions.solved(cell.source))) if isinstance(node, described)]
+    texts = [ast.get_docstring(node, clean=False) for node in nodes]
+    return sum(len(_lines(f"{text}.")) for text in texts if text)  # the closing quotes of some have a line of their own
+
+
 @dataclass(frozen=True)
 class Survey:
     """How far a notebook keeps to the rhythm, counted.
 
-    written, open : students' lines, and all open lines of code, see the top of this module.
+    written, open, docstrings : students' lines, all open lines of code, and those of docstrings among them, see the top
+        of this module.
     """
 
     guesses: int
@@ -256,10 +268,7 @@ class Survey:
     without_alt: tuple[str, ...]
     written: int
     open: int
-
-    @property
-    def share(self) -> float:
-        return self.written / self.open if self.open else 0.0
+    docstrings: int
 
 
 def survey(notebook: NotebookNode) -> Survey:
@@ -278,6 +287,7 @@ def survey(notebook: NotebookNode) -> Survey:
         without_alt=tuple(cell["id"] for cell, output in pictures if not alternative_text(output)),
         written=sum(map(written_lines, solutions)),
         open=sum(map(open_lines, cells)),
+        docstrings=sum(map(docstring_lines, cells)),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from grading.authoring import build
-from grading.authoring.rhythm import problems, survey, written_lines
+from grading.authoring.rhythm import docstring_lines, open_lines, problems, survey, written_lines
 from grading.authoring.rhythm_table import rhythm_table, surveys
 from tests.sample import COURSE, OTHER_CHAPTER, OTHER_NOTEBOOK
 
@@ -141,6 +141,16 @@ def test_lines_are_counted_as_students_see_them():
     assert survey(notebook((FOLDED, ""))).open == 8 + 4
 
 
+@pytest.mark.parametrize(
+    ("docstring", "lines"),
+    [("", 0), ('"""Add one."""', 1), ('"""Add one.\n\n    y : int\n    """', 3), ('"""Add one.\n\n    y : int"""', 2)],
+)
+def test_lines_of_a_docstring_are_counted(docstring, lines):
+    source = f"def step(y):\n    {docstring}\n    return y + 1"
+    cell = nbformat.v4.new_code_cell(source)
+    assert (docstring_lines(cell), open_lines(cell)) == (lines, 2 + lines)
+
+
 def test_of_a_solution_given_with_bugs_the_lines_to_mend_count():
     source = """def f(x):
     ### BEGIN SOLUTION
@@ -174,5 +184,7 @@ def test_table_has_a_line_for_each_notebook():
     console = Console(width=80, file=io.StringIO())
     console.print(rhythm_table(COURSE, [OTHER_CHAPTER]))
     one = found[f"{OTHER_CHAPTER}/{OTHER_NOTEBOOK}"]
-    expected = [OTHER_NOTEBOOK, "1", "2", "0", "0", "0", "0", "2", str(one.open), f"{2 / one.open:.0%}"]
+    code = one.open - one.docstrings
+    shares = [str(one.open), f"{2 / one.open:.0%}", str(code), f"{2 / code:.0%}"]
+    expected = [OTHER_NOTEBOOK, "1", "2", "0", "0", "0", "0", "2", *shares]
     assert expected in [line.split() for line in console.file.getvalue().splitlines()]
