@@ -9,7 +9,7 @@ WORKERS := $(shell expr $$(nproc) + 2)
 # Each of them has a core to itself at best: threads would only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: grade test lab build bundle precision claims attacks test-colab bench-sweep bench-grading clean
+.PHONY: grade test lab build bundle precision claims attacks test-colab test-gpu bench-sweep bench-grading clean
 .DEFAULT_GOAL := grade
 
 # Grade what lies in gradebook/submitted; a sample class first if there is nothing.
@@ -51,6 +51,12 @@ attacks: .venv/ready sandbox
 # Do the notebooks work with Colab's versions? Downloads some 3 GB, once.
 test-colab: .venv/ready
 	@python -m tests.colab
+
+# Do the notebooks work on a GPU, and how much faster is a sweep there? Ends at once where torch sees none.
+test-gpu: .venv/ready
+	@DESCENT_DEVICE=cuda python -c "from utils.device import best_device, report; print(report(best_device()))"
+	DESCENT_DEVICE=cuda TQDM_DISABLE=1 pytest --nbval-lax --nbval-cell-timeout 600 -p no:cacheprovider solutions
+	DESCENT_DEVICE=cuda python benchmarks/sweep.py --device
 
 bench-sweep: .venv/ready
 	python benchmarks/sweep.py

@@ -1,5 +1,6 @@
 """Where the tensors live, and seeds."""
 
+import os
 import random
 import sys
 import time
@@ -7,10 +8,26 @@ import time
 import numpy as np
 import torch
 
+VARIABLE = "DESCENT_DEVICE"
+
 
 def best_device():
-    """Return "cuda" if torch sees such a device, else "cpu"."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """Return where to compute: what the environment variable DESCENT_DEVICE names, else "cuda" if torch sees such a
+    device, else "cpu".
+
+    Raises ValueError if the variable names anything but "cpu", "cuda" or "cuda:N", RuntimeError if torch does not see
+    the device that it names: work that was meant for a GPU is not quietly done without one.
+    """
+    wanted = os.environ.get(VARIABLE, "").strip()
+    if not wanted:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    kind, _, index = wanted.partition(":")
+    if kind not in ("cpu", "cuda") or (":" in wanted and not (kind == "cuda" and index.isdecimal())):
+        raise ValueError(f"{VARIABLE}: expected cpu, cuda or cuda:N, got {wanted!r}")
+    seen = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if kind == "cuda" and int(index or 0) >= seen:
+        raise RuntimeError(f"{VARIABLE} is {wanted!r}, but torch {torch.__version__} sees {seen} such devices here")
+    return wanted
 
 
 def report(device=None):

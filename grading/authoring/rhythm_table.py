@@ -25,7 +25,17 @@ def surveys(course: Course, chapters: list[str]) -> dict[str, Survey]:
 
 def rhythm_table(course: Course, chapters: list[str]) -> Group:
     found = surveys(course, chapters)
-    table = Table("notebook", *COLUMNS, "written\nlines", "open\nlines", "", "but\ndoc-\nstrings", "", box=None, padding=(0, 1, 0, 0))
+    table = Table(
+        "notebook",
+        *COLUMNS,
+        "written\nlines",
+        "open\nlines",
+        "",
+        "but\ndoc-\nstrings",
+        "",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
