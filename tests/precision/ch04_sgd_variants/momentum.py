@@ -1235,3 +1235,9 @@ table.equivalent(
     "return (path, restarts)",
     "a list of points is accepted as an array",
 )
+STARTED = "path, restarts, velocity, j = ([theta], [], 0.0, 0)"
+FORGOTTEN = "the first momentum is 0, whatever velocity it is multiplied by"
+for velocity in ("1.0", "-1.0", "0.01"):
+    table.equivalent("restarted_descent", STARTED, STARTED.replace("0.0", velocity), FORGOTTEN)
+for becomes in (STARTED.replace("velocity, j", "j, velocity"), STARTED.replace("0.0, 0", "0, 0.0")):
+    table.equivalent("restarted_descent", STARTED, becomes, "both are zero")
