@@ -11,8 +11,8 @@ one with at least two significant digits out of the part's asserts or its `measu
 (a number in the code of its experiments or in open code, or in the name of something to be guessed).
 
 *Open lines* are those of the code that a student has before them, blank ones left out: every code cell that is not
-folded, with set-up, stubs, docstrings, checks and guesses. Markdown and folded cells do not count. A docstring says what
-is to be written, as the text above it does; so its lines are also counted by themselves.
+folded, with set-up, stubs, docstrings, checks and guesses. Markdown and folded cells do not count. A docstring says
+what is to be written, as the text above it does; so its lines are also counted by themselves.
 *Students' lines* are those of the solutions; of a solution that is given with bugs, the lines that have to change.
 """
 
