@@ -70,8 +70,13 @@ def examine_again(case_set: CaseSet, first: Finding, outcome: Outcome, again: Ou
     found = examine(case_set, 0, again, reveal)
     if found.kind == "state" or found.passed and same_outcome(case_set, 0, outcome, again):
         return found
+    return replace(first, kind="state", message=f"{case_set.name}{unlike_again(case_set)}")
+
+
+def unlike_again(case_set: CaseSet) -> str:
+    """Say that the answer to the first case is another one when it is put again, as the end of a sentence."""
     drawn = any(isinstance(value, Seed) for value in case_set.cases[0].inputs.values())
-    return replace(first, kind="state", message=f"{case_set.name}{UNSEEDED if drawn else FORGETFUL}")
+    return UNSEEDED if drawn else FORGETFUL
 
 
 def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> Finding:
@@ -236,7 +241,8 @@ def _origin(warned: str) -> str:
     for pattern, said in ORIGINS.items():
         found = re.match(pattern, warned)
         if found:
-            return said.format(*(group.removeprefix("scalar ") for group in found.groups()))
+            text = said.format(*(group.removeprefix("scalar ") for group in found.groups()))
+            return re.sub(r"\ba (?=[aeio])", "an ", text)
     return ""
 
 

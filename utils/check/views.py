@@ -44,6 +44,8 @@ def _pair(position: int, item: Any) -> tuple[np.ndarray, np.ndarray]:
             f"should give pairs (X, y), but batch {position} is {described(item if array is None else array)}"
         )
     x, y = map(as_array, item)
+    if x is not None and y is not None and x.ndim == 1 < y.ndim and len(x) == len(y):
+        raise NotSeen(f"should give pairs (X, y), but in batch {position} the labels come first")
     if x is None or y is None or not x.ndim or y.ndim != 1 or len(x) != len(y):
         shapes = " and ".join("no numbers" if part is None else f"shape {part.shape}" for part in (x, y))
         raise NotSeen(f"should give as many rows of X as entries of y, but batch {position} has {shapes}")
