@@ -209,7 +209,7 @@ def one_off(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         found = _telling(
             pairs, lambda a, item, step=step: _whole(item) and np.array_equal(item.got, item.wanted + step)
         )
-        if _mostly(found, pairs) and any(np.abs(item.wanted).max(initial=0) > 0 for _, item in found):
+        if len(found) == len(pairs) and any(item.wanted.any() for _, item in found):
             return Clue("offset", f"is one too {said}", found)
     return None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from utils.check.evidence import Attempt, Evidence
-from utils.check.plain import Reference
+from utils.check.plain import Reference, find
 
 FAR = 30.0  # how many times larger the numbers on one side of a bound are that drawn ones should show
 TINY, HUGE = 1e-5, 1e5
@@ -21,7 +21,6 @@ WEAK = (
     " has a zero",
     " has a negative entry",
     " has a positive entry",
-    " whole numbers",
     " twice",
     " are equal",
 )
@@ -33,8 +32,17 @@ Traits = dict[str, bool]
 def where(evidence: Evidence) -> str:
     """Say in which calls an answer is wrong, or right; "" if nothing simple tells them apart.
 
-    Calls in which nothing happens, so that wrong answers are right too, do not count.
+    Calls in which nothing happens, so that wrong answers are right too, do not count. A driver may have words for
+    inputs that students do not know by their names.
     """
+    said = _where(evidence)
+    for driver in {case.driver for case in evidence.case_set.cases if case.driver}:
+        for words, others in getattr(find(driver), "said", {}).items():
+            said = said.replace(words, others)
+    return said
+
+
+def _where(evidence: Evidence) -> str:
     wrong = evidence.wrong
     right = [attempt for attempt in evidence.right if not _idle(attempt)]
     if not wrong or not right:
@@ -47,13 +55,17 @@ def where(evidence: Evidence) -> str:
         enough = not _weak(trait) or min(len(bad), len(good)) >= SURE
         if enough and all(of_bad) and not any(of_good):
             return f"wrong only {trait}"
-        if enough and all(of_good) and not any(of_bad) and not (len(good) == 1 and _ambiguous(trait, sides)):
-            return f"right only {trait}"
+        if enough and all(of_good) and not any(of_bad):
+            return f"right only {_with_another(trait, sides) if len(good) == 1 else trait}"
     bound = _bounded(wrong, right)
     if bound:
         return bound
     for trait, of_bad, of_good in sides:
-        if _weak(trait) and (" multiple of " not in trait or max(sum(of_bad), sum(of_good)) < SURE):
+        if (
+            _weak(trait)
+            and not (" multiple of " in trait and sum(of_good) >= SURE)
+            and (not (" at least " in trait and sum(of_bad) >= SURE))
+        ):
             continue
         # all calls of one kind, and most of the other kind are otherwise
         if sum(of_good) > 1 and not any(of_bad) and OTHERWISE * (len(good) - sum(of_good)) <= len(bad):
@@ -70,17 +82,19 @@ def _known(bad: list[Traits], good: list[Traits]) -> list[str]:
     return [trait for trait in known if any(word in trait for word in GIVEN) or all(trait in found for found in calls)]
 
 
-def _ambiguous(trait: str, sides: list[tuple[str, list[bool], list[bool]]]) -> bool:
-    """Return whether the only right call has a number that is 0 or 1 and something else that no wrong call has."""
-    others = [name for name, of_bad, of_good in sides if all(of_good) and not any(of_bad) and not _weak(name)]
-    return trait.endswith((" is 0", " is 1", " is negative")) and any(
-        name.split()[1] != trait.split()[1] for name in others if name.startswith("where")
-    )
+def _with_another(trait: str, sides: list[tuple[str, list[bool], list[bool]]]) -> str:
+    """Join a trait of the only right call and another one that it alone has: nobody knows which of them matters."""
+    what = " ".join(trait.split()[2:])
+    for other, of_bad, of_good in sides:
+        alone = all(of_good) and not any(of_bad) and other.startswith("where ") and trait.startswith("where ")
+        if alone and not _weak(other) and not other.endswith(what) and other.split()[1] != trait.split()[1]:
+            return f"{trait} and {other.removeprefix('where ')}"
+    return trait
 
 
 def _weak(trait: str) -> bool:
     """Return whether inputs that are drawn at random have a trait often enough to have it by chance."""
-    return any(word in trait for word in WEAK) and "same value" not in trait
+    return any(word in trait for word in WEAK) and "in the group" not in trait
 
 
 def _idle(attempt: Attempt) -> bool:

@@ -219,7 +219,8 @@ def _mixed(case_set: CaseSet, alike: dict[str, set[int]], wrong: list[int]) -> L
     for slug, cases in sorted(several.items(), key=lambda pair: -len(pair[1])):
         rest = set(wrong) - cases
         for other, more in several.items():
-            if rest and other != slug and more >= rest:
+            both = sum(_overlap(case_set, one, found, wrong) for one, found in ((slug, cases), (other, more)))
+            if rest and other != slug and more >= rest and both >= 2 * LEAST:
                 said = f"in {len(cases)} of the {len(wrong)} wrong cases"
                 return Likeness(slug, f"{said}; the others look like {quoted(other)}: {case_set.hints[other]}")
     return None

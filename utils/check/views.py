@@ -63,6 +63,16 @@ def arrays(value: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.array(shapes, dtype=int), np.concatenate([part.ravel() for part in parts] or [np.zeros(0)])
 
 
+def shapes_in(row: np.ndarray) -> list[tuple[int, ...]]:
+    """Return the shapes that `arrays` has put in a row."""
+    shapes, rest = [], np.asarray(row).astype(int).tolist()
+    while rest:
+        ndim = rest[0]
+        shapes.append(tuple(rest[1 : 1 + ndim]))
+        rest = rest[1 + ndim :]
+    return shapes
+
+
 def critical_point(value: Any) -> np.ndarray:
     """See the name of a kind of critical point as its position in `CRITICAL_POINTS`."""
     if value not in CRITICAL_POINTS if isinstance(value, str) else True:

@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from grading.exercise import exercise
+from grading.course import ROOT, Course
+from grading.exercise import exercise, load_exercises
 from grading.slips import with_slips
 from tests.grading.exercise_samples import declared
 from utils.check import clues
@@ -363,6 +364,30 @@ def test_wrong_answer_that_is_another_one_each_time_is_told_so():
     draws = iter(np.random.default_rng(0).normal(size=100))
     message = judged(lambda x: next(draws), series_of(math.exp)).message
     assert "and it gives another answer when asked the same again" in message
+
+
+def test_two_traits_of_the_only_right_call_are_told_together():
+    rows = [dict(x=np.arange(1.0, n + 1), k=k) for n, k in ((1, 1), (3, 2), (4, 3), (5, 2))]
+    case_set = declared(lambda x, k: np.exp(x) * k, lambda rng: rows, name="scaled").draw(0)
+    message = judged(lambda x, k: np.exp(x) * k + np.sin(x) * (k > 1), case_set).message
+    assert "right only where k is 1 and x has a single entry" in message
+
+
+def test_entry_of_arrays_in_a_row_is_told_by_its_array():
+    def row(arrays, lr):
+        return lr * np.concatenate([array.ravel() for array in arrays])
+
+    rows = [dict(arrays=[np.ones((2, 3)), np.arange(1.0, 4)], lr=0.5)]
+    case_set = declared(row, lambda rng: rows, name="row").draw(0)
+    message = judged(lambda arrays, lr: row(arrays, lr) + np.eye(9)[7] * 5, case_set).message
+    assert message.startswith("row is wrong: for arrays[1], entry [1] should be 1, got 6")
+
+
+def test_driver_has_words_for_inputs_that_students_do_not_know():
+    exercises = load_exercises(Course(ROOT), "ch04_sgd_variants", "momentum")
+    wrong = {one.slug: one.function for one in exercises["train"].misconceptions}["gradients-pile-up"]
+    message = judged(wrong, exercises["train"].draw(0)).message
+    assert "backward adds to what stands in grads" in message and "adds is True" not in message
 
 
 def test_same_of_several_outputs_is_said_once():
