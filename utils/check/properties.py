@@ -96,7 +96,7 @@ def _why_rows(inputs: dict[str, Any], got: list[np.ndarray]) -> str:
     if np.array_equal(np.sort(got[2]), np.sort(inputs["y"])):
         kept = " (y is in the order in which it came)" if np.array_equal(got[2], inputs["y"]) else ""
         return f"; all rows and all labels are there, but the pairs are broken: X and y are in different orders{kept}"
-    return "; the rows of X are right, and some labels are missing"
+    return "; the rows of X are right, but some labels are other numbers or missing"
 
 
 def _gaps(inputs: dict[str, Any], rows: np.ndarray) -> str:

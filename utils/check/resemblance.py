@@ -166,6 +166,8 @@ def _changed(evidence: Evidence) -> Likeness | None:
         return None
     if len({item.got.tobytes() for attempt in evidence.wrong for item in attempt.items if item.finite}) < ENOUGH:
         return None
+    if _of_the_right_one(evidence):
+        return None
     for slug in case_set.hints:
         pairs = _beside(evidence, slug)
         if not pairs:
@@ -178,6 +180,14 @@ def _changed(evidence: Evidence) -> Likeness | None:
         if factor:
             return Likeness(slug, f"times {factor}")
     return None
+
+
+def _of_the_right_one(evidence: Evidence) -> bool:
+    """Return whether the numbers are the right ones, changed once or multiplied: then that is what to say."""
+    pairs = [(attempt, item, item.wanted) for attempt in evidence.wrong for item in attempt.items]
+    with np.errstate(all="ignore"):
+        changed = any(all(item.equals(change(wanted)) for _, item, wanted in pairs) for change in CHANGES.values())
+        return changed or bool(_factor(pairs))
 
 
 def _beside(evidence: Evidence, slug: str) -> list[tuple[Attempt, Item, np.ndarray]]:
