@@ -3,6 +3,7 @@
 A driver gets the class or function that was built and a copy of a case's inputs, does with it what a notebook would do,
 and returns what is to be compared. It hands over as they are the inputs that have to stay as they were, and copies of
 those that may be written into.
+The attribute `said` of a driver has words for inputs that students do not know by their names.
 """
 
 import tracemalloc
@@ -133,6 +134,9 @@ def training(build, network, X, y, epochs, batch_size, lr, adds, rng):  # noqa: 
         rng=rng,
     )
     return losses, _flat(network.parameters)
+
+
+training.said = {"adds is True": "backward adds to what stands in grads"}  # what students know of the inputs
 
 
 class Descent:

@@ -7,6 +7,7 @@ of a sentence that begins with the output's name; or nothing. They are tried in 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -41,13 +42,17 @@ Base = Callable[[Attempt, Item], np.ndarray | None]
 Recogniser = Callable[[Evidence, list[Pair]], Clue | None]
 
 
-def recognise(evidence: Evidence, output: str) -> Clue | None:
-    """Return the first clue about an output, None if nothing is recognised."""
+def recognise(evidence: Evidence, output: str, rough: bool = True) -> Clue | None:
+    """Return the first clue about an output, None if nothing is recognised.
+
+    rough : whether it may say no more than that the numbers are about right.
+    """
     pairs = [(attempt, item) for attempt, item in evidence.wrong_items(output) if item.finite]
     if not pairs:
         return None
+    tried = [recogniser for recogniser in RECOGNISERS if rough or recogniser is not about_right]
     with np.errstate(all="ignore"):
-        clues = [clue for recogniser in RECOGNISERS if (clue := recogniser(evidence, pairs)) is not None]
+        clues = [clue for recogniser in tried if (clue := recogniser(evidence, pairs)) is not None]
     return max(clues, key=lambda clue: len(clue.pairs) >= MOST * len(pairs), default=None)  # the first of the best
 
 
@@ -66,6 +71,11 @@ def _telling(pairs: list[Pair], test: Callable[[Attempt, Item], bool]) -> tuple[
     found = tuple(pair for pair in pairs if test(*pair))
     enough = len(found) == len(pairs) or len(found) >= 2 and len(found) >= SOME * len(pairs)
     return found if enough and found else ()
+
+
+def _mostly(found: tuple[Pair, ...], pairs: list[Pair]) -> bool:
+    """Return whether a clue holds in so many wrong calls that it is no chance in few of them."""
+    return len(found) >= MOST * len(pairs)
 
 
 def _base(attempt: Attempt, item: Item) -> np.ndarray | None:
@@ -118,10 +128,10 @@ def another_output(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
         def swapped(attempt: Attempt, item: Item, name: str = name) -> bool:
             other = attempt.item(name)
-            return other is not None and item.equals(other.wanted) and item.wanted.shape == other.wanted.shape
+            return other is not None and other.wanted.shape == item.got.shape and item.equals(other.wanted)
 
         found = _telling(pairs, swapped)
-        if found:
+        if _mostly(found, pairs) and any(item.got.any() for _, item in found):
             built = any(case.driver for case in evidence.case_set.cases)  # a driver returns, not what was built
             order = "" if built else f" (return {', '.join(evidence.case_set.returns)}, in this order)"
             return Clue("another output", f"has {name}'s values{order}", found)
@@ -136,7 +146,8 @@ def an_input(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         def same(attempt: Attempt, item: Item, name: str = name) -> bool:
             if name in attempt.scalars:
                 return bool(np.any(item.got)) and item.equals(np.full(item.got.shape, attempt.scalars[name]))
-            return name in attempt.arrays and item.equals(attempt.arrays[name])
+            zero = name != output and not np.any(item.got)
+            return name in attempt.arrays and not zero and item.equals(attempt.arrays[name])
 
         found = _telling(pairs, same)
         if found and name == output:
@@ -179,7 +190,8 @@ def _factor(
     same = np.ptp(values) <= 1e-3 * np.abs(values).max()
     if same and proven and (entries > 1 or len({item.wanted.tobytes() for _, item in found}) > 1):
         return Clue("factor", f"{verb} {values[0]:.4g} times what it should be", found, "factor")
-    if entries > 1 and not same and sum(np.count_nonzero(item.wanted) > 1 for _, item in found) >= MOST * len(found):
+    several = sum(np.count_nonzero(item.wanted) > 1 for _, item in found)
+    if entries > 1 and not same and several >= MOST * len(found) and _mostly(found, pairs):
         lengths = [np.linalg.norm(item.got - base_of(attempt, item)) for attempt, item in found]
         if len(lengths) > 1 and np.ptp(lengths) <= 1e-6 * max(lengths):
             text = (
@@ -189,6 +201,21 @@ def _factor(
         text = f"{verb} a multiple of what it should be, but not the same one in every case"
         return Clue("factor", text, found, "factor")
     return None
+
+
+def one_off(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
+    """A whole number that is one too large, or one too small; of a count that may also be a factor by chance."""
+    for step, said in ((1, "large"), (-1, "small")):
+        found = _telling(
+            pairs, lambda a, item, step=step: _whole(item) and np.array_equal(item.got, item.wanted + step)
+        )
+        if len(found) == len(pairs) and any(item.wanted.any() for _, item in found):
+            return Clue("offset", f"is one too {said}", found)
+    return None
+
+
+def _whole(item: Item) -> bool:
+    return bool(item.got.size and (item.wanted == np.round(item.wanted)).all())
 
 
 def offset(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -247,6 +274,9 @@ def _terms(pairs: list[Pair], chosen: tuple[str, ...]) -> Clue | None:
     found = _telling(pairs, lambda attempt, item: any(item is pairs[index][1] for index in shares))
     if not found or max(np.count_nonzero(item.wanted) for _, item in found) < len(chosen) + 2:
         return None
+    # of few numbers any others may be a sum; where there are more, it has to hold throughout
+    if any(item.wanted.size > len(chosen) and index not in shares for index, (_, item) in enumerate(pairs)):
+        return None
     attempts, coefficients = [attempt for attempt, _ in found], np.array(list(shares.values()))
     sure = [i for i, (_, item) in enumerate(found) if item.wanted.size > len(chosen)]
     said = []
@@ -294,8 +324,10 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "has the mean of what it should be in every entry": lambda x: np.full_like(x, x.mean()),
     "has the sum of what it should be in every entry": lambda x: np.full_like(x, x.sum()),
 }
-
-
+# what numbers such as 0 and 1 are in some cases by chance
+COARSE = frozenset(
+    text for text in FUNCTIONS if text.startswith(("is rounded", "is cut off", "is the sign", "is one minus"))
+)
 OF_ARRAYS = frozenset(list(FUNCTIONS)[list(FUNCTIONS).index("is what it should be, divided by its sum") :])
 
 
@@ -311,8 +343,9 @@ def a_function(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
             )
 
         found = _telling(pairs, same)
-        numbers = {item.got.tobytes() for _, item in found}
-        if found and (len(numbers) > 1 or found[0][1].got.size > 1):
+        numbers = {item.got.tobytes() for _, item in found if item.got.any()}
+        by_chance = text in COARSE and not (_mostly(found, pairs) and len(numbers) > 1)
+        if found and not by_chance and (len(numbers) > 1 or found[0][1].got.size > 1):
             return Clue("function", text, found)
     return None
 
@@ -420,10 +453,17 @@ def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None
     fitting = list(known[0][1])
     for (_, item), slips in known:  # the first one leaves few
         fitting = [t for t in fitting if t in slips and same_fingerprint(item.got, slips[t][position], item.rtol)]
+    fitting = [text for text in fitting if not any(_contradicts(attempt, text) for attempt, _ in pairs)]
     if not fitting:
         return None
     text = max(fitting, key=lambda text: _outputs_explained(evidence, text))
     return Clue("slip", f"is what comes of {text}", tuple(pairs))
+
+
+def _contradicts(attempt: Attempt, text: str) -> bool:
+    """Return whether a wrong call has the very value of which a slip says that it stands for all others."""
+    always = re.match(r"(\w+) = (\S+), whatever", text)
+    return bool(always) and f"{attempt.inputs.get(always[1])}" in (always[2], f"{always[2]}.0")
 
 
 def _outputs_explained(evidence: Evidence, text: str) -> int:
@@ -442,6 +482,26 @@ def always_the_same(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     wanted = {item.wanted.tobytes() for _, item in pairs}
     if len(values) == 1 and (len(wanted) > 1 or pairs[0][1].wanted.size > 2):
         return Clue("constant", f"is {values.pop():.6g} in every case in which it is wrong", tuple(pairs))
+    return None
+
+
+def mostly_the_same(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
+    """One number in most cases, which is right in none: a bound, or where a loop gives up."""
+    if any(item.wanted.size != 1 for _, item in pairs):
+        return None
+    numbers = [item.got.item() for _, item in pairs]
+    value = max(numbers, key=numbers.count)
+    found = tuple(pair for pair, number in zip(pairs, numbers, strict=True) if number == value)
+    due = {item.wanted.item() for _, item in found}
+    # a number that is right elsewhere, such as 0 or 1 of a share, may come often by chance
+    right = {
+        float(number)
+        for expected in evidence.case_set.expected
+        for step in expected.values
+        for number in step[0].flat[:1]
+    }
+    if len(due) > 2 and _mostly(found, pairs) and value not in right:
+        return Clue("constant", f"is {value:.6g}, whatever it should be,", found)
     return None
 
 
@@ -466,7 +526,8 @@ def a_bound(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 def some_entries(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """Which entries are wrong: the last one, those from some index on, those where an input is zero or negative."""
     parted = [(attempt, item) for attempt, item in pairs if item.close.any() and item.close.size > 1]
-    if len(parted) < max(1, MOST * sum(item.close.size > 1 for _, item in pairs)):
+    whole = sum(item.close.size > 1 for _, item in pairs)
+    if len(parted) < max(1, MOST * whole, SOME * len(pairs)):
         return None
     for text, mask_of in _masks(parted):
         if all(_explains(mask_of(attempt, item), item) for attempt, item in parted):
@@ -509,7 +570,7 @@ def _masks(parted: list[Pair]) -> Iterator[tuple[str, Callable[[Attempt, Item], 
 
             yield f"where {name} {what}", mask
     for what, test in ENTRIES.items():
-        yield f"where it {what.replace('is', 'should be')}", lambda a, item, test=test: test(item.wanted)
+        yield f"where it {SHOULD[what]}", lambda a, item, test=test: test(item.wanted)
     yield "where it should be small", lambda a, item: _parted(np.abs(item.wanted), item)
     yield "where it should be large", lambda a, item: _parted(-np.abs(item.wanted), item)
 
@@ -527,6 +588,32 @@ ENTRIES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "is negative": lambda x: x < 0,
     "is positive": lambda x: x > 0,
 }
+ROUGH = 0.3  # relative error up to which numbers are called about right
+
+
+def about_right(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
+    """Single numbers that are near the right ones in every case, but differ by more than rounding."""
+    if len(pairs) < 4 or any(item.wanted.size != 1 or not item.wanted.any() for _, item in pairs):
+        return None
+    errors = np.array([(item.got / item.wanted).item() - 1 for _, item in pairs])
+    if np.abs(errors).max() > ROUGH or np.ptp(errors) <= 1e-3 * np.abs(errors).max():
+        return None
+    if any((item.wanted == np.round(item.wanted)).all() for _, item in pairs):
+        return None
+    if (errors < 0).all() or (errors > 0).all():
+        size = "small" if errors[0] < 0 else "large"
+        said = f"a little too {size} in every case: an approximation, or something that stops too early?"
+    else:
+        said = "about right in every case, here too large and there too small: does it depend on chance, or on a grid?"
+    return Clue("rough", f"is {said}", tuple(pairs))
+
+
+SHOULD = {
+    "is zero": "should be zero",
+    "is not zero": "should not be zero",
+    "is negative": "should be negative",
+    "is positive": "should be positive",
+}
 
 
 def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -540,7 +627,7 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         return first > 0 and not rows[first:].any()
 
     found = _telling([pair for pair in pairs if pair[1].close.ndim and len(pair[1].close) > 2], begins)
-    if not found:
+    if not found or len(found) < SOME * len(pairs):
         return None
     starts = {int(np.argmin(item.close.reshape(len(item.close), -1).all(axis=1))) for _, item in found}
     where = f"entry [{starts.pop()}]" if len(starts) == 1 else "some entry"
@@ -554,6 +641,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     another_output,
     an_input,
     the_step_before,
+    one_off,
     factor,
     factor_of_the_step,
     a_function,
@@ -564,7 +652,9 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     shifted,
     a_term,
     another_case,
+    mostly_the_same,
     a_bound,
     some_entries,
     up_to_an_index,
+    about_right,
 )

@@ -8,60 +8,93 @@ from collections.abc import Iterator
 import numpy as np
 
 from utils.check.evidence import Attempt, Evidence
-from utils.check.plain import Reference
+from utils.check.plain import Reference, find
 
 FAR = 30.0  # how many times larger the numbers on one side of a bound are that drawn ones should show
 TINY, HUGE = 1e-5, 1e5
 OTHERWISE = 3  # how many times more calls must speak for a trait than against it
 LONG = 3  # entries of a series of which one may be the largest by chance
-MANY = 5  # right calls without a trait that make one wrong call with it worth telling
+SURE = 3  # calls on either side from which a trait that inputs often have by chance is told
+# words of such traits
 WEAK = (
     " = ",
     " has a zero",
     " has a negative entry",
     " has a positive entry",
-    " whole numbers",
     " twice",
     " are equal",
 )
-WEAK += (" at its ", " is square", " multiple of ", " at least ")
+WEAK += (" at its ", " is square", " multiple of ", " at least ", " comes to ", " negative eigenvalue")
+GIVEN = (" = ", "with ", "in the group", " is a function")  # words of traits that no call lacks: others are false
 Traits = dict[str, bool]
 
 
 def where(evidence: Evidence) -> str:
     """Say in which calls an answer is wrong, or right; "" if nothing simple tells them apart.
 
-    Calls in which nothing happens, so that wrong answers are right too, do not count.
+    Calls in which nothing happens, so that wrong answers are right too, do not count. A driver may have words for
+    inputs that students do not know by their names.
     """
+    said = _where(evidence)
+    for driver in {case.driver for case in evidence.case_set.cases if case.driver}:
+        for words, others in getattr(find(driver), "said", {}).items():
+            said = said.replace(words, others)
+    return said
+
+
+def _where(evidence: Evidence) -> str:
     wrong = evidence.wrong
     right = [attempt for attempt in evidence.right if not _idle(attempt)]
     if not wrong or not right:
         return ""
     bad, good = [traits(attempt) for attempt in wrong], [traits(attempt) for attempt in right]
-    known = list(dict.fromkeys(itertools.chain(*bad, *good)))
-    for trait in known:
-        of_bad, of_good = ([found.get(trait, False) for found in side] for side in (bad, good))
-        strong = not _weak(trait)
-        if all(of_bad) and not any(of_good) and (strong or len(bad) > 1 or len(good) >= MANY):
+    sides = [
+        (trait, *([found.get(trait, False) for found in side] for side in (bad, good))) for trait in _known(bad, good)
+    ]
+    for trait, of_bad, of_good in sides:
+        enough = not _weak(trait) or min(len(bad), len(good)) >= SURE
+        if enough and all(of_bad) and not any(of_good):
             return f"wrong only {trait}"
-        if all(of_good) and not any(of_bad) and (strong or len(good) > 1):
-            return f"right only {trait}"
+        if enough and all(of_good) and not any(of_bad):
+            return f"right only {_with_another(trait, sides) if len(good) == 1 else trait}"
     bound = _bounded(wrong, right)
     if bound:
         return bound
-    for trait in known:
-        of_bad, of_good = (sum(found.get(trait, False) for found in side) for side in (bad, good))
+    for trait, of_bad, of_good in sides:
+        if (
+            _weak(trait)
+            and not (" multiple of " in trait and sum(of_good) >= SURE)
+            and (not (" at least " in trait and sum(of_bad) >= SURE))
+        ):
+            continue
         # all calls of one kind, and most of the other kind are otherwise
-        if of_good > 1 and not of_bad and OTHERWISE * (len(good) - of_good) <= len(bad):
+        if sum(of_good) > 1 and not any(of_bad) and OTHERWISE * (len(good) - sum(of_good)) <= len(bad):
             return f"right wherever{trait.removeprefix('where')}" if trait.startswith("where") else f"right {trait}"
-        if of_bad > 1 and not of_good and OTHERWISE * (len(bad) - of_bad) <= len(good):
+        if sum(of_bad) > 1 and not any(of_good) and OTHERWISE * (len(bad) - sum(of_bad)) <= len(good):
             return f"wrong wherever{trait.removeprefix('where')}" if trait.startswith("where") else f"wrong {trait}"
     return ""
 
 
+def _known(bad: list[Traits], good: list[Traits]) -> list[str]:
+    """Return the traits of which every call is known to have them or not."""
+    calls = [*bad, *good]
+    known = dict.fromkeys(itertools.chain(*calls))
+    return [trait for trait in known if any(word in trait for word in GIVEN) or all(trait in found for found in calls)]
+
+
+def _with_another(trait: str, sides: list[tuple[str, list[bool], list[bool]]]) -> str:
+    """Join a trait of the only right call and another one that it alone has: nobody knows which of them matters."""
+    what = " ".join(trait.split()[2:])
+    for other, of_bad, of_good in sides:
+        alone = all(of_good) and not any(of_bad) and other.startswith("where ") and trait.startswith("where ")
+        if alone and not _weak(other) and not other.endswith(what) and other.split()[1] != trait.split()[1]:
+            return f"{trait} and {other.removeprefix('where ')}"
+    return trait
+
+
 def _weak(trait: str) -> bool:
     """Return whether inputs that are drawn at random have a trait often enough to have it by chance."""
-    return any(word in trait for word in WEAK)
+    return any(word in trait for word in WEAK) and "in the group" not in trait
 
 
 def _idle(attempt: Attempt) -> bool:
@@ -91,6 +124,8 @@ def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
         size = np.abs(array).max(initial=0)
         yield f"where {name} has a single entry", array.size == 1
         yield f"where {name} has length 1", len(array) == 1
+        if isinstance(attempt.inputs[name], list):
+            yield f"where {name} has two entries", array.size == 2
         yield f"where {name} is empty", array.size == 0
         yield f"where {name} has one dimension", array.ndim == 1
         yield f"where {name} has two dimensions", array.ndim == 2
@@ -101,14 +136,15 @@ def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
         yield f"where all of {name} is tiny", bool(0 < size < TINY)
         yield f"where {name} has huge entries", bool(size > HUGE)
         yield f"where all entries of {name} are equal", array.size > 1 and bool((array == array.flat[0]).all())
+        if array.ndim == 1:
+            same = array.size > 2 and array[0] == array[-1] and bool((array != array[0]).any())
+            yield f"where {name} begins and ends with the same value", bool(same)
         yield f"where {name} has a value twice", len(np.unique(array)) < array.size
         yield f"where {name} holds whole numbers only", bool((array == np.round(array)).all())
-        if array.ndim == 2 and array.shape[0] == array.shape[1] > 1:
-            diagonal = np.diag(array)
-            yield f"where {name} is diagonal", bool((array == np.diag(diagonal)).all())
-            with np.errstate(all="ignore"):
-                least = float(np.linalg.eigvalsh((array + array.T) / 2).min()) if np.isfinite(array).all() else 0.0
-            yield f"where {name} has a negative eigenvalue", least < -1e-12 * size
+        if array.ndim == 2 and array.shape[0] == array.shape[1] > 0:
+            yield f"where {name} is diagonal", bool((array == np.diag(np.diag(array))).all())
+            if np.isfinite(array).all() and np.allclose(array, array.T, rtol=1e-9, atol=0):
+                yield f"where {name} has a negative eigenvalue", bool(np.linalg.eigvalsh(array).min() < -1e-12 * size)
         if array.ndim == 2:
             yield f"where {name} has a single column", array.shape[1] == 1
             yield f"where {name} is square", array.shape[0] == array.shape[1]
@@ -120,7 +156,9 @@ def _of_arrays(attempt: Attempt) -> Iterator[tuple[str, bool]]:
 
 def _of_others(attempt: Attempt) -> Iterator[tuple[str, bool]]:
     for name, value in attempt.inputs.items():
-        if isinstance(value, Reference):
+        if isinstance(value, Reference) and value.target.startswith("utils.drivers."):
+            yield f"where {name} is a function", True
+        elif isinstance(value, Reference):
             yield f"with {name}={referred(value)}", True
         elif isinstance(value, list | tuple) and name not in attempt.arrays:
             yield f"where {name} is empty", not value
@@ -134,9 +172,16 @@ def _of_pairs(attempt: Attempt) -> Iterator[tuple[str, bool]]:
     for (a, x), (b, y) in itertools.combinations(counts.items(), 2):
         if a in attempt.sizes and b in attempt.sizes and a.split(".")[0] == b.split(".")[0]:
             continue
-        yield f"where {a} equals {b}", x == y
-        yield f"where {a} is at least {b}", x >= y
-        yield f"where {b} is at least {a}", y >= x
+        if a not in attempt.sizes and b not in attempt.sizes:
+            yield f"where {a} reaches {b}", x >= y
+            yield f"where {b} reaches {a}", y >= x
+        else:
+            yield f"where {a} is at least {b}", x >= y
+            yield f"where {b} is at least {a}", y >= x
+        if (a in attempt.sizes) != (b in attempt.sizes):  # small numbers that may be equal by chance
+            yield f"where {a} comes to {b}", x == y
+        else:
+            yield f"where {a} equals {b}", x == y
         if x > 0 and y > 0 and (a in attempt.sizes) != (b in attempt.sizes):
             yield f"where {a} is a multiple of {b}", x % y == 0
             yield f"where {b} is a multiple of {a}", y % x == 0
@@ -158,7 +203,11 @@ def _bounded(wrong: list[Attempt], right: list[Attempt]) -> str:
             continue
         whole = all(value == round(value) for value in [*bad, *good])
         few = len(set(bad) | set(good)) < 4
-        for low, high, said in ((bad, good, f"up to {max(bad):.6g}"), (good, bad, f"of {min(bad):.6g} or more")):
+        digits = "6g" if whole else "2g"
+        for low, high, said in (
+            (bad, good, f"up to {max(bad):.{digits}}"),
+            (good, bad, f"of {min(bad):.{digits}} or more"),
+        ):
             clear = max(low) < min(high) and (whole and not few or 0 < FAR * abs(max(low)) < abs(min(high)))
             if clear:
                 return f"wrong only for {name} {said}"

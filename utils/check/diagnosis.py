@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from utils.check.cases import CaseSet, Outcome
 from utils.check.clues import Clue, extent, recognise
+from utils.check.compare import same_outcome
 from utils.check.conditions import where
 from utils.check.evidence import Evidence, gather
-from utils.check.explain import Finding
+from utils.check.explain import Finding, unlike_again
 from utils.check.resemblance import likeness, quoted
 
 NUMERIC = ("value", "factor", "sign", "near")  # kinds of wrong numbers; the first one says most about all cases
@@ -35,16 +36,26 @@ class Diagnosis:
     shown: tuple[int, int] = (0, 0)
 
 
-def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[Finding], reveal: bool) -> Diagnosis:
-    """Say what is wrong, given what each case showed; at least one of them is not passed."""
+def diagnose(
+    case_set: CaseSet,
+    outcomes: Sequence[Outcome],
+    findings: Sequence[Finding],
+    reveal: bool,
+    again: Outcome | None = None,
+) -> Diagnosis:
+    """Say what is wrong, given what each case showed; at least one of them is not passed.
+
+    again : the outcome of the first case when it was put once more.
+    """
     passed = [found.passed for found in findings]
     evidence = gather(case_set, outcomes, passed, reveal)
     like = likeness(evidence, outcomes, passed)
     index = _telling(findings)
     numeric = findings[index].kind in NUMERIC
-    told = _of_numbers(evidence, findings, index) if numeric else _of_form(evidence, findings, index)
-    parts, clues = [told.message], list(told.clues)
     condition = where(evidence)
+    rough = not (like.said or like.slug or condition)
+    told = _of_numbers(evidence, findings, index, rough) if numeric else _of_form(evidence, findings, index)
+    parts, clues = [told.message], list(told.clues)
     if condition:
         parts[-1:] = [f"{parts[-1]} It is {condition}" if parts[-1].endswith("?") else f"{parts[-1]}; {condition}"]
         clues.append("where")
@@ -52,6 +63,9 @@ def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[
     if changed and findings[index].kind != "mutated":
         parts.append(f"and it changes its input {' and '.join(changed)}, which should stay as it was")
         clues.append("mutated")
+    if _forgets(case_set, outcomes[0], again) and findings[0].kind in NUMERIC:
+        parts.append(f"and it{unlike_again(case_set)}")
+        clues.append("again")
     message = "; ".join(parts)
     if like.near:
         message = f"{message}. {like.said}"
@@ -59,6 +73,15 @@ def diagnose(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[
     elif like.said:
         message = f"{message}. It looks like {quoted(like.slug)} {like.said}"
     return Diagnosis(told.cause, message, told.error, like.slug, tuple(clues), told.shown)
+
+
+def _forgets(case_set: CaseSet, first: Outcome, again: Outcome | None) -> bool:
+    """Return whether a wrong answer is another one when the same is asked again."""
+    if again is None or first.failure or again.failure or first.mutated:
+        return False
+    if not len(first.values) == len(again.values) == case_set.cases[0].steps:
+        return False
+    return not same_outcome(case_set, 0, first, again)
 
 
 def _telling(findings: Sequence[Finding]) -> int:
@@ -80,17 +103,20 @@ def _step(evidence: Evidence, index: int) -> int:
     return next((attempt.step for attempt in evidence.wrong if attempt.case == index), 0)
 
 
-def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> Diagnosis:
+def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rough: bool) -> Diagnosis:
     """Say which outputs are wrong, and what they are instead."""
     case_set = evidence.case_set
     wrong = [name for name in case_set.returns if evidence.wrong_items(name)]
     right = [name for name in case_set.returns if name not in wrong]
-    clues = {name: clue for name in wrong if (clue := recognise(evidence, name)) is not None}
+    clues = {name: clue for name in wrong if (clue := recognise(evidence, name, rough)) is not None}
     names = [clue.name for clue in clues.values()]
+    alike: dict[str, list[str]] = {}  # what is said -> the outputs of which it is said
+    for name, clue in clues.items():
+        alike.setdefault(_said(clue, evidence, name), []).append(name)
     if len(case_set.returns) == 1:
-        parts = [f"{case_set.name} {_said(clue, evidence, name)}" for name, clue in clues.items()]
+        parts = [f"{case_set.name} {said}" for said in alike]
     else:
-        parts = [f"{name} {_said(clue, evidence, name)}" for name, clue in clues.items()]
+        parts = [_of_outputs(outputs, said) for said, outputs in alike.items()]
         parts[:1] = [f"{case_set.name}: {part}" for part in parts[:1]]
     shown, cause = (index, _step(evidence, index)), findings[index].kind
     if clues:
@@ -100,6 +126,9 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> 
     else:
         parts = [findings[index].message]
     left = [name for name in wrong if name not in clues and (clues or f": {name}" not in parts[0])]
+    if len("; ".join(parts)) > LONG and len(alike) > 1:  # the first of them is enough to begin with
+        told = next(iter(alike.values()))
+        left, parts = [name for name in wrong if name not in told], parts[:1]
     if left and len(case_set.returns) > 1:
         parts.append(f"{_listed(left)} wrong too")
     if right:
@@ -110,6 +139,20 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int) -> 
 
 def _said(clue: Clue, evidence: Evidence, name: str) -> str:
     return f"{clue.text}{extent(clue, evidence, name)}"
+
+
+def _of_outputs(names: list[str], said: str) -> str:
+    """Say the same of several outputs."""
+    verb, _, rest = said.partition(" ")
+    if len(names) == 1 or verb not in PLURAL:
+        return "; ".join(f"{name} {said}" for name in names)
+    for one, many in (("it was", "they were"), ("it does", "they do"), ("it should", "they should")):
+        rest = rest.replace(one, many)
+    return f"{', '.join(names[:-1])} and {names[-1]} {PLURAL[verb]} {rest}"
+
+
+PLURAL = {"is": "are", "has": "have", "moves": "move", "holds": "hold"}
+LONG = 200  # characters of what is said of outputs, from which only the first is described
 
 
 def _listed(names: list[str]) -> str:

@@ -175,6 +175,11 @@ def _items(case_set: CaseSet, index: int, step: int, value: Any) -> tuple[Item, 
         if array is None or array.dtype.kind not in "iufb" or array.shape != target.shape:
             return ()
     return tuple(
-        Item(name, a.astype(float), w.astype(float), np.asarray(s), case_set.rtol, within(a, w, case_set.rtol, s))
+        Item(name, a.astype(float), w.astype(float), _allowed(w, s), case_set.rtol, within(a, w, case_set.rtol, s))
         for name, a, w, s in zip(case_set.returns, arrays, wanted, slack, strict=True)
     )
+
+
+def _allowed(wanted: np.ndarray, slack: np.ndarray) -> np.ndarray:
+    """Return how far entries may be off: nothing, where whole numbers are due."""
+    return np.zeros(wanted.shape) if wanted.dtype.kind in "iu" else np.asarray(slack)

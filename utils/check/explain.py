@@ -70,8 +70,13 @@ def examine_again(case_set: CaseSet, first: Finding, outcome: Outcome, again: Ou
     found = examine(case_set, 0, again, reveal)
     if found.kind == "state" or found.passed and same_outcome(case_set, 0, outcome, again):
         return found
+    return replace(first, kind="state", message=f"{case_set.name}{unlike_again(case_set)}")
+
+
+def unlike_again(case_set: CaseSet) -> str:
+    """Say that the answer to the first case is another one when it is put again, as the end of a sentence."""
     drawn = any(isinstance(value, Seed) for value in case_set.cases[0].inputs.values())
-    return replace(first, kind="state", message=f"{case_set.name}{UNSEEDED if drawn else FORGETFUL}")
+    return UNSEEDED if drawn else FORGETFUL
 
 
 def _examine(case_set: CaseSet, index: int, outcome: Outcome, reveal: bool) -> Finding:
@@ -153,6 +158,8 @@ def _examine_step(
             free.append(array.astype(float))  # of the form that the view gives; the property says the rest
             continue
         kind, text = _form_fault(item, array, target)
+        if kind == "shape" and case_set.view == "arrays":
+            return Finding(kind, f"{case_set.name}{where} {_other_arrays(items[0], wanted[0])}")
         if kind:
             return Finding(kind, f"{title} {text}")
         close = within(array, target, case_set.rtol, slack)
@@ -179,6 +186,15 @@ def _wrong_structure(case_set: CaseSet, wanted: list[np.ndarray], value: Any, wh
     shape = shapes.pop() if len(shapes) == 1 else None
     each = f", each of shape {shape}" if shape else ", each a number" if shape == () else ""
     return f"{case_set.name}{where}: expected {form}{each}, got {described(value)}"
+
+
+def _other_arrays(got: np.ndarray, wanted: np.ndarray) -> str:
+    """Say which arrays came, and which should have come, as the end of a sentence."""
+    found, due = views.shapes_in(got), views.shapes_in(wanted)
+    if len(found) != len(due):
+        return f"should give {len(due)} arrays, got {len(found)}"
+    number = next(i for i, (one, other) in enumerate(zip(found, due, strict=True)) if one != other)
+    return f"should give an array of shape {due[number]} at place {number}, got one of shape {found[number]}"
 
 
 def _form_fault(item: Any, array: np.ndarray | None, target: np.ndarray) -> tuple[str, str]:
@@ -236,7 +252,8 @@ def _origin(warned: str) -> str:
     for pattern, said in ORIGINS.items():
         found = re.match(pattern, warned)
         if found:
-            return said.format(*(group.removeprefix("scalar ") for group in found.groups()))
+            text = said.format(*(group.removeprefix("scalar ") for group in found.groups()))
+            return re.sub(r"\ba (?=[aeio])", "an ", text)
     return ""
 
 
@@ -294,8 +311,23 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
     if not reveal:
         return Finding("value", "has wrong values" if got.ndim else "is wrong", error)
     position = np.unravel_index(np.argmax(np.abs(got - wanted) / np.maximum(np.abs(wanted), slack)), got.shape)
-    entry = f"entry [{', '.join(map(str, position))}] should be" if got.ndim else "it should be"
+    entry = f"{_place(position, got, case)} should be" if got.ndim else "it should be"
     return Finding("value", f"is wrong: {entry} {wanted[position]:.6g}, got {got[position]:.6g}", error)
+
+
+def _place(position: tuple[int, ...], got: np.ndarray, case: Case) -> str:
+    """Name an entry; of arrays in a row, as a list of arrays came in, by the array that it belongs to."""
+    index = int(position[0])
+    for name, value in case.inputs.items():
+        arrays = isinstance(value, list) and all(isinstance(array, np.ndarray) for array in value)
+        if not arrays or got.ndim != 1 or sum(array.size for array in value) != got.size:
+            continue
+        for number, array in enumerate(value):
+            if index < array.size:
+                place = ", ".join(map(str, np.unravel_index(index, array.shape)))
+                return f"for {name}[{number}], entry [{place}]"
+            index -= array.size
+    return f"entry [{', '.join(map(str, position))}]"
 
 
 SIGN_MESSAGES = {

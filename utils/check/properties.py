@@ -47,19 +47,75 @@ def shuffled_batches(inputs: dict[str, Any], expected: list[np.ndarray], got: li
     probability below `CHANCE`.
     """
     if not np.array_equal(got[0], expected[0]):
-        return f"should give batches of {_counted(expected[0])} examples, got {_counted(got[0])}"
+        why = _why_sizes(inputs, expected[0].astype(int).tolist(), got)
+        return f"should give batches of {_counted(expected[0])} examples, got {_counted(got[0])}{why}"
     if got[1].shape != expected[1].shape or same_in_any_order(inputs, expected[1:], got[1:]):
-        return "should give every example exactly once, each row of X with its own y"
+        return f"should give every example exactly once, each row of X with its own y{_why_rows(inputs, got)}"
     places = _places(inputs, got)
     n = len(places)
     if n < ENOUGH_TO_SHUFFLE:
         return ""
     if np.array_equal(places, np.arange(n)):
         return "gives the examples in the order in which they came; shuffle them"
+    if np.array_equal(places, np.arange(n)[::-1]):
+        return "gives the examples in their old order, read backwards; shuffle them"
     neighbours = int(np.sum(np.abs(np.diff(places)) == 1))
     if neighbours >= min(MANY_NEIGHBOURS, n - 1):
         return f"lets neighbours stay together: {neighbours} of {n - 1} pairs; shuffle the examples one by one"
     return ""
+
+
+def _why_sizes(inputs: dict[str, Any], wanted: list[int], got: list[np.ndarray]) -> str:
+    """Say what may have made batches of other sizes, as the end of a sentence; "" for no idea."""
+    sizes, total = got[0].astype(int).tolist(), sum(wanted)
+    if sizes[:-1] == wanted and sizes[-1] == 0:
+        return ": the last one is empty"
+    if sizes == wanted[:1] and len(wanted) > 1:
+        return ": only the first one comes out"
+    if sizes == wanted[:-1]:
+        return f": the last {wanted[-1]} of {total} are missing"
+    if sorted(sizes) == sorted(wanted):
+        return ": the short one should come last"
+    if sizes[:-1] == wanted[:-1] and sizes[-1] == wanted[0]:
+        return ": the last one is filled up, though all examples have had their turn"
+    if len(sizes) == len(wanted) and max(sizes) < max(wanted):
+        if sum(sizes) < total:
+            return f": every batch is too short, and {total - sum(sizes)} of {total} examples are missing"
+        return ": they are cut to about equal sizes; all but the last one should be full"
+    if sum(sizes) == total:
+        return f": all {total} examples, but not {max(wanted)} in each batch that is full"
+    gap = _gaps(inputs, got[1])
+    return f": {gap}" if gap else ""
+
+
+def _why_rows(inputs: dict[str, Any], got: list[np.ndarray]) -> str:
+    """Say what is wrong with the rows of batches that have the right sizes, as the end of a sentence."""
+    gap = _gaps(inputs, got[1])
+    if gap:
+        return f"; {gap}"
+    if np.array_equal(np.sort(got[2]), np.sort(inputs["y"])):
+        kept = " (y is in the order in which it came)" if np.array_equal(got[2], inputs["y"]) else ""
+        return f"; all rows and all labels are there, but the pairs are broken: X and y are in different orders{kept}"
+    return "; the rows of X are right, but some labels are other numbers or missing"
+
+
+def _gaps(inputs: dict[str, Any], rows: np.ndarray) -> str:
+    """Say which rows of X are missing, come twice, or come from elsewhere; "" if each is there once."""
+    data = np.reshape(np.asarray(inputs["X"], dtype=float), (len(inputs["X"]), -1))
+    if len(rows) == 0 or rows.shape[1:] != np.shape(inputs["X"])[1:]:
+        return ""
+    distances = np.abs(np.reshape(rows, (len(rows), 1, -1)) - data).max(axis=2)
+    if not (distances.min(axis=1) <= ATOL + RTOL * np.abs(data).max()).all():
+        return "some rows are none of X"
+    counts = np.bincount(distances.argmin(axis=1), minlength=len(data))
+    missing, twice = np.flatnonzero(counts == 0), int(np.sum(counts > 1))
+    if not len(missing) and not twice:
+        return ""
+    many = f"{len(missing)} of {len(data)} examples are" if len(missing) > 1 else "an example is"
+    ends = {0: "the first example is", len(data) - 1: "the last example is"}
+    which = ends.get(int(missing[0]), many) if len(missing) == 1 else many
+    repeated = f"{twice} of {len(data)} come more than once" if twice > 1 else "one comes more than once"
+    return " and ".join([*([f"{which} missing"] if len(missing) else []), *([repeated] if twice else [])])
 
 
 CHANCE = 3e-11  # that one test refuses an honest shuffle; a submission meets fewer than 30 of them

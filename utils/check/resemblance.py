@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from utils.check.cases import CaseSet, Outcome
 from utils.check.compare import items_of, same_outcome, seen
-from utils.check.evidence import Attempt, Evidence
+from utils.check.evidence import Attempt, Evidence, Item
+from utils.check.naming import name_of
 from utils.check.plain import as_array
 from utils.check.views import NotSeen
 
-LEAST = (
-    0.3  # overlap of where an answer is wrong and where a misconception is, from which the one is named for the other
-)
-MOST = 0.5  # share of the wrong cases that a misconception explains, from which it is named
+# overlap of where an answer is wrong and where a misconception is, from which the one is named for the other
+LEAST = 0.3
+SOME = 0.2  # the same, from which it is called the closest
+MOST = 0.5  # a misconception is named if it explains more than this share of the wrong cases
 CLOSE = 0.1  # how near an answer's numbers are to a misconception's, measured by how far they are from the right ones
 
 
@@ -52,6 +53,7 @@ def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[b
     alike = {slug: {i for i in cases if not outcomes[i].failure} for slug, cases in alike.items()}
     return (
         _where_wrong(case_set, alike, wrong, passed)
+        or _changed(evidence)
         or _one_output(evidence, passed)
         or _mixed(case_set, alike, wrong)
         or _nearest(evidence, alike, wrong)
@@ -64,9 +66,8 @@ def _where_wrong(
     """A misconception whose numbers these are wherever the answer is wrong, or in most such cases."""
     overlap = {}
     for slug, cases in alike.items():
-        if len(cases) == len(wrong) or len(cases) >= 2 and len(cases) >= MOST * len(wrong):
-            bad = {i for i in range(len(passed)) if _is_wrong(case_set, i, slug)}
-            overlap[slug] = len(cases & bad) / max(1, len(bad | set(wrong)))
+        if len(cases) == len(wrong) or len(cases) >= 2 and len(cases) > MOST * len(wrong):
+            overlap[slug] = _overlap(case_set, slug, cases, wrong)
     if not overlap:
         return None
     slug = max(overlap, key=lambda slug: overlap[slug])
@@ -76,8 +77,14 @@ def _where_wrong(
         return Likeness(slug, "only in these cases")
     said = f"in {len(alike[slug])} of the {len(wrong)} wrong cases"
     rest = [i for i in wrong if i not in alike[slug]]
-    other = next((name for name, cases in alike.items() if name != slug and cases >= set(rest)), "")
+    other = next((name for name, cases in alike.items() if rest and name != slug and cases >= set(rest)), "")
     return Likeness(slug, f"{said}; the others look like {quoted(other)}: {case_set.hints[other]}" if other else said)
+
+
+def _overlap(case_set: CaseSet, slug: str, cases: set[int], wrong: list[int]) -> float:
+    """Return how much of where a misconception or an answer is wrong these cases are."""
+    bad = {i for i in range(len(case_set.cases)) if _is_wrong(case_set, i, slug)}
+    return len(cases & bad) / max(1, len(bad | set(wrong)))
 
 
 def _is_wrong(case_set: CaseSet, index: int, slug: str) -> bool:
@@ -139,13 +146,91 @@ def _has(evidence: Evidence, slug: str, attempt: Attempt, name: str) -> bool:
     return array is not None and attempt.item(name).equals(array)
 
 
+CHANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "with the opposite sign": np.negative,
+    "squared": np.square,
+    "with a root taken": np.sqrt,
+    "turned upside down": np.reciprocal,
+    "less one": lambda x: x - 1,
+    "plus one": lambda x: x + 1,
+    "without its sign": np.abs,
+    "cut off at zero": lambda x: np.maximum(x, 0),
+}
+ENOUGH = 3  # unlike numbers that show that an answer is made of another
+
+
+def _changed(evidence: Evidence) -> Likeness | None:
+    """Two mistakes at once: a misconception whose numbers went through one change more, in all cases."""
+    case_set = evidence.case_set
+    if len(case_set.returns) > 1 or case_set.holds or any(attempt.steps > 1 for attempt in evidence.attempts):
+        return None
+    if len({item.got.tobytes() for attempt in evidence.wrong for item in attempt.items if item.finite}) < ENOUGH:
+        return None
+    if _of_the_right_one(evidence):
+        return None
+    for slug in case_set.hints:
+        pairs = _beside(evidence, slug)
+        if not pairs:
+            continue
+        with np.errstate(all="ignore"):
+            for said, change in CHANGES.items():
+                if all(item.equals(change(array)) for _, item, array in pairs):
+                    return Likeness(slug, said)
+            factor = _factor(pairs)
+        if factor:
+            return Likeness(slug, f"times {factor}")
+    return None
+
+
+def _of_the_right_one(evidence: Evidence) -> bool:
+    """Return whether the numbers are the right ones, changed once or multiplied: then that is what to say."""
+    pairs = [(attempt, item, item.wanted) for attempt in evidence.wrong for item in attempt.items]
+    with np.errstate(all="ignore"):
+        changed = any(all(item.equals(change(wanted)) for _, item, wanted in pairs) for change in CHANGES.values())
+        return changed or bool(_factor(pairs))
+
+
+def _beside(evidence: Evidence, slug: str) -> list[tuple[Attempt, Item, np.ndarray]]:
+    """Return each number that came beside a misconception's, nothing if they cannot be compared."""
+    found, unlike = [], 0
+    for attempt in evidence.attempts:
+        outcome = evidence.case_set.expected[attempt.case].misconceptions[slug]
+        array = as_array(outcome.values[0]) if outcome.values else None
+        if array is None or not attempt.items or not attempt.items[0].finite or not np.isfinite(array).all():
+            return []
+        item, array = attempt.items[0], array.astype(float)
+        if array.shape != item.got.shape:
+            return []
+        unlike += not item.equals(item.wanted) and not np.allclose(array, item.wanted, rtol=1e-4, atol=0)
+        found.append((attempt, item, array))
+    return found if unlike >= ENOUGH else []
+
+
+def _factor(pairs: list[tuple[Attempt, Item, np.ndarray]]) -> str:
+    """Return the name of what numbers are multiplied by, "" if there is none."""
+    ratios, attempts = [], []
+    for attempt, item, array in pairs:
+        large = np.abs(array) > 100 * item.slack
+        if not large.any():
+            if not item.equals(array):
+                return ""
+            continue
+        ratio = float(np.median(item.got[large] / array[large]))
+        if not np.isfinite(ratio) or not item.equals(ratio * array):
+            return ""
+        ratios.append(ratio)
+        attempts.append(attempt)
+    return name_of(ratios, attempts) if len(ratios) >= ENOUGH else ""
+
+
 def _mixed(case_set: CaseSet, alike: dict[str, set[int]], wrong: list[int]) -> Likeness | None:
     """Two misconceptions that explain all wrong cases between them."""
     several = {slug: cases for slug, cases in alike.items() if len(cases) > 1}
     for slug, cases in sorted(several.items(), key=lambda pair: -len(pair[1])):
         rest = set(wrong) - cases
         for other, more in several.items():
-            if other != slug and more >= rest:
+            both = sum(_overlap(case_set, one, found, wrong) for one, found in ((slug, cases), (other, more)))
+            if rest and other != slug and more >= rest and both >= 2 * LEAST:
                 said = f"in {len(cases)} of the {len(wrong)} wrong cases"
                 return Likeness(slug, f"{said}; the others look like {quoted(other)}: {case_set.hints[other]}")
     return None
@@ -156,12 +241,15 @@ def _nearest(evidence: Evidence, alike: dict[str, set[int]], wrong: list[int]) -
     case_set = evidence.case_set
     slug, cases = max(alike.items(), key=lambda pair: len(pair[1]), default=("", set()))
     numbers = {item.got.tobytes() for attempt in evidence.wrong if attempt.case in cases for item in attempt.items}
-    if len(cases) > 1 and len(numbers) > 1 and 3 * len(cases) >= len(wrong):
+    common = _overlap(case_set, slug, cases, wrong) if cases else 0.0
+    if len(cases) >= min(3, len(wrong)) > 1 and len(numbers) > 1 and 3 * len(cases) >= len(wrong) and common >= SOME:
         said = f"Closest is {quoted(slug)}, in {len(cases)} of the {len(wrong)} wrong cases: {case_set.hints[slug]}"
         return Likeness(said=said, near=True)
-    distances = {} if case_set.holds else {slug: _distance(evidence, slug) for slug in case_set.hints}
+    # one wrong case may be near anything; a misconception that is wrong in many others has another hint
+    few = case_set.holds or len(wrong) < 2
+    distances = {} if few else {slug: _distance(evidence, slug) for slug in case_set.hints}
     slug = min(distances, key=lambda slug: distances[slug], default="")
-    if slug and distances[slug] < CLOSE:
+    if slug and distances[slug] < CLOSE and _overlap(case_set, slug, set(wrong), wrong) >= LEAST:
         return Likeness(said=f"Nearest, though not the same, is {quoted(slug)}: {case_set.hints[slug]}", near=True)
     return Likeness()
 
@@ -180,7 +268,10 @@ def _distance(evidence: Evidence, slug: str) -> float:
         for array, item in zip(arrays, attempt.items, strict=True):
             if array is None or array.shape != item.got.shape or not item.finite:
                 return np.inf
-            if not item.right:
+            if item.right:  # a hint that speaks of all outputs is wrong where one of them is right
+                if not item.equals(array):
+                    return np.inf
+            else:
                 apart = np.linalg.norm(item.got - item.wanted)
                 shares.append(float(np.linalg.norm(item.got - array) / apart) if apart else 0.0)
     return max(shares, default=np.inf)

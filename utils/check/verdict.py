@@ -109,7 +109,7 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
         return verdict
     points = round(case_set.points * earned / total, 2)
     errors = all(found.kind in {"exception", "signature", "attribute", "method", "result"} for found in wrong)
-    told = diagnose(case_set, outcomes, findings, reveal)
+    told = diagnose(case_set, outcomes, findings, reveal, again)
     return replace(
         verdict,
         points=points,

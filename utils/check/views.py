@@ -44,6 +44,8 @@ def _pair(position: int, item: Any) -> tuple[np.ndarray, np.ndarray]:
             f"should give pairs (X, y), but batch {position} is {described(item if array is None else array)}"
         )
     x, y = map(as_array, item)
+    if x is not None and y is not None and x.ndim == 1 < y.ndim and len(x) == len(y):
+        raise NotSeen(f"should give pairs (X, y), but in batch {position} the labels come first")
     if x is None or y is None or not x.ndim or y.ndim != 1 or len(x) != len(y):
         shapes = " and ".join("no numbers" if part is None else f"shape {part.shape}" for part in (x, y))
         raise NotSeen(f"should give as many rows of X as entries of y, but batch {position} has {shapes}")
@@ -59,6 +61,16 @@ def arrays(value: Any) -> tuple[np.ndarray, np.ndarray]:
         raise NotSeen("should be a list of arrays, but an item holds no numbers")
     shapes = [length for part in parts for length in (part.ndim, *part.shape)]
     return np.array(shapes, dtype=int), np.concatenate([part.ravel() for part in parts] or [np.zeros(0)])
+
+
+def shapes_in(row: np.ndarray) -> list[tuple[int, ...]]:
+    """Return the shapes that `arrays` has put in a row."""
+    shapes, rest = [], np.asarray(row).astype(int).tolist()
+    while rest:
+        ndim = rest[0]
+        shapes.append(tuple(rest[1 : 1 + ndim]))
+        rest = rest[1 + ndim :]
+    return shapes
 
 
 def critical_point(value: Any) -> np.ndarray:

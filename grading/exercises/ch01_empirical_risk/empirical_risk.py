@@ -128,6 +128,24 @@ def own_loss(loss, predictions, targets):
     return float(np.mean((predictions.reshape(targets.shape) - targets) ** 2))
 
 
+@empirical_risk.misconception
+def running_mean(loss, predictions, targets):
+    """Each new loss takes half of the weight of all before. How much does each example weigh in a mean of N?"""
+    losses = np.atleast_1d(loss(predictions.reshape(targets.shape), targets))
+    total = losses[0]
+    for value in losses[1:]:
+        total = (total + value) / 2
+    return float(total)
+
+
+@empirical_risk.misconception
+def losses_of_whole_numbers(loss, predictions, targets):
+    """Where the targets are whole numbers, your losses are, too: an array made like them takes over their dtype."""
+    losses = np.zeros_like(targets)
+    losses[...] = loss(predictions.reshape(targets.shape), targets)
+    return float(losses.mean())
+
+
 # --- numeric_gradient
 
 
@@ -266,6 +284,12 @@ def all_at_once(f, theta, h):
 def own_h(f, theta, h):
     """Your result is the same for every h. For a large h even a central difference is visibly off; use it."""
     return _differences(f, theta, 1e-5, 1e-5, 2e-5)
+
+
+@numeric_gradient.misconception
+def second_derivative(f, theta, h):
+    """You have three values of f and divide by h². That is how a slope changes; how large is the slope itself?"""
+    return (_differences(f, theta, h, 0, h) - _differences(f, theta, 0, h, h)) / h
 
 
 # --- softmax_cross_entropy
@@ -670,6 +694,16 @@ def unit_steps(grad_fn, theta, lr, steps):
     return theta
 
 
+@gradient_descent.misconception
+def one_coordinate_after_the_other(grad_fn, theta, lr, steps):
+    """You move one coordinate and ask again before you move the next. One gradient moves all of them together."""
+    theta = np.array(theta, dtype=float)
+    for _ in range(steps):
+        for i in np.ndindex(theta.shape):
+            theta[i] -= lr * grad_fn(theta.copy())[i]
+    return theta
+
+
 # --- random_search
 
 
@@ -761,7 +795,7 @@ def keeps_the_worst(loss_fn, shape, tries, rng):
 
 @random_search.misconception
 def one_draw_for_all(loss_fn, shape, tries, rng):
-    """All your candidates are the same one. Draw inside the loop, once for each try."""
+    """You return the first candidate. Is there a new draw for each try, and does the loop come to its end?"""
     return _search(loss_fn, shape, 1, rng, lambda loss, kept: loss < kept)
 
 
@@ -955,6 +989,22 @@ def first_loss_is_no_success(losses, patience):
 def nothing_below_zero(losses, patience):
     """Your best loss starts as 0, and losses above zero never beat that. Which loss should be the first best?"""
     best, lowest, unlucky = 0, 0.0, 0
+    for last, loss in enumerate(losses):
+        if loss < lowest:
+            best, lowest, unlucky = last, loss, 0
+        else:
+            unlucky += 1
+        if unlucky >= patience:
+            return best, last
+    return best, len(losses) - 1
+
+
+@early_stopping.misconception
+def first_best_too_low(losses, patience):
+    """Your best loss starts as a number that all losses may exceed, however large you thought it. Which loss is there
+    to begin with?
+    """
+    best, lowest, unlucky = 0, 1e3, 0
     for last, loss in enumerate(losses):
         if loss < lowest:
             best, lowest, unlucky = last, loss, 0

@@ -110,6 +110,12 @@ def multiplies_by_the_root(sample):
     return sample.std(axis=0, ddof=1) * np.sqrt(len(sample))
 
 
+@standard_error.misconception
+def not_centred(sample):
+    """Add 100 to every draw: your error grows. From what should the distances of the draws be measured?"""
+    return np.sqrt((sample**2).sum(axis=0) / (len(sample) - 1) / len(sample))
+
+
 # --- minibatch_gradient
 
 TORCH_LOSSES = {
@@ -580,6 +586,12 @@ def full_set_for_large_batches(n, size, drop_last):
     return 0 if n == 0 else n // size if drop_last else -(-n // size)
 
 
+@updates_per_epoch.misconception
+def adds_the_examples_left_over(n, size, drop_last):
+    """You add the number of examples that are left over. How many batches do they make?"""
+    return n // size if drop_last else n // size + n % size
+
+
 # --- gradient_noise_scale
 
 
@@ -719,3 +731,50 @@ def noise_of_the_mean(per_example_grads):
     """You divide the noise by N: that is the noise left in the full gradient. Σ is about single examples."""
     g = per_example_grads.mean(axis=0)
     return per_example_grads.var(axis=0, ddof=1).sum() / len(per_example_grads) / (g @ g)
+
+
+@gradient_noise_scale.misconception
+def along_the_rows(per_example_grads):
+    """You average over the parameters of each example. What varies is the example: along which axis does it run?"""
+    g = per_example_grads.mean(axis=1)
+    return per_example_grads.var(axis=1, ddof=1).sum() / (g @ g)
+
+
+@gradient_noise_scale.misconception
+def one_mean_and_one_variance(per_example_grads):
+    """You mix all numbers of the table, above and below. The gradient is a vector, and each of its entries has its
+    own variance.
+    """
+    return per_example_grads.var(ddof=1) / per_example_grads.mean() ** 2
+
+
+@gradient_noise_scale.misconception
+def deviations_over_length(per_example_grads):
+    """You add up standard deviations and divide by a length. What stands on the diagonal of a covariance, and what has
+    to be done to the length?
+    """
+    g = per_example_grads.mean(axis=0)
+    return per_example_grads.std(axis=0, ddof=1).sum() / np.linalg.norm(g)
+
+
+@gradient_noise_scale.misconception
+def mean_of_the_lengths(per_example_grads):
+    """You average the lengths of the single gradients. Average the gradients first: they partly cancel."""
+    return per_example_grads.var(axis=0, ddof=1).sum() / np.linalg.norm(per_example_grads, axis=1).mean() ** 2
+
+
+@gradient_noise_scale.misconception
+def whole_covariance(per_example_grads):
+    """You add up all entries of the covariance. Which of them make the trace?"""
+    g = per_example_grads.mean(axis=0)
+    return np.cov(per_example_grads.T).sum() / (g @ g)
+
+
+@gradient_noise_scale.misconception
+def noise_taken_out_below(per_example_grads):
+    """You take the noise out of the squared length. Here ‖g‖² is that of the mean as it is: read what the text says in
+    brackets.
+    """
+    g = per_example_grads.mean(axis=0)
+    noise = per_example_grads.var(axis=0, ddof=1).sum()
+    return noise / (g @ g - noise / len(per_example_grads))

@@ -114,6 +114,31 @@ def squared(H):
     return squares.max() / squares.min()
 
 
+@condition_number.misconception
+def ends_of_the_sorted_list(H):
+    """You take the two ends of the sorted list and turn the ratio over if it is below one. Where in that list does the
+    curvature nearest to zero stand, if some are negative?
+    """
+    curvatures = np.linalg.eigvalsh(H)
+    ratio = abs(curvatures.max() / curvatures.min())
+    return max(ratio, 1 / ratio)
+
+
+@condition_number.misconception
+def root_taken(H):
+    """You take a root at the end. Of a symmetric matrix the singular values are the sizes of the curvatures themselves:
+    what is there to take a root of?
+    """
+    curvatures = np.abs(np.linalg.eigvalsh(H))
+    return np.sqrt(curvatures.max() / curvatures.min())
+
+
+@condition_number.misconception
+def frobenius_norms(H):
+    """Your norm of a matrix adds up all curvatures. Which norm tells the largest one alone?"""
+    return np.linalg.norm(H) * np.linalg.norm(np.linalg.inv(H))
+
+
 # --- max_stable_lr
 
 
@@ -206,6 +231,52 @@ def condition_number_(H):
     """A round bowl has the condition number 1, however steep it is. Is the same rate stable in all round bowls?"""
     curvatures = np.linalg.eigvalsh(H)
     return 2 * curvatures.min() / curvatures.max()
+
+
+@max_stable_lr.misconception
+def one_over_the_smallest(H):
+    """Two things at once: your rate suits the flattest direction, and it ends there in the minimum after one step.
+    Which direction blows up first, and how far may a step go beyond the minimum?
+    """
+    return 1 / np.linalg.eigvalsh(H).min()
+
+
+@max_stable_lr.misconception
+def mean_curvature(H):
+    """An average hides the steepest direction, and that one decides. At your rate, what does it do?"""
+    return 2 / np.linalg.eigvalsh(H).mean()
+
+
+@max_stable_lr.misconception
+def geometric_mean(H):
+    """A root of the determinant is a mean of the curvatures, too. Which single curvature sets the limit?"""
+    return 2 / np.linalg.det(H / np.trace(H)) ** (1 / len(H)) / np.trace(H)
+
+
+@max_stable_lr.misconception
+def spread_of_the_curvatures(H):
+    """In a round bowl your divisor is zero. Is every rate stable there?"""
+    curvatures = np.linalg.eigvalsh(H)
+    with np.errstate(divide="ignore"):
+        return 2 / (curvatures.max() - curvatures.min())
+
+
+@max_stable_lr.misconception
+def root_of_the_curvature(H):
+    """For H = 4 the map is θ ← (1 - 4ε) θ. At which ε does its factor pass -1? Yours belongs to a root of H."""
+    return 2 / np.sqrt(np.linalg.eigvalsh(H).max())
+
+
+@max_stable_lr.misconception
+def largest_row_sum(H):
+    """The largest sum of a row is a bound on the curvatures. Asked is the largest curvature itself."""
+    return 2 / np.abs(H).sum(axis=1).max()
+
+
+@max_stable_lr.misconception
+def second_of_the_list(H):
+    """With two parameters the second curvature is the largest one. Where does it stand if there are more, or one?"""
+    return 2 / np.linalg.eigvalsh(H)[:2].max()
 
 
 # --- step_change
@@ -311,6 +382,48 @@ def curvature_of_a_unit_step(g, H, lr):
     """You divide by the squared length of g, as for a step of length one. How long is this step?"""
     square = g @ g
     return -lr * square + 0.5 * lr**2 * (g @ H @ g) / (square if square > 0 else 1.0)
+
+
+@step_change.misconception
+def half_on_both(g, H, lr):
+    """With H = 0 the ground is a plane: how far down does a step of -εg lead? Which of the two terms bears the ½?"""
+    return 0.5 * (-lr * g @ g + lr**2 * (g @ H @ g))
+
+
+@step_change.misconception
+def curvature_only(g, H, lr):
+    """With H = 0 your cost does not change. What does a slope alone do to it?"""
+    return 0.5 * lr**2 * (g @ H @ g)
+
+
+@step_change.misconception
+def uphill_and_half_missing(g, H, lr):
+    """Look at both terms: which way does descent go, and by what does a Taylor series divide its second term?"""
+    return lr * g @ g + lr**2 * (g @ H @ g)
+
+
+@step_change.misconception
+def form_squared(g, H, lr):
+    """In your second term more is squared than the rate. With a gradient twice as long, by how much should it grow?"""
+    return -lr * g @ g + 0.5 * (lr * (g @ H @ g)) ** 2
+
+
+@step_change.misconception
+def largest_curvature(g, H, lr):
+    """You let the ground bend as it does in its steepest direction. How much does it bend along g?"""
+    return -lr * g @ g + 0.5 * lr**2 * np.linalg.eigvalsh(H).max() * (g @ g)
+
+
+@step_change.misconception
+def rate_missing_in_the_first_term(g, H, lr):
+    """With H = 0 your cost falls by the same amount at every rate. How long is the step?"""
+    return -g @ g + 0.5 * lr**2 * (g @ H @ g)
+
+
+@step_change.misconception
+def rate_missing_in_the_second_term(g, H, lr):
+    """The second term belongs to the step -εg, not to g. How often does ε stand in it?"""
+    return -lr * g @ g + 0.5 * (g @ H @ g)
 
 
 # --- classify_critical_point
@@ -605,6 +718,25 @@ def one_too_many(start, distance, curvature, lr):
     return math.ceil(math.log(distance / start) / math.log1p(lr * curvature)) + 1
 
 
+@escape_steps.misconception
+def way_from_the_start(start, distance, curvature, lr):
+    """You count until the walker has gone as far as `distance` from its start. From where is `distance` measured?"""
+    return math.ceil(math.log(distance / start + 1) / math.log1p(lr * curvature))
+
+
+@escape_steps.misconception
+def growth_without_the_one(start, distance, curvature, lr):
+    """Your factor is the share that a step adds. For a tiny rate, about where is the walker after one step?"""
+    growth = math.log(lr * curvature)
+    return math.ceil(math.log(distance / start) / growth) if growth else -1
+
+
+@escape_steps.misconception
+def rate_twice(start, distance, curvature, lr):
+    """In your factor the rate stands where the curvature belongs. Does a sharper ridge throw the walker off sooner?"""
+    return math.ceil(math.log(distance / start) / math.log1p(lr * lr))
+
+
 # --- clip_by_norm
 
 
@@ -814,3 +946,39 @@ def curvature_forgotten(lr, curvature, noise):
 def square_of_a_difference(lr, curvature, noise):
     """Your radius is the same for every rate. Look again at the square of 1 - εh: it has three terms."""
     return noise / curvature
+
+
+@noise_radius.misconception
+def plus_for_minus(lr, curvature, noise):
+    """The old variance stands on the right with a factor. With which sign does it arrive on the left?"""
+    return lr * noise / math.sqrt(1 + (1 - lr * curvature) ** 2)
+
+
+@noise_radius.misconception
+def middle_term_once(lr, curvature, noise):
+    """Multiply 1 - εh by itself, term by term: how often does εh come up?"""
+    square = 1 - lr * curvature + (lr * curvature) ** 2
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(np.float64(lr * noise) ** 2 / (1 - square)))
+
+
+@noise_radius.misconception
+def multiplied_for_divided(lr, curvature, noise):
+    """Python works from left to right: in a / b * c, is c above or below the line?"""
+    return noise * math.sqrt(lr / curvature * (2 - lr * curvature))
+
+
+@noise_radius.misconception
+def kept_share_not_subtracted(lr, curvature, noise):
+    """You divide by (1 - εh)² itself. After solving for V, what is the factor in front of it?"""
+    kept = abs(1 - lr * curvature)
+    return lr * noise / kept if kept else math.inf
+
+
+@noise_radius.misconception
+def ten_steps(lr, curvature, noise):
+    """You follow the variance for some steps only. Near the limit of stability, and for tiny rates, it takes many more
+    to settle: where does it stop to change? Solve for that.
+    """
+    shares = (1 - lr * curvature) ** (2 * np.arange(10))
+    return lr * noise * math.sqrt(shares.sum())

@@ -318,6 +318,53 @@ def position_for_share(losses):
     return np.max(losses - ((1 - position) * losses[0] + position * losses[-1]))
 
 
+@barrier.misconception
+def bracket_lost(losses):
+    """You subtract one part of the chord and add the other. What should happen to the height of the whole chord?"""
+    shares = np.linspace(0, 1, len(losses))
+    return np.max(losses - (1 - shares) * losses[0] + shares * losses[-1])
+
+
+@barrier.misconception
+def mean_for_maximum(losses):
+    """You average the height above the chord. A narrow, high ridge is a high barrier all the same."""
+    shares = np.linspace(0, 1, len(losses))
+    return np.mean(losses - ((1 - shares) * losses[0] + shares * losses[-1]))
+
+
+@barrier.misconception
+def mean_of_the_rises(losses):
+    """You average what rises above the chord. A narrow, high ridge is a high barrier all the same."""
+    shares = np.linspace(0, 1, len(losses))
+    return np.mean(np.maximum(losses - ((1 - shares) * losses[0] + shares * losses[-1]), 0))
+
+
+@barrier.misconception
+def largest_fall(losses):
+    """You find how far the loss falls below the chord. Which of the two is subtracted from the other?"""
+    shares = np.linspace(0, 1, len(losses))
+    return np.max((1 - shares) * losses[0] + shares * losses[-1] - losses)
+
+
+@barrier.misconception
+def place_of_the_rise(losses):
+    """You say where the rise is largest. Asked is how large it is there."""
+    shares = np.linspace(0, 1, len(losses))
+    return float(np.argmax(losses - ((1 - shares) * losses[0] + shares * losses[-1])))
+
+
+@barrier.misconception
+def above_the_lower_end(losses):
+    """You measure from the lower of the two ends. How high is the line between them where your maximum stands?"""
+    return np.max(losses) - min(losses[0], losses[-1])
+
+
+@barrier.misconception
+def above_the_mean_loss(losses):
+    """The mean of all losses has the hill in it. Which line, drawn by two points alone, is the height compared with?"""
+    return np.max(losses) - np.mean(losses)
+
+
 # --- rnn_gradient_norms
 
 
@@ -514,6 +561,112 @@ def layer_between_the_stacks(channels, kernel, sizes):
     count = sum(channels[i] * (channels[i - 1] * kernel**2 + 1) for i in range(1, len(channels)))
     dense = [channels[-1], *sizes]
     return count + sum(dense[i] * (dense[i - 1] + 1) for i in range(1, len(dense)))
+
+
+def _counted(channels, kernel, sizes, convolution, dense):
+    """Add up what each layer has, given functions of its inputs and outputs, and of the kernel."""
+    count = sum(convolution(channels[i - 1], channels[i], kernel) for i in range(1, len(channels)))
+    return count + sum(dense(sizes[i - 1], sizes[i]) for i in range(1, len(sizes)))
+
+
+def _convolution(c, d, kernel):
+    return d * (c * kernel**2 + 1)
+
+
+def _dense(m, n):
+    return n * (m + 1)
+
+
+@count_parameters.misconception
+def convolutions_without_biases(channels, kernel, sizes):
+    """Your dense layers are right. What does a convolution learn beside its kernels?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: c * d * k**2, _dense)
+
+
+@count_parameters.misconception
+def dense_layers_without_biases(channels, kernel, sizes):
+    """Your convolutions are right. What does a dense layer learn beside its weights?"""
+    return _counted(channels, kernel, sizes, _convolution, lambda m, n: m * n)
+
+
+@count_parameters.misconception
+def bias_for_every_place_of_a_kernel(channels, kernel, sizes):
+    """Your biases grow with the kernel. A larger kernel has more weights; how many biases has an output channel?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: (c + 1) * d * k**2, _dense)
+
+
+@count_parameters.misconception
+def one_bias_for_a_layer(channels, kernel, sizes):
+    """You give a whole layer a single bias. Who in a layer has one of its own?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: c * d * k**2 + 1, lambda m, n: m * n + 1)
+
+
+@count_parameters.misconception
+def biases_for_both_ends(channels, kernel, sizes):
+    """You count biases for what enters a layer, too. Who adds a bias: those that send, or those that receive?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: c * d * k**2 + c + d, lambda m, n: m * n + m + n)
+
+
+@count_parameters.misconception
+def biases_for_the_input_too(channels, kernel, sizes):
+    """Every entry of your lists has biases, the first ones as well. Does the input of a network learn anything?"""
+    return _counted(channels, kernel, sizes, _convolution, _dense) + channels[0] + sizes[0]
+
+
+@count_parameters.misconception
+def kernel_in_the_dense_layers(channels, kernel, sizes):
+    """Your convolutions are right. Is there a kernel in a dense layer, or just one weight for each pair of units?"""
+    return _counted(channels, kernel, sizes, _convolution, lambda m, n: n * (m * kernel**2 + 1))
+
+
+@count_parameters.misconception
+def kernel_of_three(channels, kernel, sizes):
+    """Your number does not change with `kernel`. Not all kernels are 3 by 3."""
+    return _counted(channels, 3, sizes, _convolution, _dense)
+
+
+@count_parameters.misconception
+def side_and_no_biases(channels, kernel, sizes):
+    """Two things are missing: how many weights has a kernel of side 3, and what does each output add to its sum?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: c * d * k, lambda m, n: m * n)
+
+
+@count_parameters.misconception
+def side_and_no_dense_biases(channels, kernel, sizes):
+    """Two things are missing: how many weights has a kernel of side 3, and what do dense layers learn besides?"""
+    return _counted(channels, kernel, sizes, lambda c, d, k: d * (c * k + 1), lambda m, n: m * n)
+
+
+@count_parameters.misconception
+def last_layers_left_out(channels, kernel, sizes):
+    """The last layer of each stack is missing. Of three numbers in a row, how many pairs of neighbours are there?"""
+    return _counted(channels[:-1], kernel, sizes[:-1], _convolution, _dense)
+
+
+@count_parameters.misconception
+def first_layers_left_out(channels, kernel, sizes):
+    """The first layer of each stack is missing. Of three numbers in a row, how many pairs of neighbours are there?"""
+    return _counted(channels[1:], kernel, sizes[1:], _convolution, _dense)
+
+
+@count_parameters.misconception
+def wraps_around(channels, kernel, sizes):
+    """You count a layer from the last entry of a list back to the first. Which entry has the index -1?"""
+    return _counted([channels[-1], *channels], kernel, [sizes[-1], *sizes], _convolution, _dense)
+
+
+@count_parameters.misconception
+def every_second_layer(channels, kernel, sizes):
+    """Your pairs take turns and leave layers out between them. What leaves one layer enters the next one, too."""
+    count = sum(_convolution(channels[i - 1], channels[i], kernel) for i in range(1, len(channels), 2))
+    return count + sum(_dense(sizes[i - 1], sizes[i]) for i in range(1, len(sizes), 2))
+
+
+@count_parameters.misconception
+def every_pair(channels, kernel, sizes):
+    """You join every entry with all later ones. Which of them follow directly upon one another?"""
+    count = sum(_convolution(c, d, kernel) for i, d in enumerate(channels) for c in channels[:i])
+    return count + sum(_dense(m, n) for i, n in enumerate(sizes) for m in sizes[:i])
 
 
 # --- filter_normalize
@@ -847,3 +1000,50 @@ def mixed_term_not_squared(losses):
     a, b, c = _parts(losses)
     with np.errstate(invalid="ignore"):
         return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + b) < 0)
+
+
+@concave_share.misconception
+def root_forgotten(losses):
+    """What you subtract has the unit of a squared curvature. What stands around it in the formula?"""
+    a, b, c = _parts(losses)
+    return np.mean((a + c) / 2 - ((a - c) / 2) ** 2 - b**2 < 0)
+
+
+@concave_share.misconception
+def sum_not_halved(losses):
+    """With a = c and b = 0 both eigenvalues are a. What is yours? Look at the first term."""
+    a, b, c = _parts(losses)
+    return np.mean(a + c - np.sqrt(((a - c) / 2) ** 2 + b**2) < 0)
+
+
+@concave_share.misconception
+def sum_under_the_root(losses):
+    """Under your root stands the sum of a and c. With b = 0, which of the two eigenvalues would that give?"""
+    a, b, c = _parts(losses)
+    return np.mean((a + c) / 2 - np.sqrt(((a + c) / 2) ** 2 + b**2) < 0)
+
+
+@concave_share.misconception
+def centre_once(losses):
+    """A plane bends nowhere. What does your second difference give for it? How often does the middle point count?"""
+    a, b, c = _parts(losses)
+    inner = np.asarray(losses, dtype=float)[1:-1, 1:-1]
+    a, c = a + inner, c + inner
+    return np.mean((a + c) / 2 - np.sqrt(((a - c) / 2) ** 2 + b**2) < 0)
+
+
+@concave_share.misconception
+def wraps_round(losses):
+    """At the border you take the neighbours from the opposite side. Which points have neighbours all around?"""
+    losses = np.asarray(losses, dtype=float)
+    return np.mean(np.linalg.eigvalsh(_hessians(np.pad(losses, 1, mode="wrap")))[..., 0] < 0)
+
+
+@concave_share.misconception
+def gradient_twice(losses):
+    """np.gradient, applied twice, takes points four apart and guesses at the border. The formula takes neighbours, at
+    inner points only.
+    """
+    first, second = np.gradient(np.asarray(losses, dtype=float))
+    hessians = np.stack([np.stack(np.gradient(first), -1), np.stack(np.gradient(second), -1)], -2)
+    return np.mean(np.linalg.eigvalsh((hessians + np.swapaxes(hessians, -1, -2)) / 2)[..., 0] < 0)

@@ -179,6 +179,12 @@ def whole_number_division(k, lr0, lr_tau, tau):
     return (1 - fraction) * lr0 + fraction * lr_tau
 
 
+@linear_decay.misconception
+def back_at_the_start_after_tau(k, lr0, lr_tau, tau):
+    """Up to tau your rate is right; then it jumps back to lr0. Which of the two rates belongs to late training?"""
+    return (1 - k / tau) * lr0 + k / tau * lr_tau if k <= tau else lr0
+
+
 # --- exponential_decay
 
 
@@ -243,6 +249,12 @@ def power_of_two(k, lr0, rate):
 def off_by_one(k, lr0, rate):
     """At k = 0 nothing has decayed yet. What is your rate there?"""
     return lr0 * np.exp(-rate * (k + 1))
+
+
+@exponential_decay.misconception
+def first_rate_in_the_exponent(k, lr0, rate):
+    """At k = 0 your rate is 1, whatever lr0 is. Where does lr0 stand in the formula?"""
+    return float(np.exp(-lr0 * rate * k))
 
 
 # --- warmup_cosine
@@ -789,6 +801,16 @@ def velocity_without_gradient(theta, velocity, grad_fn, lr, momentum):
 def velocity_not_returned(theta, velocity, grad_fn, lr, momentum):
     """The next step needs the new velocity as well. What should the function hand back?"""
     return theta + momentum * velocity - lr * grad_fn(theta + momentum * velocity)
+
+
+@nesterov_step.misconception
+def form_of_torch(theta, velocity, grad_fn, lr, momentum):
+    """That is torch's form: its velocity holds bare gradients, and it looks ahead by pushing twice. Here the rate is in
+    the velocity, and the gradient is asked for at another place.
+    """
+    grad = grad_fn(theta)
+    velocity = momentum * velocity + grad
+    return theta - lr * (grad + momentum * velocity), velocity
 
 
 # --- restarted_descent

@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from grading.exercise import exercise
+from grading.course import ROOT, Course
+from grading.exercise import exercise, load_exercises
 from grading.slips import with_slips
 from tests.grading.exercise_samples import declared
 from utils.check import clues
@@ -145,6 +146,47 @@ def test_value_of_another_case_is_told_only_where_answers_may_be():
     assert "is the value for" not in hidden.message
 
 
+def series_of(value, count=6, name="area"):
+    """An exercise of one number, x -> value(x)."""
+    inputs = [0.33, 0.74, 1.15, 1.66, 2.37, 3.18][:count]
+    return declared(lambda x: value(x), lambda rng: [dict(x=x) for x in inputs], name=name).draw(0)
+
+
+def test_count_that_is_one_off_is_told_so_and_not_by_a_factor():
+    case_set = series_of(lambda x: math.ceil(10 * x), name="steps")
+    assert judged(lambda x: math.ceil(10 * x) + 1, case_set).message == "steps is one too large"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (lambda x: -0.02 * x, "is a little too small in every case: an approximation, or something that stops too"),
+        (lambda x: 0.04 * math.sin(20 * x), "is about right in every case, here too large and there too small: does"),
+    ],
+)
+def test_what_is_about_right_is_told(error, said):
+    case_set = series_of(lambda x: math.exp(x))
+    assert said in judged(lambda x: math.exp(x) * (1 + error(x)), case_set).message
+    assert said not in judged(lambda x: math.exp(x) * (3 + error(x)), case_set).message
+
+
+def test_number_where_a_loop_gives_up_is_told():
+    case_set = series_of(lambda x: math.ceil(10 * x), name="steps")
+    message = judged(lambda x: 500 if x < 3 else 17, case_set).message
+    assert message.startswith("steps is 500, whatever it should be, in 5 of 6 wrong cases")
+
+
+def test_slip_that_a_wrong_call_contradicts_is_not_told():
+    spec = declared(
+        lambda n, last: n + 1 if last else n,
+        lambda rng: [dict(n=n, last=last) for n in (4, 7, 9, 12) for last in (True, False)],
+        name="count",
+    )
+    case_set = with_slips(spec, spec.draw(0))
+    message = judged(lambda n, last: n if last else n + 1, case_set).message
+    assert "last taken for its opposite" in message and "whatever" not in message
+
+
 def test_every_recogniser_is_tried_and_tested():
     here = inspect.getsource(inspect.getmodule(test_every_recogniser_is_tried_and_tested))
     others = {
@@ -155,6 +197,9 @@ def test_every_recogniser_is_tried_and_tested():
         "an_input_taken_wrongly": "taken_wrongly",
         "transposed": "transposed_answer",
         "shifted": "series_that_lags",
+        "one_off": "count_that_is_one_off",
+        "about_right": "about_right_is_told",
+        "mostly_the_same": "where_a_loop_gives_up",
         "another_case": "value_of_another_case",
     }
     for recogniser in clues.RECOGNISERS:
@@ -208,8 +253,11 @@ def test_no_factor_is_claimed_for_a_single_number_that_has_no_name():
     ("wrong", "said"),
     [
         (lambda s, g, lr, beta: walk.oracle(s, g, lr, 0.9), "total is what comes of beta = 0.9, whatever beta is"),
-        (lambda s, g, lr, beta: walk.oracle(s, g, beta, lr), "new is what comes of lr and beta exchanged"),
-        (lambda s, g, lr, beta: walk.oracle(s, np.sort(g, axis=0), lr, beta), "new is what comes of grad in sorted"),
+        (lambda s, g, lr, beta: walk.oracle(s, g, beta, lr), "new and total are what comes of lr and beta exchanged"),
+        (
+            lambda s, g, lr, beta: walk.oracle(s, np.sort(g, axis=0), lr, beta),
+            "new and total are what comes of grad in sorted",
+        ),
     ],
 )
 @pytest.mark.parametrize("reveal", [True, False])
@@ -269,6 +317,82 @@ def test_changed_input_is_told_beside_wrong_values():
 def test_origin_of_a_nan_is_told(function, said):
     case_set = declared(lambda x: x * 1.0, lambda rng: [dict(x=rng.uniform(1, 2, size=3))], name="same").draw(0)
     assert said.replace("a exp", "an exp") in judged(function, case_set).message.replace("a exp", "an exp")
+
+
+def test_trait_that_some_calls_cannot_have_is_no_condition():
+    rows = [dict(a=a, b=b) for a, b in ((0.1, 0.7), (0.4, 0.2), (0.9, 1.3), (1.7, 0.6), (5, 2), (9, 3))]
+    case_set = declared(lambda a, b: a / b, lambda rng: rows, name="ratio").draw(0)
+    message = judged(lambda a, b: a / b if isinstance(a, float) else a * b + 1, case_set).message
+    assert "reaches" not in message  # floats are not compared
+
+
+def test_trait_that_few_calls_have_by_chance_is_no_condition():
+    case_set = declared(
+        lambda x: x**2, lambda rng: [dict(x=rng.normal(size=3)) for _ in range(9)], name="squares"
+    ).draw(0)
+
+    def odd(x):
+        return x**2 if (x < 0).any() else x**3 + 1
+
+    assert sum((case.inputs["x"] > 0).all() for case in case_set.cases) in (1, 2)
+    assert "negative" not in judged(odd, case_set).message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda y: y**2, "squared"),
+        (lambda y: -y, "with the opposite sign"),
+        (lambda y: y / 2, "times 1/2"),
+        (lambda y: 1 / y, "turned upside down"),
+    ],
+)
+def test_misconception_that_went_through_a_change_is_named(change, said):
+    spec = declared(lambda x: math.exp(x) + 1, lambda rng: [dict(x=x) for x in (0.3, 0.7, 1.1, 1.6, 2.3)], name="area")
+
+    @spec.misconception
+    def half_the_exponent(x):
+        """How fast does it grow?"""
+        return math.exp(x / 2) + 3
+
+    verdict = judged(lambda x: change(half_the_exponent(x)), spec.draw(0))
+    assert verdict.misconception == "half-the-exponent"
+    assert verdict.message.endswith(f"It looks like “half the exponent” {said}")
+
+
+def test_wrong_answer_that_is_another_one_each_time_is_told_so():
+    draws = iter(np.random.default_rng(0).normal(size=100))
+    message = judged(lambda x: next(draws), series_of(math.exp)).message
+    assert "and it gives another answer when asked the same again" in message
+
+
+def test_two_traits_of_the_only_right_call_are_told_together():
+    rows = [dict(x=np.arange(1.0, n + 1), k=k) for n, k in ((1, 1), (3, 2), (4, 3), (5, 2))]
+    case_set = declared(lambda x, k: np.exp(x) * k, lambda rng: rows, name="scaled").draw(0)
+    message = judged(lambda x, k: np.exp(x) * k + np.sin(x) * (k > 1), case_set).message
+    assert "right only where k is 1 and x has a single entry" in message
+
+
+def test_entry_of_arrays_in_a_row_is_told_by_its_array():
+    def row(arrays, lr):
+        return lr * np.concatenate([array.ravel() for array in arrays])
+
+    rows = [dict(arrays=[np.ones((2, 3)), np.arange(1.0, 4)], lr=0.5)]
+    case_set = declared(row, lambda rng: rows, name="row").draw(0)
+    message = judged(lambda arrays, lr: row(arrays, lr) + np.eye(9)[7] * 5, case_set).message
+    assert message.startswith("row is wrong: for arrays[1], entry [1] should be 1, got 6")
+
+
+def test_driver_has_words_for_inputs_that_students_do_not_know():
+    exercises = load_exercises(Course(ROOT), "ch04_sgd_variants", "momentum")
+    wrong = {one.slug: one.function for one in exercises["train"].misconceptions}["gradients-pile-up"]
+    message = judged(wrong, exercises["train"].draw(0)).message
+    assert "backward adds to what stands in grads" in message and "adds is True" not in message
+
+
+def test_same_of_several_outputs_is_said_once():
+    message = judged(lambda s, g, lr, beta: (-walk.oracle(s, g, lr, beta)[0], -walk.oracle(s, g, lr, beta)[1])).message
+    assert message.startswith("walk: new and total have the right size but the opposite sign")
 
 
 # --- patience, pasting

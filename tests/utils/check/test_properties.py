@@ -153,7 +153,7 @@ def test_a_submission_loses_points_for_an_honest_shuffle_less_than_once_in_a_bil
     ("order", "message"),
     [
         (np.arange(14), "in the order in which they came"),
-        (np.arange(14)[::-1], "13 of 13 pairs"),
+        (np.arange(14)[::-1], "read backwards"),
         (np.roll(np.arange(40), 11), "38 of 39 pairs"),
         (np.array([1, 0, *range(2, 21)]), "19 of 20 pairs"),
         (np.arange(40).reshape(20, 2)[np.random.default_rng(3).permutation(20)].ravel(), "of 39 pairs"),
@@ -243,6 +243,35 @@ def test_the_answers_to_all_calls_are_judged_together():
     result = result_of(spec, fixed)
     assert (result.points, result.cause) == (0, "property")
     assert result.message.startswith("minibatches takes its order from elsewhere")
+
+
+ORDER = np.random.default_rng(4).permutation(23)
+WRONG_PASSES = {
+    "the last 2 of 23 are missing": lambda X, y: [(X[ORDER[i : i + 7]], y[ORDER[i : i + 7]]) for i in (0, 7, 14)],
+    "every batch is too short, and 3 of 23": lambda X, y: [(X[i : i + 6], y[i : i + 6]) for i in (0, 7, 14, 21)][:4],
+    "only the first one comes out": lambda X, y: [(X[:7], y[:7])],
+    "the short one should come last": lambda X, y: [(X[i:j], y[i:j]) for i, j in ((21, 23), (0, 7), (7, 14), (14, 21))],
+    "an example is missing and one comes more than once": lambda X, y: passes(X, y, [*ORDER[:-1], ORDER[0]]),
+    "the first example is missing": lambda X, y: passes(X, y, [*(ORDER[ORDER > 0]), 1]),
+    "the pairs are broken": lambda X, y: passes(X[::-1], y, ORDER),
+    "y is in the order in which it came": lambda X, y: passes(X, y[np.argsort(ORDER)], ORDER),
+    "some rows are none of X": lambda X, y: passes(X + 1, y, ORDER),
+    "the labels come first": lambda X, y: [batch[::-1] for batch in passes(X, y, ORDER)],
+}
+
+
+def passes(X, y, order, size=7):
+    return [(X[order[i : i + size]], y[order[i : i + size]]) for i in range(0, len(order), size)]
+
+
+@pytest.mark.parametrize(("message", "function"), WRONG_PASSES.items(), ids=WRONG_PASSES)
+def test_what_is_wrong_with_a_pass_is_told(message, function):
+    def epoch(rng):
+        yield dict(X=rng.normal(size=(23, 2)), y=3 * rng.permutation(23) + 2)
+
+    seen = dict(name="minibatches", returns=("sizes", "X", "y"), view="batches", holds="shuffled_batches")
+    spec = declared(lambda X, y: passes(X, y, np.arange(23)), epoch, **seen)
+    assert message in result_of(spec, function).message
 
 
 def test_exercises_without_a_property_between_calls_have_none():

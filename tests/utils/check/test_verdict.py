@@ -163,7 +163,8 @@ WRONG = {
         (
             WALK,
             later(lambda theta: theta * [0.5, 0.5, 0.501]),
-            "is wrong only in its last entry",
+            "is wrong only in its last entry; and it gives another answer when asked the same again: what does it "
+            "remember from one call to the next?",
         ),
     ],
     "value": [
