@@ -12,7 +12,7 @@ import nbformat
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-STUB = "raise NotImplementedError()  # your code replaces this line"
+STUB = 'raise NotImplementedError("not written yet")  # your code replaces this line'
 
 
 class CourseError(Exception):

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 from grading import regions
-from grading.cells import GUESS, is_check, is_guess, is_optional_check
+from grading.cells import is_check, is_experiment, is_guess, is_optional_check
 from grading.course import Course
 from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
 from grading.intake.submissions import read_handed_in
@@ -20,6 +20,7 @@ from grading.judging.judge import judge_notebook, without_answers
 from grading.limits import Limits
 from grading.sandbox.pool import POOL
 
+GOES_ON = "raises-exception"  # tag: Run All does not stop at this cell
 UNREADABLE = "descent_unreadable"  # resource: why a submission could not be read
 
 
@@ -35,14 +36,17 @@ class GivenOrStub(ClearSolutions):
 
 
 class FinishRelease(NbGraderPreprocessor):
-    """Last step of a release: let Run All go on past a failed check or a slip in a guess; drop our build's marks."""
+    """Last step of a release: let Run All go on past whatever may fail in it, and drop our build's marks.
+
+    That is a check, a slip in a guess, and an experiment with an exercise that is not solved yet.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         for cell in nb.cells:
             if is_check(cell) or is_optional_check(cell):
-                cell.metadata["tags"] = ["raises-exception"]
-            elif is_guess(cell):
-                cell.metadata["tags"] = [GUESS, "raises-exception"]
+                cell.metadata["tags"] = [GOES_ON]
+            elif is_guess(cell) or is_experiment(cell):
+                cell.metadata["tags"] = [*cell.metadata["tags"], GOES_ON]
         nb.metadata.pop("descent", None)
         return nb, resources
 

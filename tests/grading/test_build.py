@@ -201,7 +201,7 @@ def test_release_holds_the_stub_and_no_outputs(finished):
     course = finished
     release = nbformat.read(course.notebooks / CHAPTER / "sample.ipynb", as_version=4)
     sources = {cell.id: cell.source for cell in release.cells}
-    assert "raise NotImplementedError()" in sources["double"] and "2 * x" not in sources["double"]
+    assert "raise NotImplementedError(" in sources["double"] and "2 * x" not in sources["double"]
     assert '"""Return twice x."""' in sources["double"]
     assert sources["why"] == "*Your answer replaces this line.*"
     assert all(not cell.outputs for cell in release.cells if cell.cell_type == "code")

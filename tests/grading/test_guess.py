@@ -78,6 +78,11 @@ def test_release_runs_past_a_slip_in_a_guess():
     assert [cell.metadata.tags for cell in RELEASE.cells if is_guess(cell)] == [["guess", "raises-exception"]]
 
 
+def test_release_runs_past_an_experiment_with_an_unsolved_exercise():
+    tags = [set(cell.metadata.tags) for cell in RELEASE.cells if is_experiment(cell)]
+    assert tags and all({"experiment", "raises-exception"} <= each for each in tags)
+
+
 @pytest.fixture(scope="module")
 def report(course, grade):
     for student, text in GUESSES.items():

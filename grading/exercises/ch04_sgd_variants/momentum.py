@@ -893,7 +893,7 @@ def _restarting(grad_fn, theta, lr, steps, uphill=None, forget=None, momentum=No
         theta, since = theta + velocity, since + 1
         path.append(theta)
         if uphill(grad, velocity, earlier, theta):
-            velocity, since = forget(velocity, since, grad) if forget else (np.zeros_like(theta), 0)
+            velocity, since = forget(velocity, since, grad) if forget else (velocity, 0)
             restarts.append(k)
     return np.array(path), restarts
 
@@ -919,6 +919,12 @@ def forgets_the_velocity_alone(grad_fn, theta, lr, steps):
 @restarted_descent.misconception
 def counts_the_restart(grad_fn, theta, lr, steps):
     """The first update after a restart should have no momentum, like the very first one. What is your count by then?"""
+    return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (velocity, 1))
+
+
+@restarted_descent.misconception
+def counts_the_restart_at_rest(grad_fn, theta, lr, steps):
+    """At the second update after a restart your momentum is one update ahead. What is your count after the first?"""
     return _restarting(grad_fn, theta, lr, steps, forget=lambda velocity, since, grad: (0 * velocity, 1))
 
 
@@ -1358,7 +1364,7 @@ class no_momentum(_Started):
 @SGD.misconception
 class velocity_starts_anew(_Started):
     """Your velocity starts at zero in every step, so nothing is carried over. Where should it be made, so that it
-    outlives a step?
+    outlives a step? And is the new one written back to where the next step looks for it?
     """
 
     def accumulated(self, velocity, grad):
