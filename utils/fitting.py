@@ -1,0 +1,127 @@
+"""Fit networks that people have written out, and say how long that took."""
+
+from itertools import pairwise
+
+import numpy as np
+
+
+def drawn(sizes, seed, scale=1.0, bias=0.0):
+    """Draw the parameters of a network.
+
+    sizes : ints, units from input to output.  seed : int
+    scale : float, the weights' standard deviation is scale / √inputs of the layer.  bias : float, of all hidden units
+    Returns [W1, b1, W2, b2, ...], float64 arrays of shapes (inputs, outputs) and (outputs,).
+    """
+    rng, parameters = np.random.default_rng(seed), []
+    for fan_in, fan_out in pairwise(sizes):
+        parameters += [scale * rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in), np.full(fan_out, float(bias))]
+    parameters[-1][:] = 0.0
+    return parameters
+
+
+def cross_entropy(logits, y):
+    """Return the mean cross entropy of a softmax, a float, and its gradient with respect to the logits.
+
+    logits : ndarray, shape (N, classes).  y : int ndarray, shape (N,)
+    """
+    shifted = logits - logits.max(axis=1, keepdims=True)  # so that no exponential overflows
+    odds = np.exp(shifted)
+    total = odds.sum(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+    loss = float((np.log(total[:, 0]) - shifted[rows, y]).mean())
+    gradient = odds / total
+    gradient[rows, y] -= 1
+    return loss, gradient / len(y)
+
+
+def descend(network, parameters, data, lr, steps, batch_size, seed, watch=None, every=1, until=-np.inf):
+    """Train a network by plain minibatch descent, writing into its parameters.
+
+    network : has forward(X) -> logits and backward(dlogits) -> gradients like `parameters`
+    data : pair (examples, labels).  seed : int, decides the order; every pass goes through a new one
+    watch : callable () -> a value to record before every `every`-th update and at the end
+    until : float; where what was recorded last, a number, lies below it, the training ends
+    Returns the list of what was seen. A loss that is not finite ends the training.
+    """
+    examples, labels = data
+    rng, order, seen = np.random.default_rng(seed), np.zeros(0, dtype=int), []
+    with np.errstate(over="ignore", invalid="ignore"):  # a rate that is too large shows in the loss
+        for k in range(steps):
+            if watch and k % every == 0:
+                seen.append(watch())
+                if until > -np.inf and seen[-1] < until:
+                    break
+            if len(order) < batch_size:
+                order = np.concatenate([order, rng.permutation(len(labels))])
+            batch, order = order[:batch_size], order[batch_size:]
+            loss, dlogits = cross_entropy(network.forward(examples[batch]), labels[batch])
+            if not np.isfinite(loss):
+                break
+            for theta, grad in zip(parameters, network.backward(dlogits), strict=True):
+                theta -= lr * grad
+        if watch:
+            seen.append(watch())
+    return seen
+
+
+def updates_to(target, losses, every=1):
+    """Return after how many updates a loss, recorded at every `every`-th, first lies below a target; inf if it never
+    does.
+    """
+    below = np.flatnonzero(np.asarray(losses) < target)
+    return float(every * below[0]) if len(below) else np.inf
+
+
+def best_of(runs):
+    """Choose the rate with the lowest median.
+
+    runs : dict from a rate to its results, shape (seeds,)
+    Returns (rate, results). Raises ValueError where the best rate is the first or the last one, so that the grid ends
+    too soon, unless there is no finite median.
+    """
+    rates = list(runs)
+    middle = [np.median(runs[rate]) for rate in rates]
+    best = int(np.argmin(middle))
+    if np.isfinite(middle[best]) and best in (0, len(rates) - 1):
+        raise ValueError(f"best_of: the best rate, {rates[best]:g}, lies at the edge of the grid")
+    return rates[best], np.asarray(runs[rates[best]])
+
+
+def quadratic_updates(hessian, error, share):
+    """Return how many updates of plain descent, at the best constant rate, bring a quadratic's excess loss down.
+
+    hessian : ndarray, shape (n, n), symmetric, positive semidefinite.  error : ndarray, shape (n,), start - minimum
+    share : float in (0, 1), of the excess loss at the start that may be left
+    Flat directions (eigenvalues below 1e-12 of the largest) count for nothing. The best rate is 2 / (λmax + λmin).
+    Returns an int, counted without walking: along an eigenvector the error shrinks by the same factor at each update.
+    """
+    values, vectors = np.linalg.eigh(hessian)
+    steep = values > 1e-12 * values[-1]
+    values, parts = values[steep], (vectors.T @ error)[steep]
+    heights = values * parts**2
+    factors = (1 - 2 * values / (values[0] + values[-1])) ** 2
+
+    def left(k):
+        return heights @ factors**k / heights.sum()
+
+    high = 1
+    while left(high) > share:
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if left(middle) > share else (low, middle)
+    return high
+
+
+def people(n, seed):
+    """Invent grown people: their heights in metres, their weights in kilograms, and how far they jump.
+
+    Returns X, shape (n, 2), height and weight, correlated at about 0.5, and y, shape (n,), metres: the taller the
+    farther, the heavier the less far, and some luck.
+    """
+    rng = np.random.default_rng(seed)
+    tall, luck, stout = rng.normal(size=(3, n))
+    height = 1.72 + 0.10 * tall
+    weight = 74 + 12 * (0.5 * tall + np.sqrt(0.75) * stout)
+    return np.stack([height, weight], axis=1), 2.0 + 2.0 * (height - 1.72) - 0.02 * (weight - 74) + 0.1 * luck
