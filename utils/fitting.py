@@ -4,6 +4,21 @@ from itertools import pairwise
 
 import numpy as np
 
+from utils.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
+
+
+# one colour for each activation, and for each way to prepare data
+ACTIVATIONS = {
+    "sigmoid": PURPLE,
+    "tanh": BLUE,
+    "ReLU": VERMILLION,
+    "leaky ReLU": GREEN,
+    "ELU": ORANGE,
+    "GELU": SKY,
+    "maxout": BLACK,
+}
+PREPARED = {"raw": VERMILLION, "centred": ORANGE, "standardised": BLUE, "whitened": GREEN}
+
 
 def drawn(sizes, seed, scale=1.0, bias=0.0):
     """Draw the parameters of a network.
@@ -73,45 +88,59 @@ def updates_to(target, losses, every=1):
 
 
 def best_of(runs):
-    """Choose the rate with the lowest median.
+    """Choose the rate with the lowest median; nan counts as infinite.
 
-    runs : dict from a rate to its results, shape (seeds,)
-    Returns (rate, results). Raises ValueError where the best rate is the first or the last one, so that the grid ends
-    too soon, unless there is no finite median.
+    runs : dict from a rate to its results, shape (seeds,), in the order of the rates
+    Returns (rate, results), results a float64 ndarray.
+    Raises ValueError where the best rate is the first or the last one, because then the grid ends too soon.
     """
-    rates = list(runs)
-    middle = [np.median(runs[rate]) for rate in rates]
-    best = int(np.argmin(middle))
-    if np.isfinite(middle[best]) and best in (0, len(rates) - 1):
-        raise ValueError(f"best_of: the best rate, {rates[best]:g}, lies at the edge of the grid")
-    return rates[best], np.asarray(runs[rates[best]])
+    results = {rate: np.nan_to_num(np.asarray(found, dtype=float), nan=np.inf) for rate, found in runs.items()}
+    rates = list(results)
+    best = min(rates, key=lambda rate: np.median(results[rate]))
+    if best in (rates[0], rates[-1]):
+        raise ValueError(f"best_of: the best rate, {best:g}, lies at the edge of the grid {rates}")
+    return best, results[best]
 
 
-def quadratic_updates(hessian, error, share):
-    """Return how many updates of plain descent, at the best constant rate, bring a quadratic's excess loss down.
+def spectrum(examples):
+    """Return the eigenvalues of the Hessian of least squares, mean over the examples, with a constant input for the bias.
 
-    hessian : ndarray, shape (n, n), symmetric, positive semidefinite.  error : ndarray, shape (n,), start - minimum
-    share : float in (0, 1), of the excess loss at the start that may be left
-    Flat directions (eigenvalues below 1e-12 of the largest) count for nothing. The best rate is 2 / (λmax + λmin).
-    Returns an int, counted without walking: along an eigenvector the error shrinks by the same factor at each update.
+    examples : ndarray, shape (N, features)
+    Returns those above 1e-12 of the largest, ascending: along the others nothing ever changes.
     """
-    values, vectors = np.linalg.eigh(hessian)
-    steep = values > 1e-12 * values[-1]
-    values, parts = values[steep], (vectors.T @ error)[steep]
-    heights = values * parts**2
+    values = np.linalg.eigvalsh(_with_bias(examples).T @ _with_bias(examples) / len(examples))
+    return values[values > 1e-12 * values[-1]]
+
+
+def quadratic_descent(examples, targets, updates):
+    """Return the excess loss of least squares under plain descent from zero, as shares of that at the start.
+
+    examples : ndarray, shape (N, features).  targets : ndarray, shape (N,)
+    updates : int ndarray, shape (K,), after how many updates to look
+    The rate is the best constant one, 2 / (λmax + λmin). Nothing is walked: along an eigenvector of the Hessian the error
+    shrinks by the same factor at each update.
+    Returns an ndarray, shape (K,).
+    """
+    inputs = _with_bias(examples)
+    values, vectors = np.linalg.eigh(inputs.T @ inputs / len(inputs))
+    error = vectors.T @ np.linalg.lstsq(inputs, targets, rcond=None)[0]
+    heights = values * error**2
     factors = (1 - 2 * values / (values[0] + values[-1])) ** 2
+    return factors ** np.asarray(updates)[:, None] @ heights / heights.sum()
 
-    def left(k):
-        return heights @ factors**k / heights.sum()
 
-    high = 1
-    while left(high) > share:
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if left(middle) > share else (low, middle)
-    return high
+def _with_bias(examples):
+    return np.concatenate([examples, np.ones((len(examples), 1))], axis=1)
+
+
+def least_seconds(work, clock, repeats=30):
+    """Return the least time of several calls, seconds: what disturbs a call can only make it longer."""
+    times = []
+    for _ in range(repeats):
+        begin = clock()
+        work()
+        times.append(clock() - begin)
+    return min(times)
 
 
 def people(n, seed):
