@@ -6,7 +6,6 @@ import numpy as np
 
 from utils.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 
-
 # one colour for each activation, and for each way to prepare data
 ACTIVATIONS = {
     "sigmoid": PURPLE,
@@ -79,6 +78,47 @@ def descend(network, parameters, data, lr, steps, batch_size, seed, watch=None, 
     return seen
 
 
+def loss_of(network, data):
+    """Return the mean cross entropy of a network on a pair (examples, labels), a float; inf if it is no number."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        loss, _ = cross_entropy(network.forward(data[0]), data[1])
+    return float(np.nan_to_num(loss, nan=np.inf))
+
+
+def trained(build, activation, sizes, data, lr, steps, batch_size, seed, scale=1.0, bias=0.0, watch=None, **seeing):
+    """Draw a network's parameters and train it.
+
+    build : callable (parameters, activation) -> network, see `descend`.  sizes, scale, bias : see `drawn`; scale 0
+        starts at zero.  seed : int, of the parameters and of the order of the examples
+    watch : callable network -> what to record.  seeing : `every` and `until`, see `descend`
+    Returns the network and the list of what was seen.
+    """
+    parameters = drawn(sizes, seed, scale, bias)
+    network = build(parameters, activation)
+    look = None if watch is None else lambda: watch(network)
+    return network, descend(network, parameters, data, lr, steps, batch_size, seed, look, **seeing)
+
+
+def delta_lengths(network, width, seed, times=10):
+    """Send random examples forward, random gradients back, and return how long the gradient of each layer's bias is.
+
+    width : int, inputs and outputs of the network
+    Returns a float64 ndarray, shape (layers,), root mean squares of the lengths, the lowest layer first.
+    """
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(times):
+        network.forward(rng.normal(size=(1, width)))
+        found.append([np.linalg.norm(grad) for grad in network.backward(rng.normal(size=(1, width)))[1::2]])
+    return np.sqrt(np.mean(np.square(found), axis=0))
+
+
+def band(ax, x, values, color, label, marker=None):
+    """Draw a median and a range on linear axes. values : ndarray, shape (runs, len(x))."""
+    ax.plot(x, np.median(values, axis=0), color=color, label=label, marker=marker)
+    ax.fill_between(x, np.min(values, axis=0), np.max(values, axis=0), color=color, alpha=0.18, linewidth=0)
+    return ax
+
+
 def updates_to(target, losses, every=1):
     """Return after how many updates a loss, recorded at every `every`-th, first lies below a target; inf if it never
     does.
@@ -103,7 +143,7 @@ def best_of(runs):
 
 
 def spectrum(examples):
-    """Return the eigenvalues of the Hessian of least squares, mean over the examples, with a constant input for the bias.
+    """Return the eigenvalues of the Hessian of least squares (a mean over the examples), a bias included.
 
     examples : ndarray, shape (N, features)
     Returns those above 1e-12 of the largest, ascending: along the others nothing ever changes.
@@ -117,8 +157,8 @@ def quadratic_descent(examples, targets, updates):
 
     examples : ndarray, shape (N, features).  targets : ndarray, shape (N,)
     updates : int ndarray, shape (K,), after how many updates to look
-    The rate is the best constant one, 2 / (λmax + λmin). Nothing is walked: along an eigenvector of the Hessian the error
-    shrinks by the same factor at each update.
+    The rate is the best constant one, 2 / (λmax + λmin). Nothing is walked: along an eigenvector of the Hessian the
+    error shrinks by the same factor at each update.
     Returns an ndarray, shape (K,).
     """
     inputs = _with_bias(examples)

@@ -35,6 +35,7 @@ guess, and `...` is allowed. The experiments' sources are folded; they run *your
 
 # %%
 from functools import partial
+from itertools import product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -143,7 +144,7 @@ left.set(title="Never steeper than ¼", xlabel="z", ylabel="value, slope")
 middle.set(title="Ten slopes: far below 4⁻¹⁰", xlabel="log₁₀ of the product", ylabel="of 10,000 draws")
 right.set(title=f"From z = {ones:.0f} on, float64 says 1", xlabel="z", ylabel="1 - σ(z)")
 left.legend(loc="upper left")
-text = """Left: the sigmoid and its slope, a hill of height ¼. Middle: products of ten slopes, most of them near 10⁻⁸, none above 4⁻¹⁰. Right:
+text = """Left: the sigmoid and its slope, a hill of height ¼. Middle: products of ten slopes, most of them near 10⁻⁹, none above 4⁻¹⁰. Right:
 1 - σ(z) falls along a straight line on a logarithmic axis to 10⁻¹⁶ and is exactly 0 from there."""
 plots.show(fig, alt=text)
 typical, steepest = np.median(products, axis=1), sigmoid(z)[1].max()
@@ -159,14 +160,14 @@ measured(
 )
 assert np.isclose(steepest, 0.25), f"the steepest slope should be ¼, it is {steepest:.3f}"
 assert products.max() <= 0.25**10, "ten slopes should never multiply to more than 4⁻¹⁰"
-assert np.all(typical < 0.1 * 0.25**10), "typically ten slopes should multiply to far less than 4⁻¹⁰"
+assert np.all(typical < 0.02 * 0.25**10), "typically ten slopes should multiply to far less than 4⁻¹⁰"
 assert 35 < ones < 40, f"float64 should say 1 from about z = ln 2⁵³ = 36.7 on, not from {ones:.0f}"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-The slope is at most ¼, so $L$ slopes multiply to at most $4^{-L}$: an identity. With sums of ordinary size it is a hundred times less already for ten layers, because a unit that
+The slope is at most ¼, so $L$ slopes multiply to at most $4^{-L}$: an identity. With sums of ordinary size it is a thousand times less for ten layers, because a unit that
 is sure of itself is flat: it is **saturated**, and nobody can tell it that it was wrong.
 
 The range is *open*, $(0, 1)$; "$[0, 1]$" is a common version. It matters: from $z = 37$ on float64 rounds to 1, and $\log(1-\sigma)$ is then $-\infty$. That is why losses are computed
@@ -460,29 +461,24 @@ guess = {"sigmoid": ..., "tanh": ..., "ReLU": ..., "sigmoid, weights × 20": ...
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I1"]
 # the experiment: a gradient comes down twenty layers
-cases = {"sigmoid": 1.0, "tanh": 1.0, "ReLU": 1.0, "sigmoid, weights × 20": 20.0}
-depth, width = 20, 64
-lengths, bound = {name: [] for name in cases}, {name: [] for name in cases}
+scales = {"sigmoid": 1.0, "tanh": 1.0, "ReLU": 1.0, "sigmoid, weights × 20": 20.0}
+depth, width, lengths, bound = 20, 64, {}, {}
 fig, ax = plt.subplots(figsize=(8, 4))
-for name, scale in cases.items():
+for name, scale in scales.items():
+    lengths[name], bound[name] = [], []
     for seed in seeds(10):
         parameters = fitting.drawn([width] * (depth + 2), seed, scale)
-        net, rng, found = MLP(parameters, shapes[name.split(",")[0]]), np.random.default_rng(seed), []
-        for _ in range(10):
-            net.forward(rng.normal(size=(1, width)))
-            found.append([np.linalg.norm(grad) for grad in net.backward(rng.normal(size=(1, width)))[1::2]])
-        lengths[name].append(np.sqrt(np.mean(np.square(found), axis=0)))
-        bound[name].append(np.prod([np.linalg.norm(weights, 2) / 4 for weights in parameters[4::2]]))
-    dashes = {"linestyle": "--" if "×" in name else "-", "color": fitting.ACTIVATIONS[name.split(",")[0]]}
-    along = np.array(lengths[name])[:, ::-1] / np.array(lengths[name])[:, -1:]
-    plots.curves(ax, along, "SGD", marks=0, label=name, **dashes)
-ax.set(
-    title="With equal weights the sigmoid loses three quarters of it per layer", xlabel="layers down from the logits"
-)
+        net = MLP(parameters, shapes[name.split(",")[0]])
+        lengths[name].append(fitting.delta_lengths(net, width, seed))
+        bound[name].append(np.prod([np.linalg.norm(weights, 2) / 4 for weights in parameters[2:-2:2]]))
+    along = np.array(lengths[name])[:, -2::-1]
+    look = {"linestyle": "--" if "×" in name else "-", "color": fitting.ACTIVATIONS[name.split(",")[0]]}
+    plots.curves(ax, along / along[:, :1], "SGD", marks=0, label=name, **look)
+ax.set(title="With equal weights a sigmoid layer loses three quarters", xlabel="layers down from the top hidden layer")
 ax.set_ylabel("length of δ, relative")
 ax.legend(loc="lower left")
-text = """Length of the gradient against layers, logarithmic. tanh nearly flat, ReLU down to a thousandth, sigmoid down to 10⁻¹², all along straight lines;
-the sigmoid with weights twenty times larger climbs."""
+text = """Length of the gradient against layers, logarithmic. tanh nearly flat, ReLU down to a thousandth, sigmoid down to 10⁻¹², all along
+straight lines; the sigmoid with weights twenty times larger climbs."""
 plots.show(fig, alt=text)
 factor = {name: [(one[0] / one[-2]) ** (1 / (depth - 1)) for one in found] for name, found in lengths.items()}
 predict.compare(guess, {name: np.median(found) for name, found in factor.items()}, "factor per layer")
@@ -496,7 +492,7 @@ for name in ("sigmoid", "sigmoid, weights × 20"):
         f"{name}: more comes through than slopes of ¼ and the weights allow"
     )
 assert 0.2 < np.median(factor["sigmoid"]) < 0.25, "with these weights a sigmoid layer should lose three quarters"
-assert abs(np.median(factor["ReLU"]) - np.sqrt(0.5)) < 0.02, "a ReLU layer should let half of the squares through"
+assert abs(np.median(factor["ReLU"]) - np.sqrt(0.5)) < 0.03, "a ReLU layer should let half of the squares through"
 assert np.all(np.array(factor["tanh"]) > 0.85), "a tanh layer should let nearly everything through"
 assert np.all(np.array(factor["sigmoid, weights × 20"]) > 1.1), (
     "with large weights the gradient should grow all the same"
@@ -532,14 +528,10 @@ grids = {"sigmoid": (1.6, 3.2, 6.4), "tanh": (0.2, 0.4, 0.8, 1.6), "ReLU": (0.1,
 ends, rate_of = {}, {}
 for layers in (1, 3):
     for name, rates in grids.items():
-        runs = {}
-        for lr in rates:
-            runs[lr] = []
-            for seed in seeds(10):
-                parameters = fitting.drawn([64, *[32] * layers, 10], seed)
-                net = MLP(parameters, shapes[name])
-                fitting.descend(net, parameters, (X, y), lr, 200, 32, seed)
-                runs[lr].append(fitting.cross_entropy(net.forward(X), y)[0])
+        sizes, runs = [64, *[32] * layers, 10], {lr: [] for lr in rates}
+        for lr, seed in product(rates, seeds(10)):
+            net, _ = fitting.trained(MLP, shapes[name], sizes, (X, y), lr, 200, 32, seed)
+            runs[lr].append(fitting.loss_of(net, (X, y)))
         rate_of[f"{name}, {layers}"], ends[f"{name}, {layers}"] = fitting.best_of(runs)
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 plots.ranges(ax, ends, {name: fitting.ACTIVATIONS[name.split(",")[0]] for name in ends})
@@ -557,8 +549,9 @@ print("training loss at the best rate:", "; ".join(told))
 middle = {name: np.median(found) for name, found in ends.items()}
 assert middle["sigmoid, 1"] < 1.6 * middle["tanh, 1"], "with one hidden layer the sigmoid should keep up"
 assert rate_of["sigmoid, 1"] >= 2 * rate_of["tanh, 1"], "it should need a larger rate for that"
-assert np.all(ends["sigmoid, 3"] > 2 * ends["ReLU, 3"].max()), "with three the sigmoid should have hardly begun"
-assert middle["tanh, 3"] < 1.3 * middle["tanh, 1"], "three layers of tanh should learn as fast as one"
+assert np.all(ends["sigmoid, 3"] > 1.3), "with three the sigmoid should have hardly begun"
+assert middle["ReLU, 3"] < 0.6, "with three the ReLU should have learnt most of it"
+assert middle["tanh, 3"] < 1.5 * middle["tanh, 1"], "three layers of tanh should learn about as fast as one"
 
 # %% [markdown]
 r"""
@@ -672,33 +665,27 @@ guess = {"ReLU, .2": ..., "ReLU, 1.6": ..., "leaky ReLU, 1.6": ..., "ReLU, centr
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
 # the experiment: silent units, counted while training
 kinds = {"ReLU": X, "leaky ReLU": X, "ReLU, centred": X - X.mean(axis=0)}
-rates, every, silent, loss = (0.2, 0.4, 0.8, 1.6), 20, {}, {}
-for kind, examples in kinds.items():
-    for lr in rates:
-        silent[kind, lr], loss[kind, lr] = [], []
-        for seed in seeds(10):
-            parameters = fitting.drawn([64, 64, 10], seed)
-            net = MLP(parameters, shapes[kind.split(",")[0]])
+rates, silent, loss = (0.2, 0.4, 0.8, 1.6), {}, {}
+for kind, lr in product(kinds, rates):
+    silent[kind, lr], loss[kind, lr] = [], []
+    shape, learn = shapes[kind.split(",")[0]], (kinds[kind], y)
+    count = lambda net, x=kinds[kind]: (net.forward(x), dead_fraction(np.maximum(net.hidden[0], 0.0)))[1]  # noqa: E731
+    for seed in seeds(10):
+        net, seen = fitting.trained(MLP, shape, [64, 64, 10], learn, lr, 300, 32, seed, watch=count, every=20)
+        silent[kind, lr].append(seen)
+        loss[kind, lr].append(fitting.loss_of(net, learn))
 
-            def count(net=net, examples=examples):
-                net.forward(examples)
-                return dead_fraction(np.maximum(net.hidden[0], 0.0))
-
-            silent[kind, lr].append(fitting.descend(net, parameters, (examples, y), lr, 300, 32, seed, count, every))
-            loss[kind, lr].append(fitting.cross_entropy(net.forward(examples), y)[0])
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
+# the figure: silent units against updates, and against the rate
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8), sharey=True)
 for kind, color in zip(kinds, (plots.VERMILLION, plots.GREEN, plots.BLUE), strict=True):
-    runs = 100 * np.array(silent[kind, 1.6])
-    last = 100 * np.array([[run[-1] for run in silent[kind, lr]] for lr in rates]).T
-    for ax, x, seen, mark in ((left, every * np.arange(16), runs, ""), (right, rates, last, "o")):
-        ax.plot(x, np.median(seen, axis=0), mark + "-", color=color, label=kind)
-        ax.fill_between(x, seen.min(axis=0), seen.max(axis=0), color=color, alpha=0.18, linewidth=0)
+    last = np.transpose([[run[-1] for run in silent[kind, lr]] for lr in rates])
+    fitting.band(left, np.arange(0, 301, 20), 100 * np.array(silent[kind, 1.6]), color, kind)
+    fitting.band(right, rates, 100 * last, color, kind, "o")
 left.set(title="Rate 1.6: leaky units come back", xlabel="update k", ylabel="silent units (%)")
-right.set(title="After 300 updates, against the rate", xlabel="learning rate", xscale="log")
-right.set_xticks(rates, [f"{lr:g}" for lr in rates])
-right.minorticks_off()
+right.set(title="After 300 updates, against the rate", xlabel="learning rate", xticks=rates)
 right.legend(loc="upper left")
-text = """Silent units against updates at rate 1.6: ReLUs climb to nearly all, leaky ones to a third and come down, on centred digits none. Against the
+text = """Silent units against updates at rate 1.6: ReLUs climb to nearly all, leaky ones to nearly a half and come down, on centred digits none. Against the
 rate: few up to .8, nearly all ReLUs at 1.6."""
 plots.show(fig, alt=text)
 end = {(kind, lr): np.array(runs)[:, -1] for (kind, lr), runs in silent.items()}
@@ -720,9 +707,9 @@ measured(
 )
 assert steps.min() >= 0, "no ReLU of the first layer should come back from the dead"
 assert np.all(end["ReLU", 1.6] > 0.8), "at a rate of 1.6 nearly all ReLUs should die"
-assert np.median(end["ReLU", 0.2]) < 0.1 < 2 * np.median(end["ReLU", 0.8]), "at a tenth of that rate few should"
+assert np.median(end["ReLU", 0.8]) < 0.3, "at half that rate few should"
 assert np.median(end["leaky ReLU", 1.6]) < 0.8 * np.median(peak), "leaky units should come back"
-assert np.all(np.array(loss["leaky ReLU", 1.6]) < 0.2), "leaky units should learn at the rate that kills ReLUs"
+assert np.median(loss["leaky ReLU", 1.6]) < 0.3, "leaky units should learn at the rate that kills ReLUs"
 assert np.all(end["ReLU, centred", 1.6] < 0.02), "on centred digits nobody should die"
 
 # %% [markdown]
@@ -730,7 +717,8 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 At ordinary rates few ReLUs die (those 3 % were silent from the start). At twice the largest good rate nearly all of them do, within some fifty updates, and none ever comes back: the loss is that of a network that knows nothing. Leaky units fall
-silent too, a third of them, but they keep hearing, and come back; at the same rate they train to a loss of .06.
+silent too, nearly half of them, but they keep hearing, and come back; at the same rate most of these networks train to a loss of some .06 (a few runs out of ten
+end far higher: the rate is too large for everybody, but it is no death sentence).
 
 The third curve is the surprise: subtract the mean digit, and not one dies, at any of these rates. Pixels are never negative, so *one* step of a weight vector moves the sums of all examples in the same direction; with centred inputs, what is pushed down
 for some is pushed up for others. So the killer is not the rate alone, but the rate on data that are not centred. Sections 5 and 6 take that up.
@@ -749,24 +737,26 @@ guess = {"came back, ReLU": ..., "came back, leaky": ..., "loss, ReLU": ..., "lo
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
 # the experiment: negative biases at the start
 biases, names = (0.0, -1.0, -1.5, -2.0), {"ReLU": "ReLU", "leaky ReLU": "leaky"}
-before, after, loss = ({(name, bias): [] for name in names for bias in biases} for _ in range(3))
+before, after, loss = ({key: [] for key in product(names, biases)} for _ in range(3))
+look = {"watch": lambda net: (net.forward(X), (net.hidden[0] <= 0).all(axis=0))[1], "every": 300}
 for name, bias in before:
     for seed in seeds(10):
-        parameters = fitting.drawn([64, 64, 10], seed, bias=bias)
-        net = MLP(parameters, shapes[name])
-        net.forward(X)
-        before[name, bias].append((net.hidden[0] <= 0).all(axis=0))
-        fitting.descend(net, parameters, (X, y), 0.8, 300, 32, seed)
-        loss[name, bias].append(fitting.cross_entropy(net.forward(X), y)[0])
-        after[name, bias].append((net.hidden[0] <= 0).all(axis=0))
+        net, seen = fitting.trained(MLP, shapes[name], [64, 64, 10], (X, y), 0.8, 300, 32, seed, bias=bias, **look)
+        before[name, bias].append(seen[0])
+        after[name, bias].append(seen[-1])
+        loss[name, bias].append(fitting.loss_of(net, (X, y)))
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
+# the figure: silent units and loss against the bias
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
 for name in names:
-    color, seen = fitting.ACTIVATIONS[name], [100 * np.mean(after[name, bias], axis=1) for bias in biases]
-    for ax, values in ((left, seen), (right, [loss[name, bias] for bias in biases])):
-        plots.curves(ax, np.transpose(values), "SGD", x=biases, label=name, color=color, marks=4)
+    seen = np.transpose([100 * np.mean(after[name, bias], axis=1) for bias in biases])
+    fitting.band(left, biases, seen, fitting.ACTIVATIONS[name], name, "o")
+    losses = np.transpose([loss[name, bias] for bias in biases])
+    plots.curves(right, losses, "SGD", x=biases, label=name, color=fitting.ACTIVATIONS[name])
 started = [100 * np.mean(before["ReLU", bias]) for bias in biases]
 left.plot(biases, started, ":", color=plots.GREY, label="both, at the start")
-left.set(title="Silent: all ReLUs stay so", xlabel="bias at the start", ylabel="silent units (%)", yscale="linear")
+left.set(title="Silent: all ReLUs stay so", xlabel="bias at the start", ylabel="silent units (%)")
 right.set(title="The loss tells who can learn", xlabel="bias at the start", ylabel="training loss")
 left.legend()
 plots.show(
@@ -858,7 +848,7 @@ guess = {
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I4"]
 # the experiment: metres and kilograms
-updates = np.unique(np.geomspace(1, 3e7, 600).astype(int))
+at = np.unique(np.geomspace(1, 3e7, 600).astype(int))
 ways = {"raw": lambda x: x, "centred": lambda x: x - x.mean(axis=0), "standardised": lambda x: standardize(x, x)[0]}
 kappa, needed, excess = ({way: [] for way in ways} for _ in range(3))
 for seed in seeds(10):
@@ -866,20 +856,22 @@ for seed in seeds(10):
     for way, prepare in ways.items():
         values = fitting.spectrum(prepare(persons))
         kappa[way].append(values[-1] / values[0])
-        excess[way].append(fitting.quadratic_descent(prepare(persons), jumps, updates))
-        needed[way].append(updates[np.argmax(excess[way][-1] < 1e-4)])
+        excess[way].append(fitting.quadratic_descent(prepare(persons), jumps, at))
+        needed[way].append(at[np.argmax(excess[way][-1] < 1e-4)])
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I4"]
+# the figure: two clouds, and the way down
 fig, axes = plt.subplots(1, 3, figsize=(11.5, 3.6), width_ratios=[1, 1, 2])
-for ax, way in zip(axes, ("centred", "standardised"), strict=False):
+for ax, way, units in zip(axes, ("centred", "standardised"), (("m", "kg"), ("deviations",) * 2), strict=False):
     ax.plot(*ways[way](persons).T, ".", color=fitting.PREPARED[way], markersize=4)
-    ax.set(aspect="equal", adjustable="datalim", xlabel="height (m)", ylabel="weight (kg)")
-axes[0].set_title("Centred: a needle")
-axes[1].set(title="Standardised", xlabel="height (deviations)", ylabel="weight (deviations)")
+    ax.set(title=way, xlabel=f"height ({units[0]})", ylabel=f"weight ({units[1]})")
+    ax.set(aspect="equal", adjustable="datalim")
 for way in ways:
     seen = np.maximum(excess[way], 1e-9)
-    plots.curves(axes[2], seen, "SGD", x=updates, label=way, color=fitting.PREPARED[way], marks=0)
+    plots.curves(axes[2], seen, "SGD", x=at, label=way, color=fitting.PREPARED[way], marks=0)
 axes[2].axhline(1e-4, color="black", linewidth=0.8)
 axes[2].set(xscale="log", xlabel="update k", ylabel="excess loss, share of the start", ylim=(1e-6, 2))
-axes[2].set_title("Units cost a million updates")
+axes[2].set_title("Units and means cost millions of updates")
 axes[2].legend(loc="lower left")
 text = """Left: 200 people in metres and kilograms, a vertical needle; standardised, a round cloud. Right: excess loss against updates, both logarithmic:
 standardised arrives after a few updates, centred after ten thousands, raw after millions."""
@@ -900,7 +892,7 @@ assert np.all(raw > 1e5 * standard) and np.all(standard < 6), "standardising sho
 assert np.all(raw > 30 * centred) and np.all(centred > 1e3 * standard), "it should take both, centring and scaling"
 assert np.all(np.array(needed["raw"]) > 1e5 * np.array(needed["standardised"])), "and so should the updates"
 fits = []
-for way, prepare in ways.items():
+for prepare in ways.values():
     net_inputs = np.c_[prepare(persons), np.ones(len(persons))]
     fits.append(net_inputs @ np.linalg.lstsq(net_inputs, jumps, rcond=None)[0])
 assert np.allclose(fits[0], fits[1]) and np.allclose(fits[0], fits[2]), (
@@ -988,20 +980,16 @@ ways = {
     "whitened": lambda x: whiten(x, x, 0.0)[0],
 }
 clouds = [fitting.people(300, seed)[0] * [10, 0.1] for seed in seeds(10)]
-found = {
-    way: np.array([np.cov(prepare(cloud), rowvar=False, bias=True) for cloud in clouds])
-    for way, prepare in ways.items()
-}
+covariance, found = partial(np.cov, rowvar=False, bias=True), {}
 fig, axes = plt.subplots(1, 4, figsize=(11.5, 3.5), sharex=True, sharey=True)
 for ax, (way, prepare) in zip(axes, ways.items(), strict=True):
+    found[way] = np.array([covariance(prepare(cloud)) for cloud in clouds])
     ax.plot(*prepare(clouds[0]).T, ".", color=fitting.PREPARED.get(way, plots.GREY), markersize=4)
     (a, b), (_, d) = np.round(found[way][0], 2) + 0.0
     ax.set_title(f"{way}\n[{a:.2f}  {b:.2f}; {b:.2f}  {d:.2f}]")
     ax.set(aspect="equal", xlabel="first feature")
 axes[0].set_ylabel("second feature")
-text = """Four clouds with their covariance matrices: centred, tilted; standardised, tilted with ones on the diagonal; turned, an ellipse along the axes;
-whitened, a round cloud."""
-plots.show(fig, alt=text)
+plots.show(fig, alt="Four clouds: two are tilted, the turned one lies along the axes, the whitened one is round.")
 correlation = {way: np.abs(c[:, 0, 1] / np.sqrt(c[:, 0, 0] * c[:, 1, 1])) for way, c in found.items()}
 ratio = {way: np.linalg.eigvalsh(c)[:, 1] / np.linalg.eigvalsh(c)[:, 0] for way, c in found.items()}
 came = {f"{way}, correlated": "yes" if seen.min() > 0.1 else "no" for way, seen in correlation.items()}
@@ -1037,7 +1025,7 @@ Standardising leaves the correlation exactly as it was; turning removes it and l
 On people it did. Now the digits, as counts of dots from 0 to 16, and a softmax classifier without hidden layer (your `MLP` with one layer, started at zero), minibatches of 64, four versions of the data, each at its own best rate out of a grid in factors of $\sqrt2$ to 2: how
 many updates until the training loss is below .1? ($\kappa$ is that of the covariance with a bias, over all directions that have any variance. Three pixels are black in every example; $\epsilon = 10^{-6}$.)
 
-**Guess** the four numbers of updates. If it helps: $\kappa$ is 30 millions, 2 millions, 140 and 1.
+**Guess** the four numbers of updates. If it helps: $\kappa$ is some millions, some hundred thousands, a little above a hundred, and 1.
 """
 
 # %% tags=["guess"]
@@ -1060,14 +1048,12 @@ for way, (prepare, rates) in ways.items():
     runs, kappas[way] = {lr: [] for lr in rates}, []
     for seed in seeds(10):
         order = np.random.default_rng(seed).permutation(len(dots))
-        examples, targets = prepare(dots[order[:1437]], dots[order[1437:]])[0], labels[order[:1437]]
-        values = fitting.spectrum(examples)
+        learn = prepare(dots[order[:1437]], dots[order[1437:]])[0], labels[order[:1437]]
+        values = fitting.spectrum(learn[0])
         kappas[way].append(values[-1] / values[0])
+        look = {"watch": partial(fitting.loss_of, data=learn), "every": 2, "until": 0.1}
         for lr in rates:
-            parameters = [np.zeros((64, 10)), np.zeros(10)]
-            net = MLP(parameters, tanh)
-            watch = partial(lambda net, x, t: fitting.cross_entropy(net.forward(x), t)[0], net, examples, targets)
-            seen = fitting.descend(net, parameters, (examples, targets), lr, 300, 64, seed, watch, 2, until=0.1)
+            _, seen = fitting.trained(MLP, tanh, [64, 10], learn, lr, 300, 64, seed, scale=0.0, **look)
             runs[lr].append(fitting.updates_to(0.1, seen, every=2))
     best[way], updates[way] = fitting.best_of(runs)
 
@@ -1082,7 +1068,7 @@ for way in ways:
 predict.mark(ax, guess, at={way: np.median(found) for way, found in kappas.items()}, colors=fitting.PREPARED)
 ax.set(xscale="log", xlabel="condition number κ", ylabel="updates to a loss of 0.1", ylim=(0, None), xlim=(0.4, 2e9))
 ax.set_title("On digits centring is what counts, and κ does not tell")
-text = """Updates against κ, four points: raw at the far right and highest; centred, with a κ of two millions, lowest; standardised (κ = 140) and whitened
+text = """Updates against κ, four points: raw at the far right and highest; centred, with a κ of hundred thousands, lowest; standardised (κ = 150) and whitened
 (κ = 1) need somewhat more than centred."""
 plots.show(fig, alt=text)
 predict.compare(guess, {way: np.median(found) for way, found in updates.items()}, "updates")
@@ -1095,7 +1081,8 @@ told = (
 measured("I5", "; ".join(told))
 middle, k = ({way: np.median(of[way]) for way in ways} for of in (updates, kappas))
 assert np.all(updates["raw"] > 2 * updates["centred"]), "centring should save more than half of the updates"
-assert k["centred"] > 1e3 * k["standardised"] > 1e4 * k["whitened"], "κ should fall by powers of ten with every step"
+assert k["raw"] > 5 * k["centred"], "centring should bring κ down"
+assert k["centred"] > 500 * k["standardised"] > 2e4 * k["whitened"], "κ should fall further with every step"
 assert middle["standardised"] > 1.2 * middle["centred"], "standardising should not save any more, although κ falls"
 assert middle["whitened"] > 0.9 * middle["centred"], "nor should whitening"
 
@@ -1103,7 +1090,7 @@ assert middle["whitened"] > 0.9 * middle["centred"], "nor should whitening"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Centring saves two thirds of the updates. Standardising brings $\kappa$ down by another factor of ten thousand and *costs* updates; whitening, with a perfect $\kappa$ of 1, buys nothing either. $\kappa$ speaks of the slowest direction and of a loss that
+Centring saves two thirds of the updates. Standardising brings $\kappa$ down by more than a thousand and *costs* updates; whitening, with a perfect $\kappa$ of 1, buys nothing either. $\kappa$ speaks of the slowest direction and of a loss that
 has to come down to its minimum. On digits the slow directions are pixels that two or three examples ever touch, which hardly matter for a loss of .1; and pixels have a common unit, dots. Standardising blows up the rare ones to the size of the others.
 
 So: always centre. Scale features that have different units (section 5: a factor of a million). Whiten when you know that small directions matter. Measure; $\kappa$ alone does not tell.
@@ -1119,52 +1106,45 @@ them ($\epsilon = .01$), train a softmax classifier for 200 updates, and count t
 
 # %% tags=["guess"]
 guess = {
+    "leak, standardised, n = 50": ...,
     "leak, whitened, n = 50": ...,
     "leak, whitened, n = 1000": ...,
-    "leak, standardised, n = 50": ...,
-    "eights, own statistics": ...,
+    "eights, own": ...,
     "eights, of the training set": ...,
 }
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I5"]
 # the experiment: statistics from the wrong examples
-steps, sizes = {"standardised": standardize, "whitened": partial(whiten, eps=0.01)}, (50, 200, 1000)
-gain, eights = {(way, n): [] for way in steps for n in sizes}, {"own statistics": [], "of the training set": []}
-for (way, n), seed in [(key, seed) for key in gain for seed in seeds(10)]:
+steps, whose = {"standardised": standardize, "whitened": partial(whiten, eps=0.01)}, ("own", "of the training set")
+gain, eights = {key: [] for key in product(steps, (50, 200, 1000))}, {who: [] for who in whose}
+for ((way, n), found), seed in product(gain.items(), seeds(10)):
     order, prepare = np.random.default_rng(seed).permutation(len(dots)), steps[way]
     train, test = order[:n], order[n : n + 300]
-    everything = prepare(dots[order[: n + 300]], dots[order[: n + 300]])[1]
+    mixed = prepare(dots[order[: n + 300]], dots[order[: n + 300]])[0]
     right = []
-    for a, b in (prepare(dots[train], dots[test]), (everything[:n], everything[n:])):
-        parameters = [np.zeros((64, 10)), np.zeros(10)]
-        net = MLP(parameters, tanh)
-        fitting.descend(net, parameters, (a, labels[train]), 0.1, 200, 32, seed)
-        right.append(np.mean(net.forward(b).argmax(axis=1) == labels[test]))
-        if way == "standardised" and n == 1000 and len(right) == 1:
-            only = dots[test][labels[test] == 8]
-            for whose, source in zip(eights, (only, dots[train]), strict=True):
-                eights[whose].append(np.mean(net.forward(prepare(source, only)[1]).argmax(axis=1) == 8))
-    gain[way, n].append(100 * (right[1] - right[0]))
+    for a, b in ((mixed[:n], mixed[n:]), prepare(dots[train], dots[test])):
+        net, _ = fitting.trained(MLP, tanh, [64, 10], (a, labels[train]), 0.1, 200, 32, seed, scale=0.0)
+        right.append(100 * np.mean(net.forward(b).argmax(axis=1) == labels[test]))
+    found.append(right[0] - right[1])
+    if (way, n) == ("standardised", 1000):
+        only = dots[test][labels[test] == 8]
+        for who, source in zip(whose, (only, dots[train]), strict=True):
+            eights[who].append(np.mean(net.forward(prepare(source, only)[1]).argmax(axis=1) == 8))
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I5"]
+# the figure: what the leak gains, and a delivery of eights
 fig, (left, other) = plt.subplots(1, 2, figsize=(10.5, 3.2))
-plots.ranges(
-    left,
-    {f"{w}, n = {n}": seen for (w, n), seen in gain.items()},
-    {f"{w}, n = {n}": fitting.PREPARED[w] for w, n in gain},
-)
+rows = {f"{way}, n = {n}": found for (way, n), found in gain.items()}
+plots.ranges(left, rows, {row: fitting.PREPARED[row.split(",")[0]] for row in rows}).axvline(0, color="black", lw=0.8)
 plots.ranges(other, eights, dict.fromkeys(eights, plots.BLACK))
-left.axvline(0, color="black", linewidth=0.8)
 left.set(title="A leak flatters a small whitened set", xlabel="accuracy gained by the leak (points)")
 other.set(title="Eights only: their own mean hides them", xlabel="share recognised", xlim=(0, 1))
 plots.show(
     fig, alt="Left: the leak gains some 15 points for 50 whitened examples, about 0 elsewhere. Right: .2 against .86."
 )
-came = {
-    f"leak, {way}, n = {n}": np.median(gain[way, n])
-    for way, n in (("whitened", 50), ("whitened", 1000), ("standardised", 50))
-}
-predict.compare(
-    guess, came | {f"eights, {whose}": np.median(seen) for whose, seen in eights.items()}, "points, and share"
-)
+middle = {f"leak, {row}": np.median(rows[row]) for row in rows if row in ("standardised, n = 50", "whitened, n = 50")}
+middle["leak, whitened, n = 1000"] = np.median(rows["whitened, n = 1000"])
+predict.compare(guess, middle | {f"eights, {who}": np.median(eights[who]) for who in whose}, "points, and share")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I5"]
 # the claim
@@ -1173,7 +1153,7 @@ print("eights recognised:", "; ".join(f"{whose} {spread(seen, '.2f')}" for whose
 assert np.median(gain["whitened", 50]) > 5, "with 50 whitened examples the leak should flatter"
 assert abs(np.median(gain["whitened", 1000])) < 2, "with 1000 it should be gone"
 assert abs(np.median(gain["standardised", 50])) < 3, "means and deviations should leak next to nothing"
-assert np.median(eights["own statistics"]) < 0.4, "a delivery standardised by its own statistics should be unreadable"
+assert np.median(eights["own"]) < 0.4, "a delivery standardised by its own statistics should be unreadable"
 assert np.median(eights["of the training set"]) > 0.75, "by those of the training set it should be read"
 
 # %% [markdown]

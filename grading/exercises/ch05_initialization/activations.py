@@ -1112,7 +1112,7 @@ def scaled_without_turning(train, test, eps):
 
 @whiten.misconception
 def standardizes_only(train, test, eps):
-    """Each feature has variance 1 now, but two of them are still correlated. The covariance has more than a diagonal."""
+    """Each feature has variance 1 now, but two may still be correlated. The covariance has more than a diagonal."""
     width = np.sqrt(np.var(train, axis=0) + eps)
     return (train - train.mean(axis=0)) / width, (test - train.mean(axis=0)) / width
 
