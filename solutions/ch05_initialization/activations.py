@@ -137,12 +137,12 @@ for name, curve, dashes in zip(("value", "slope"), sigmoid(z), ("-", "--"), stri
     left.plot(z, curve, dashes, color=fitting.ACTIVATIONS["sigmoid"], label=name)
 middle.hist(np.log10(products[0]), bins=60, color=fitting.ACTIVATIONS["sigmoid"])
 middle.axvline(10 * np.log10(0.25), color="black", linewidth=1.2)
-middle.annotate("4⁻¹⁰", (-5.9, 40), rotation=90)
+middle.annotate("4⁻¹⁰", (-5.8, 400))
 right.semilogy(whole[near > 0], near[near > 0], "o", color=fitting.ACTIVATIONS["sigmoid"], markersize=4)
 right.axvline(ones, color="black", linewidth=1.2)
 left.set(title="Never steeper than ¼", xlabel="z", ylabel="value, slope")
-middle.set(title="Ten slopes: far below 4⁻¹⁰", xlabel="log₁₀ of the product", ylabel="of 10,000 draws")
-right.set(title=f"From z = {ones:.0f} on, float64 says 1", xlabel="z", ylabel="1 - σ(z)")
+middle.set(title="Ten slopes: far below 4⁻¹⁰", xlabel="log₁₀ of the product", ylabel="draws", xlim=(-14, -4.5))
+right.set(title=f"From z = {ones:.0f} on, float64 says 1", xlabel="z", ylabel="1 - σ(z)", xlim=(0, 45))
 left.legend(loc="upper left")
 text = """Left: the sigmoid and its slope, a hill of height ¼. Middle: products of ten slopes, most of them near 10⁻⁹, none above 4⁻¹⁰. Right:
 1 - σ(z) falls along a straight line on a logarithmic axis to 10⁻¹⁶ and is exactly 0 from there."""
@@ -341,6 +341,7 @@ axes[1, 3].axis("off")
 axes[1, 3].legend(*axes[0, 0].get_legend_handles_labels(), loc="center")
 for ax in axes.flat[3:7]:
     ax.set_xlabel("z")
+    ax.tick_params(labelbottom=True)
 text = "Seven small plots, each with an activation's value and slope between -4 and 4; the slope's range stands in the title."
 plots.show(fig, alt=text)
 came = {f"{name}, -3": shapes[name](np.array([-3.0]))[1][0] for name in ("tanh", "leaky ReLU", "ELU", "GELU")}
@@ -475,7 +476,7 @@ for name, scale in scales.items():
     look = {"linestyle": "--" if "×" in name else "-", "color": fitting.ACTIVATIONS[name.split(",")[0]]}
     plots.curves(ax, along / along[:, :1], "SGD", marks=0, label=name, **look)
 ax.set(title="With equal weights a sigmoid layer loses three quarters", xlabel="layers down from the top hidden layer")
-ax.set_ylabel("length of δ, relative")
+ax.set(ylabel="length of δ, relative", xticks=range(0, 20, 5))
 ax.legend(loc="lower left")
 text = """Length of the gradient against layers, logarithmic. tanh nearly flat, ReLU down to a thousandth, sigmoid down to 10⁻¹², all along
 straight lines; the sigmoid with weights twenty times larger climbs."""
@@ -537,7 +538,8 @@ fig, ax = plt.subplots(figsize=(7.5, 3.4))
 plots.ranges(ax, ends, {name: fitting.ACTIVATIONS[name.split(",")[0]] for name in ends})
 predict.mark(ax, guess, at={name: row for row, name in enumerate(ends)}, axis="x")
 ax.axvline(np.log(10), color="black", linewidth=1, linestyle=":")
-ax.set(xscale="log", xlabel="training loss after 200 updates, median and range of 10 seeds")
+ax.set(xscale="log", xticks=(ticks := (0.1, 0.2, 0.5, 1, 2)), xticklabels=[f"{tick:g}" for tick in ticks])
+ax.set(xlabel="training loss after 200 updates, median and range of 10 seeds")
 ax.set_title("One hidden layer: level. Three: the sigmoid has hardly begun")
 plots.show(fig, alt="Six ranges of losses: near 0.1 with one layer; with three, tanh 0.1, ReLU 0.3, sigmoid about 1.9.")
 predict.compare(guess, {name: np.median(found) for name, found in ends.items()}, "training loss")
@@ -547,6 +549,8 @@ predict.compare(guess, {name: np.median(found) for name, found in ends.items()},
 told = (f"{name} {spread(found, '.2f')} at {rate_of[name]:g}" for name, found in ends.items())
 print("training loss at the best rate:", "; ".join(told))
 middle = {name: np.median(found) for name, found in ends.items()}
+inside = [grids[name.split(",")[0]][0] < lr < grids[name.split(",")[0]][-1] for name, lr in rate_of.items()]
+assert all(inside), f"a grid of rates ends too soon: {rate_of}"
 assert middle["sigmoid, 1"] < 1.6 * middle["tanh, 1"], "with one hidden layer the sigmoid should keep up"
 assert rate_of["sigmoid, 1"] >= 2 * rate_of["tanh, 1"], "it should need a larger rate for that"
 assert np.all(ends["sigmoid, 3"] > 1.3), "with three the sigmoid should have hardly begun"
@@ -756,9 +760,11 @@ for name in names:
     plots.curves(right, losses, "SGD", x=biases, label=name, color=fitting.ACTIVATIONS[name])
 started = [100 * np.mean(before["ReLU", bias]) for bias in biases]
 left.plot(biases, started, ":", color=plots.GREY, label="both, at the start")
-left.set(title="Silent: all ReLUs stay so", xlabel="bias at the start", ylabel="silent units (%)")
-right.set(title="The loss tells who can learn", xlabel="bias at the start", ylabel="training loss")
-left.legend()
+left.set(title="Silent: all ReLUs stay so", ylabel="silent units (%)", ylim=(0, 105))
+right.set(title="The loss tells who can learn", ylabel="training loss")
+for ax in (left, right):
+    ax.set(xlabel="bias at the start", xticks=biases)
+left.legend(loc="lower left")
 plots.show(
     fig, alt="Silent units and loss against the bias. ReLUs stay silent and do not learn at -2; leaky units do both."
 )
@@ -872,7 +878,7 @@ for way in ways:
 axes[2].axhline(1e-4, color="black", linewidth=0.8)
 axes[2].set(xscale="log", xlabel="update k", ylabel="excess loss, share of the start", ylim=(1e-6, 2))
 axes[2].set_title("Units and means cost millions of updates")
-axes[2].legend(loc="lower left")
+axes[2].legend(loc=(0.2, 0.05))
 text = """Left: 200 people in metres and kilograms, a vertical needle; standardised, a round cloud. Right: excess loss against updates, both logarithmic:
 standardised arrives after a few updates, centred after ten thousands, raw after millions."""
 plots.show(fig, alt=text)
@@ -1080,6 +1086,7 @@ told = (
 )
 measured("I5", "; ".join(told))
 middle, k = ({way: np.median(of[way]) for way in ways} for of in (updates, kappas))
+assert all(rates[0] < best[way] < rates[-1] for way, (_, rates) in ways.items()), f"a grid ends too soon: {best}"
 assert np.all(updates["raw"] > 2 * updates["centred"]), "centring should save more than half of the updates"
 assert k["raw"] > 5 * k["centred"], "centring should bring κ down"
 assert k["centred"] > 500 * k["standardised"] > 2e4 * k["whitened"], "κ should fall further with every step"
@@ -1138,7 +1145,7 @@ rows = {f"{way}, n = {n}": found for (way, n), found in gain.items()}
 plots.ranges(left, rows, {row: fitting.PREPARED[row.split(",")[0]] for row in rows}).axvline(0, color="black", lw=0.8)
 plots.ranges(other, eights, dict.fromkeys(eights, plots.BLACK))
 left.set(title="A leak flatters a small whitened set", xlabel="accuracy gained by the leak (points)")
-other.set(title="Eights only: their own mean hides them", xlabel="share recognised", xlim=(0, 1))
+other.set(title="Eights only: own mean, no eight", xlabel="share recognised", xlim=(0, 1))
 plots.show(
     fig, alt="Left: the leak gains some 15 points for 50 whitened examples, about 0 elsewhere. Right: .2 against .86."
 )
