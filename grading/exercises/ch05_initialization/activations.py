@@ -578,7 +578,7 @@ def _(rng):
 
 @maxout.cases("other numbers of pieces", weight=1)
 def _(rng):
-    for shape in ((1, 4), (3, 3), (5, 2, 3), (4, 4, 4)):
+    for shape in ((1, 4), (3, 3), (5, 2, 2)):
         yield dict(z=rng.normal(size=shape))
 
 
@@ -826,7 +826,7 @@ def _sets(rng, n, tests, d, scale=1.0):
 
 @standardize.cases("two sets", weight=1)
 def _(rng):
-    for n, tests, d in ((6, 4, 3), (8, 3, 2), (4, 4, 4), (5, 3, 1)):
+    for n, tests, d in ((5, 4, 3), (6, 3, 2), (3, 3, 3), (4, 3, 1)):
         yield _sets(rng, n, tests, d)
 
 
@@ -1024,20 +1024,20 @@ def _correlated(rng, n, tests, d, scale=1.0):
 
 @whiten.cases("plenty of examples", weight=1)
 def _(rng):
-    for n, tests, d in ((7, 3, 2), (9, 2, 3), (10, 3, 4), (6, 2, 1)):
+    for n, tests, d in ((6, 3, 2), (7, 2, 3), (5, 2, 1)):
         yield dict(**_correlated(rng, n, tests, d), eps=0.0)
 
 
 @whiten.cases("a stabiliser", weight=1)
 def _(rng):
-    for n, tests, d, eps in ((7, 3, 2, 0.5), (8, 2, 3, 0.1), (9, 2, 4, 2.0)):
+    for n, tests, d, eps in ((5, 3, 2, 0.5), (6, 2, 3, 0.1), (4, 2, 3, 2.0)):
         yield dict(**_correlated(rng, n, tests, d), eps=eps)
 
 
 @whiten.cases("fewer examples than features, a test set of one", weight=1)
 def _(rng):
-    yield dict(**_correlated(rng, 3, 2, 5), eps=0.3)
-    yield dict(**_correlated(rng, 7, 1, 3), eps=0.2)
+    yield dict(**_correlated(rng, 3, 2, 4), eps=0.3)
+    yield dict(**_correlated(rng, 5, 1, 3), eps=0.2)
 
 
 @whiten.cases("a pixel that is always black, other scales", weight=1)
@@ -1241,9 +1241,9 @@ def _(rng):
 
 @MLP.cases("several hidden layers", weight=1)
 def _(rng):
-    for bend, sizes in zip(BENDS, ((2, 3, 4, 2), (2, 3, 2, 3, 1), (3, 3, 3, 3)), strict=True):
-        yield _network(rng, sizes, 3, bend)
-    yield _network(rng, (2, 3, 3, 2), 4, "arctan", scale=1e-8)
+    for bend, sizes in (("sine", (2, 3, 2, 3, 1)), ("square", (3, 3, 3, 3))):
+        yield _network(rng, sizes, 2, bend)
+    yield _network(rng, (2, 3, 4, 2), 4, "arctan", scale=1e-8)
     yield _network(rng, (2, 3, 3, 2), 2, "sine", scale=1e8)
 
 
@@ -1255,19 +1255,19 @@ def _(rng):
 
 @MLP.cases("asked again, beside another network", weight=0.5, driver="utils.drivers.network_passes")
 def _(rng):
-    for bend, sizes in (("sine", (3, 4, 2)), ("arctan", (2, 3, 3, 2))):
-        yield _network(rng, sizes, 3, bend)
+    for bend, sizes in (("sine", (2, 3, 1)), ("arctan", (2, 3, 3, 2))):
+        yield _network(rng, sizes, 2, bend)
 
 
 @MLP.cases("trained in place", weight=1, driver="utils.drivers.network_updates")
 def _(rng):
     for bend, sizes in (("arctan", (2, 3, 2)), ("sine", (2, 3, 3, 1))):
-        case = _network(rng, sizes, 4, bend)
+        case = _network(rng, sizes, 3, bend)
         yield dict(
             parameters=case["parameters"],
             activation=case["activation"],
             X=case["X"],
-            targets=rng.normal(size=(4, sizes[-1])),
+            targets=rng.normal(size=(3, sizes[-1])),
             lr=float(rng.uniform(0.1, 0.3)),
             steps=4,
         )
