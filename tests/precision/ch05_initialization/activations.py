@@ -98,7 +98,6 @@ def compared_with_arange(z):
 honest(
     "maxout",
     equal_to_the_maximum="(z.max(axis=0), np.where(z == z.max(axis=0), 1.0, 0.0))",
-    booleans="(np.max(z, axis=0), z >= z.max(axis=0))",
     by_torch="by_autograd(lambda point: point.amax(dim=0), z)",
 )
 
@@ -331,6 +330,7 @@ wrong(
     first_piece="(z[0], np.eye(len(z))[0].reshape(-1, *[1] * (z.ndim - 1)) * np.ones_like(z))",
     mean_of_the_pieces="(z.mean(axis=0), np.ones_like(z) / len(z))",
     sum_of_the_pieces="(z.sum(axis=0), np.ones_like(z))",
+    truth_values="(np.max(z, axis=0), z >= z.max(axis=0))",
     losers_one="(z.max(axis=0), (z < z.max(axis=0)).astype(float))",
     kept_axis="(z.max(axis=0, keepdims=True), (z == z.max(axis=0)).astype(float))",
     swapped="((z == z.max(axis=0)).astype(float), z.max(axis=0))",
@@ -527,3 +527,28 @@ class InputsOfOneExample(Plain):
 
 
 # --- mutants that compute the same
+
+table.equivalent(
+    "sigmoid",
+    "value = np.where(z > 0, 1.0, small) / (1 + small)",
+    "value = np.where(z >= 0, 1.0, small) / (1 + small)",
+    "at z = 0 `small` is 1.0",
+)
+
+LEFT, VALUE = "left = np.minimum(z, 0.0)", "value = np.where(z > 0, z, alpha * np.expm1(left))"
+SLOPE = "return value, np.where(z > 0, 1.0, alpha * np.exp(left))"
+UNUSED = "only what stands left of zero is chosen, whatever comes out on the right"
+for other in ("np.minimum(z, 1.0)", "np.minimum(z, 0.01)", "z"):
+    table.equivalent("elu", LEFT, f"left = {other}", UNUSED)
+table.equivalent("elu", LEFT, "left = np.minimum(0.0, z)", "the smaller of two numbers, in either order")
+table.equivalent("elu", VALUE, VALUE.replace("left", "z"), UNUSED)
+table.equivalent("elu", VALUE, VALUE.replace(">", ">="), "e^0 - 1 is 0")
+table.equivalent("elu", SLOPE, SLOPE.replace("left", "z"), UNUSED)
+table.equivalent("elu", SLOPE, SLOPE.replace("z >", "value >"), "value and z have the same sign")
+
+ROWS, SHARE = "rows = activations.reshape(-1, activations.shape[-1])", "return float((rows == 0).all(axis=0).mean())"
+table.equivalent("dead_fraction", SHARE, SHARE.replace("==", "<="), "what ReLUs pass on is never negative")
+table.equivalent(
+    "dead_fraction", ROWS, ROWS.replace("(-1,", "(-2,"), "NumPy takes any negative size for the one to find"
+)
+table.equivalent("dead_fraction", SHARE, "return (rows == 0).all(axis=0).mean()", "a NumPy float with the same value")
