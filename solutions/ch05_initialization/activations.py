@@ -947,10 +947,10 @@ def whiten(train, test, eps):
     """
     ### BEGIN SOLUTION
     mean = train.mean(axis=0)
-    covariance = (train - mean).T @ (train - mean) / len(train)
-    values, vectors = np.linalg.eigh(covariance)
+    centred = train - mean
+    values, vectors = np.linalg.eigh(centred.T @ centred / len(train))
     matrix = (vectors / np.sqrt(values + eps)) @ vectors.T
-    return (train - mean) @ matrix, (test - mean) @ matrix
+    return centred @ matrix, (test - mean) @ matrix
     ### END SOLUTION
 
 

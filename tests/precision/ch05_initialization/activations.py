@@ -552,3 +552,24 @@ table.equivalent(
     "dead_fraction", ROWS, ROWS.replace("(-1,", "(-2,"), "NumPy takes any negative size for the one to find"
 )
 table.equivalent("dead_fraction", SHARE, "return (rows == 0).all(axis=0).mean()", "a NumPy float with the same value")
+table.equivalent(
+    "standardize",
+    "deviation[deviation == 0] = 1.0",
+    "deviation[deviation <= 0] = 1.0",
+    "no deviation is negative",
+)
+COVARIANCE = "values, vectors = np.linalg.eigh(centred.T @ centred / len(train))"
+for left, right in (("train", "centred"), ("centred", "train")):
+    reason = "deviations sum to 0, so a constant that is added to the other factor changes nothing"
+    table.equivalent("whiten", COVARIANCE, COVARIANCE.replace("centred.T @ centred", f"{left}.T @ {right}"), reason)
+table.equivalent("whiten", COVARIANCE, COVARIANCE.replace("len(train)", "len(centred)"), "as many rows")
+
+ZIPPED = "for weights, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):"
+for other in (ZIPPED.replace("True", "False"), ZIPPED.replace(", strict=True", "")):
+    table.equivalent("MLP", ZIPPED, other, "strict only tells of lists that are not equally long, and these are")
+BELOW = "if layer > 0:"
+for other in ("if layer != 0:", "if layer > 0.01:"):
+    table.equivalent("MLP", BELOW, other, "layers are numbered 0, 1, 2, and so on")
+LAYERS = "for layer in reversed(range(len(self.weights))):"
+for other in ("biases", "inputs"):
+    table.equivalent("MLP", LAYERS, LAYERS.replace("weights", other), "as many as there are layers")
