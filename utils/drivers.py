@@ -201,21 +201,21 @@ def network_passes(build, parameters, activation, X, dlogits):  # noqa: N803
     return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
 
 
-def network_updates(build, parameters, activation, X, targets, lr, steps):  # noqa: N803
-    """Train a network by plain descent on ½ the mean squared error, writing into the parameters it was made with.
+def network_written_into(build, parameters, changes, activation, X, dlogits):  # noqa: N803
+    """Send a batch forward and back, add numbers to the parameters as training does, and do `network_pass` once more.
 
-    Returns the logits and all gradients before the last update, and all parameters after it.
+    changes : list of ndarrays shaped like the parameters, added to the arrays that the network was made with
     """
     held = _copies(parameters)
     network = make(build, parameters=list(held), activation=activation)
     forward = method(network, "forward", "X")
-    for _ in range(steps):
-        logits = forward(X=X)
-        grads = _gradients(network, (np.asarray(logits) - targets) / len(X), held)
-        found = _flat(grads)
-        for theta, grad in zip(held, grads, strict=True):
-            theta -= lr * grad
-    return logits, found, _flat(held)
+    forward(X=X)
+    _gradients(network, dlogits, parameters)
+    for theta, change in zip(held, changes, strict=True):
+        theta += change
+    logits = forward(X=X)
+    hidden = _hidden(network)
+    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
 
 
 def _hidden(network):

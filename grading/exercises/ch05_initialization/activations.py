@@ -169,6 +169,20 @@ def softmax_instead(z):
     return p, p * (1 - p)
 
 
+@sigmoid.misconception
+def slope_with_a_plus(z):
+    """Your slope exceeds 1 on the right, where the sigmoid is flat. Which sign stands in s(1-s)?"""
+    s = scipy.special.expit(z)
+    return s, s * (1 + s)
+
+
+@sigmoid.misconception
+def slope_times_z(z):
+    """At z = 0 your slope is 0, and there the sigmoid is steepest. Where does the factor z come from?"""
+    s = scipy.special.expit(z)
+    return s, z * s * (1 - s)
+
+
 # --- leaky_relu
 
 
@@ -436,6 +450,13 @@ def value_only(z, alpha):
     return _elu(z, alpha)[0]
 
 
+@elu.misconception
+def one_added_for_alpha(z, alpha):
+    """Left of zero you add 1 to the value. Which number has to be added to alpha e^z - alpha, to give alpha e^z?"""
+    value, slope = _elu(z, alpha)
+    return value, np.where(z > 0, 1.0, value + 1)
+
+
 # --- gelu
 
 
@@ -560,6 +581,27 @@ def slope_of_the_relu(z):
 def value_only(z):
     """The backward pass needs the slope as well. Which two things should you return?"""
     return z * _normal(z)[0]
+
+
+@gelu.misconception
+def product_of_the_derivatives(z):
+    """The derivative of a product is not the product of the derivatives, nor of anything else: it is a sum."""
+    share, density = _normal(z)
+    return z * share, share * density
+
+
+@gelu.misconception
+def one_for_the_share(z):
+    """Far to the left your slope is 1. When you differentiate z, what stays as it was?"""
+    share, density = _normal(z)
+    return z * share, 1 + z * density
+
+
+@gelu.misconception
+def root_of_pi_without_two(z):
+    """Your density is too high by a factor of the root of 2. What stands under its root?"""
+    share, density = _normal(z)
+    return z * share, share + z * density * np.sqrt(2)
 
 
 # --- maxout
@@ -1009,6 +1051,42 @@ def writes_into_the_data(train, test):
     return train, test
 
 
+@standardize.misconception
+def one_mean_for_all(train, test):
+    """You subtract one mean from all features. Metres and kilograms have means of their own."""
+    width = np.std(train, axis=0)
+    width = np.where(width == 0, 1.0, width)
+    return (train - train.mean()) / width, (test - train.mean()) / width
+
+
+@standardize.misconception
+def root_of_the_deviation(train, test):
+    """np.std has taken the root already; you take it once more."""
+    width = np.sqrt(np.std(train, axis=0))
+    width = np.where(width == 0, 1.0, width)
+    return (train - train.mean(axis=0)) / width, (test - train.mean(axis=0)) / width
+
+
+@standardize.misconception
+def small_deviations_taken_for_zero(train, test):
+    """A deviation of 1e-8 is small and not zero: the feature may be measured in light years. When is there nothing to
+    divide by?
+    """
+    width = np.std(train, axis=0)
+    width = np.where(width < 1e-6, 1.0, width)
+    return (train - train.mean(axis=0)) / width, (test - train.mean(axis=0)) / width
+
+
+@standardize.misconception
+def tiny_divisor(train, test):
+    """Where the training set never changes you divide by a tiny number, and the test set explodes. The text asks for
+    centring alone there.
+    """
+    width = np.std(train, axis=0)
+    width = np.where(width == 0, 1e-12, width)
+    return (train - train.mean(axis=0)) / width, (test - train.mean(axis=0)) / width
+
+
 # --- whiten
 
 
@@ -1187,6 +1265,26 @@ def training_set_only(train, test, eps):
     return _whitened(train, test, eps)[0]
 
 
+@whiten.misconception
+def standardizes_first(train, test, eps):
+    """You standardise before you whiten. The covariance comes out as I, but the features are another mixture: the text
+    starts from the covariance of the data as they are.
+    """
+    width = np.std(train, axis=0)
+    width = np.where(width == 0, 1.0, width)
+    return _whitened(train / width, test / width, eps)
+
+
+@whiten.misconception
+def singular_values_for_variances(train, test, eps):
+    """You divide by roots of the singular values of the examples. How is a variance computed from a singular value?"""
+    mean = train.mean(axis=0)
+    _, values, turn = np.linalg.svd(train - mean, full_matrices=False)
+    with np.errstate(all="ignore"):
+        matrix = (turn.T / np.sqrt(values + eps)) @ turn
+        return (train - mean) @ matrix, (test - mean) @ matrix
+
+
 # --- MLP
 
 
@@ -1245,7 +1343,7 @@ def _network(rng, sizes, n, bend, scale=1.0):
 @MLP.cases("one hidden layer", weight=1)
 def _(rng):
     for bend, sizes in zip(BENDS, ((3, 4, 2), (2, 2, 3), (3, 3, 3)), strict=True):
-        yield _network(rng, sizes, 2, bend)
+        yield _network(rng, sizes, 4 if bend == "sine" else 2, bend)
     yield _network(rng, (3, 2, 1), 1, "arctan")
 
 
@@ -1259,7 +1357,7 @@ def _(rng):
 
 @MLP.cases("no hidden layer", weight=0.5)
 def _(rng):
-    yield _network(rng, (3, 2), 3, "arctan")
+    yield _network(rng, (3, 2), 1, "arctan")
     yield _network(rng, (1, 2), 3, "sine")
 
 
@@ -1269,18 +1367,11 @@ def _(rng):
         yield _network(rng, sizes, 2, bend)
 
 
-@MLP.cases("trained in place", weight=1, driver="utils.drivers.network_updates")
+@MLP.cases("trained in place", weight=1, driver="utils.drivers.network_written_into")
 def _(rng):
     for bend, sizes in (("arctan", (2, 3, 2)), ("sine", (2, 2, 3, 1))):
         case = _network(rng, sizes, 3, bend)
-        yield dict(
-            parameters=case["parameters"],
-            activation=case["activation"],
-            X=case["X"],
-            targets=rng.normal(size=(3, sizes[-1])),
-            lr=float(rng.uniform(0.1, 0.3)),
-            steps=4,
-        )
+        yield dict(**case, changes=[rng.normal(size=theta.shape) for theta in case["parameters"]])
 
 
 class _Net:
@@ -1652,3 +1743,58 @@ class ascends(_Net):
 
     def backward(self, dlogits):
         return [-grad for grad in _Net.backward(self, dlogits)]
+
+
+@MLP.misconception
+class last_bias_forgotten(_Net):
+    """Your logits miss the bias of the last layer."""
+
+    def out(self, z):
+        return z - self.parameters[-1]
+
+
+@MLP.misconception
+class mean_for_the_weights(_Net):
+    """The gradients of your weights are N times too small. Are the contributions of the examples added or averaged?"""
+
+    def of_weights(self, layer, signal):
+        return self.inputs[layer].T @ signal / len(signal)
+
+
+@MLP.misconception
+class always_tanh(_Net):
+    """Your hidden layers bend by tanh, whatever activation the network was made with."""
+
+    def bent(self, z):
+        return np.tanh(z), 1 - np.tanh(z) ** 2
+
+
+@MLP.misconception
+class slope_of_tanh(_Net):
+    """Your slope is that of tanh, 1 - h². For another activation it is another: the second thing that it returns."""
+
+    def bent(self, z):
+        value, _ = self.activation(z)
+        return value, 1 - value**2
+
+
+@MLP.misconception
+class slope_of_the_sigmoid(_Net):
+    """Your slope is that of the sigmoid, h(1-h). For another activation it is another: the second thing that it
+    returns.
+    """
+
+    def bent(self, z):
+        value, _ = self.activation(z)
+        return value, value * (1 - value)
+
+
+@MLP.misconception
+class slope_of_the_relu(_Net):
+    """Your slope is that of the ReLU, 1 where the unit fires. For another activation it is another: the second thing
+    that it returns.
+    """
+
+    def bent(self, z):
+        value, _ = self.activation(z)
+        return value, (value > 0).astype(float)
