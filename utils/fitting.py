@@ -64,7 +64,7 @@ def descend(network, parameters, data, lr, steps, batch_size, seed, watch=None, 
             if watch and k % every == 0:
                 seen.append(watch())
                 if until > -np.inf and seen[-1] < until:
-                    break
+                    return seen
             if len(order) < batch_size:
                 order = np.concatenate([order, rng.permutation(len(labels))])
             batch, order = order[:batch_size], order[batch_size:]

@@ -55,9 +55,9 @@ def _(rng):
 
 @sigmoid.cases("large, of both signs", weight=1)
 def _(rng):
-    for far in (800.0, 1e8):
-        yield dict(z=np.array([far * rng.uniform(1, 2), rng.uniform(1, 2)]))
-        yield dict(z=np.array([-far * rng.uniform(1, 2), rng.uniform(-2, -1)]))
+    yield dict(z=np.array([800 * rng.uniform(1, 2), rng.uniform(1, 2)]))
+    yield dict(z=np.array([-800 * rng.uniform(1, 2), rng.uniform(-2, -1)]))
+    yield dict(z=np.array([1e8, -1e8, rng.uniform(1, 2)]))
 
 
 @sigmoid.misconception
@@ -615,7 +615,7 @@ def maxout(z):
 
 @maxout.cases("two pieces", weight=1)
 def _(rng):
-    for shape in ((2, 1), (2, 5), (2, 2, 3), (2, 2, 2, 2)):
+    for shape in ((2, 1), (2, 5), (2, 2, 2, 2)):
         yield dict(z=rng.normal(size=shape))
 
 
@@ -884,19 +884,17 @@ def _(rng):
 
 @standardize.cases("a test set of one example", weight=1)
 def _(rng):
-    yield _sets(rng, 6, 1, 3)
-    yield _sets(rng, 4, 1, 2)
+    yield _sets(rng, 5, 1, 3)
 
 
 @standardize.cases("a pixel that is always black", weight=1)
 def _(rng):
-    for n, tests, d in ((5, 3, 3), (4, 2, 2)):
-        case = _sets(rng, n, tests, d)
-        case["train"][:, 1] = 0.0
-        yield case
-        case = _sets(rng, n, tests, d)
-        case["train"][:, 0] = case["test"][:, 0] = 0.0
-        yield case
+    case = _sets(rng, 5, 3, 3)
+    case["train"][:, 1] = 0.0
+    yield case
+    case = _sets(rng, 4, 2, 2)
+    case["train"][:, 0] = case["test"][:, 0] = 0.0
+    yield case
 
 
 @standardize.cases("other scales", weight=1)
@@ -1118,7 +1116,7 @@ def _(rng):
 
 @whiten.cases("a stabiliser", weight=1)
 def _(rng):
-    for n, tests, d, eps in ((5, 3, 2, 0.5), (6, 2, 3, 0.1), (4, 2, 3, 2.0)):
+    for n, tests, d, eps in ((5, 3, 2, 0.5), (6, 2, 3, 0.1)):
         yield dict(**_correlated(rng, n, tests, d), eps=eps)
 
 
@@ -1324,9 +1322,6 @@ class MLP:
         return [grad.numpy() for grad in torch.autograd.grad(self.logits, self.tensors, signal)]
 
 
-BENDS = ("arctan", "sine", "square")
-
-
 def _network(rng, sizes, n, bend, scale=1.0):
     """A case: parameters, a batch, and a gradient to send back."""
     parameters = []
@@ -1342,8 +1337,8 @@ def _network(rng, sizes, n, bend, scale=1.0):
 
 @MLP.cases("one hidden layer", weight=1)
 def _(rng):
-    for bend, sizes in zip(BENDS, ((3, 4, 2), (2, 2, 3), (3, 3, 3)), strict=True):
-        yield _network(rng, sizes, 4 if bend == "sine" else 2, bend)
+    yield _network(rng, (3, 4, 2), 2, "arctan")
+    yield _network(rng, (2, 2, 3), 4, "sine")
     yield _network(rng, (3, 2, 1), 1, "arctan")
 
 
@@ -1557,21 +1552,6 @@ class not_transposed_when_square(_Net):
 
 
 @MLP.misconception
-class always_the_last_weights(_Net):
-    """With one hidden layer you are right. With more, the gradient goes back through each layer's own weights and
-    slopes.
-    """
-
-    def back(self, layer, signal):
-        weights = self.parameters[-2]
-        passed = signal @ weights.T if signal.shape[1] == weights.shape[1] else signal @ self.parameters[2 * layer].T
-        slope = self.slopes[-1] if self.slopes[-1].shape == passed.shape else self.slopes[layer - 1]
-        if passed.shape != slope.shape:
-            return signal @ self.parameters[2 * layer].T
-        return passed * slope
-
-
-@MLP.misconception
 class gradient_stops_below_the_top(_Net):
     """Below the last hidden layer your gradients are zero. How many layers does the gradient have to pass?"""
 
@@ -1609,15 +1589,6 @@ class all_weights_then_all_biases(_Net):
     def backward(self, dlogits):
         grads = _Net.backward(self, dlogits)
         return grads[::2] + grads[1::2]
-
-
-@MLP.misconception
-class first_layers_input_everywhere(_Net):
-    """The gradient of a layer's weights holds what that layer got. What does the second layer get?"""
-
-    def of_weights(self, layer, signal):
-        fits = self.inputs[0].shape[1] == self.inputs[layer].shape[1]
-        return (self.inputs[0] if fits else np.resize(self.inputs[0], self.inputs[layer].shape)).T @ signal
 
 
 @MLP.misconception
@@ -1715,15 +1686,6 @@ class memory_of_the_class(_Net):
     def backward(self, dlogits):
         self.inputs, self.slopes = self.shared["inputs"], self.shared["slopes"]
         return _Net.backward(self, dlogits)
-
-
-@MLP.misconception
-class two_layers_only(_Net):
-    """Your network uses its first and its last layer. How many are there between them?"""
-
-    def backward(self, dlogits):
-        grads = _Net.backward(self, dlogits)
-        return [*grads[:2], *(0 * grad for grad in grads[2:-2]), *grads[-2:]] if len(grads) > 4 else grads
 
 
 @MLP.misconception
