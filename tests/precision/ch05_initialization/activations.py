@@ -536,7 +536,7 @@ table.equivalent(
 )
 
 LEFT, VALUE = "left = np.minimum(z, 0.0)", "value = np.where(z > 0, z, alpha * np.expm1(left))"
-SLOPE = "return value, np.where(z > 0, 1.0, alpha * np.exp(left))"
+SLOPE = "return (value, np.where(z > 0, 1.0, alpha * np.exp(left)))"
 UNUSED = "only what stands left of zero is chosen, whatever comes out on the right"
 for other in ("np.minimum(z, 1.0)", "np.minimum(z, 0.01)", "z"):
     table.equivalent("elu", LEFT, f"left = {other}", UNUSED)
