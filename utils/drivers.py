@@ -156,6 +156,95 @@ def rates(values):
     return lambda k: values[min(k, len(values) - 1)]
 
 
+# --- networks that are written out: a class made with (parameters, activation), with forward(X) and backward(dlogits).
+#
+# parameters : list of ndarrays [W1, b1, W2, b2, ...].  activation : callable z -> (value, slope)
+
+
+BENDS = {  # value and slope of some activations that nobody uses
+    "arctan": lambda z: (np.arctan(z), 1 / (1 + z**2)),
+    "sine": lambda z: (np.sin(z), np.cos(z)),
+    "square": lambda z: (z**2, 2 * z),
+}
+
+
+def bend(name):
+    """Return an activation, z -> (value, slope).
+
+    name : str, one of `BENDS`
+    """
+    return BENDS[name]
+
+
+def network_pass(build, parameters, activation, X, dlogits):  # noqa: N803
+    """Send a batch through a network, and a gradient back.
+
+    Returns the logits, the activations of all hidden layers in a row, and all gradients in a row.
+    """
+    network = make(build, parameters=_copies(parameters), activation=activation)
+    logits = method(network, "forward", "X")(X=X)
+    hidden = _hidden(network)
+    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+
+
+def network_passes(build, parameters, activation, X, dlogits):  # noqa: N803
+    """Send another batch forward and back, then another one forward alone, through the same network, then this one.
+
+    A second network with other parameters stands beside it and is asked in between. Returns what `network_pass` does.
+    """
+    held = _copies(parameters)
+    network = make(build, parameters=held, activation=activation)
+    other = make(build, parameters=[0.5 * array for array in parameters], activation=activation)
+    forward = method(network, "forward", "X")
+    forward(X=X[::-1] + 1.0)
+    _gradients(network, 2 * dlogits, parameters)
+    forward(X=X[:1] - 1.0)
+    logits = forward(X=X)
+    method(other, "forward", "X")(X=1.0 - X)
+    hidden = _hidden(network)
+    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+
+
+def network_written_into(build, parameters, changes, activation, X, dlogits):  # noqa: N803
+    """Send a batch forward and back, add numbers to the parameters as training does, and do `network_pass` once more.
+
+    changes : list of ndarrays shaped like the parameters, added to the arrays that the network was made with
+    """
+    held = _copies(parameters)
+    network = make(build, parameters=list(held), activation=activation)
+    forward = method(network, "forward", "X")
+    forward(X=X)
+    _gradients(network, dlogits, parameters)
+    for theta, change in zip(held, changes, strict=True):
+        theta += change
+    logits = forward(X=X)
+    hidden = _hidden(network)
+    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+
+
+def _hidden(network):
+    """Return the activations that a network keeps. Raises Misfit if it keeps none."""
+    if not hasattr(network, "hidden"):
+        raise Misfit("attribute", "after forward, the network has no attribute hidden, a list of activations")
+    return list(network.hidden)
+
+
+def _gradients(network, dlogits, parameters):
+    """Ask a network for its gradients. Raises Misfit if they are not of the parameters' number and shapes."""
+    grads = method(network, "backward", "dlogits")(dlogits=dlogits)
+    if grads is None:
+        raise Misfit("attribute", "backward returns None (is a return missing?)")
+    grads = [np.asarray(grad) for grad in grads]
+    if len(grads) != len(parameters):
+        raise Misfit("attribute", f"backward returns {len(grads)} gradients for {len(parameters)} parameters")
+    for position, (grad, theta) in enumerate(zip(grads, parameters, strict=True)):
+        if grad.shape != np.shape(theta):
+            name = f"{'Wb'[position % 2]}{position // 2 + 1}"
+            shapes = f"has shape {grad.shape}, but {name} has shape {np.shape(theta)}"
+            raise Misfit("attribute", f"backward returns gradients in which the one of {name} {shapes}")
+    return grads
+
+
 def _copies(arrays):
     return [np.array(array) for array in arrays]
 
