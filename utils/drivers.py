@@ -159,3 +159,86 @@ def _copies(arrays):
 def _flat(arrays):
     """Return all numbers of some arrays in a row, in a new array."""
     return np.concatenate([np.ravel(array) for array in arrays])
+
+
+# --- normalization: a class made with (features, momentum, eps), with methods forward(x), backward(grad_y), train() and
+# eval(), and arrays gamma, beta, running_mean, running_var.
+#
+# batches : list of ndarrays, shape (N, features), for one forward each.  grads : list, what comes back to each of them
+# modes : list of "train" or "eval", one for each batch.  gamma, beta : what the layer's own arrays are set to
+# lr : float, the rate at which gamma and beta are changed by their gradients after each batch, in place
+# They return, each in a row over all batches: the outputs, the gradients of the inputs, those of gamma, those of beta;
+# and the running means and variances after each batch.
+
+
+def norm_by_default(build, batches, grads):
+    """Use a layer as it is made, with nothing said but the number of features."""
+    layer = make(build, features=batches[0].shape[1])
+    return _norm_results([_norm_passes(layer, batch, grad) for batch, grad in zip(batches, grads, strict=True)])
+
+
+def norm_layer(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+    """Use a layer in the mode given for each batch."""
+    layer = _norm_layer(build, gamma, beta, momentum, eps)
+    return _norm_results(_norm_run(layer, *each, lr) for each in zip(batches, grads, modes, strict=True))
+
+
+def norm_switched_midway(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+    """Use a layer whose mode is switched to the other one after each forward, before the gradient comes back."""
+    layer = _norm_layer(build, gamma, beta, momentum, eps)
+    return _norm_results(_norm_run(layer, *each, lr, midway=True) for each in zip(batches, grads, modes, strict=True))
+
+
+def norm_layers_side_by_side(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+    """Use two layers in turn; the second one gets the batches in reverse order, in the mode of the first."""
+    layers = [_norm_layer(build, gamma, beta, momentum, eps) for _ in range(2)]
+    found = []
+    for place, mode in enumerate(modes):
+        for layer, at in zip(layers, (place, -1 - place), strict=True):
+            found.append(_norm_run(layer, batches[at], grads[at], mode, lr))
+    return _norm_results(found)
+
+
+def _norm_layer(build, gamma, beta, momentum, eps):
+    layer = make(build, features=len(gamma), momentum=momentum, eps=eps)
+    for name, values in (("gamma", gamma), ("beta", beta)):
+        array = _attribute(layer, name)
+        if not isinstance(array, np.ndarray) or array.shape != values.shape or array.dtype.kind != "f":
+            found = f"of shape {array.shape}" if isinstance(array, np.ndarray) else f"of type {type(array).__name__}"
+            wanted = f"a float array of shape {values.shape} for others to write into"
+            raise Misfit("attribute", f"{name} should be {wanted}, not {found}")
+        array[...] = values
+    return layer
+
+
+def _attribute(layer, name):
+    if not hasattr(layer, name):
+        raise Misfit("attribute", f"what it makes has no attribute {name}; set self.{name}")
+    return getattr(layer, name)
+
+
+def _norm_run(layer, batch, grad, mode, lr, midway=False):
+    """Send a batch forward and its gradient back in a mode; then change gamma and beta as an optimizer would."""
+    method(layer, mode)()
+    other = {"train": "eval", "eval": "train"}[mode] if midway else None
+    found = _norm_passes(layer, batch, grad, other)
+    if lr:
+        layer.gamma -= lr * np.asarray(found[2])
+        layer.beta -= lr * np.asarray(found[3])
+    return found
+
+
+def _norm_passes(layer, batch, grad, switch=None):
+    y = method(layer, "forward", "x")(x=batch)
+    if switch:
+        method(layer, switch)()
+    back = method(layer, "backward", "grad_y")(grad_y=grad)
+    if not isinstance(back, tuple | list) or len(back) != 3:
+        found = f"{len(back)} things" if isinstance(back, tuple | list) else f"something of type {type(back).__name__}"
+        raise Misfit("attribute", f"backward should return grad_x, grad_gamma, grad_beta, but returns {found}")
+    running = [np.array(_attribute(layer, name)) for name in ("running_mean", "running_var")]
+    return [y, *back, *running]
+
+
+def _norm_results(found):
+    return tuple(_flat(each) for each in zip(*found, strict=True))
