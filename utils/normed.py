@@ -101,3 +101,52 @@ def _side_by_side(x):
 def _apart(x, count):
     """(n, S x width) -> (S, n, width)."""
     return np.ascontiguousarray(np.asarray(x).reshape(len(x), count, -1).swapaxes(0, 1))
+
+
+# --- images, arrays of shape (N, C, H, W)
+
+
+def per_pixel(norm):
+    """Return a function of images that puts their channels last, applies `norm`, and puts them back."""
+    return lambda x: np.moveaxis(np.asarray(norm(np.moveaxis(x, 1, -1))), -1, 1)
+
+
+def influence(norm, x, place, nudge=1e-3):
+    """Return which inputs move one output of a function of arrays: a bool ndarray of the shape of x.
+
+    place : tuple, the index of the output.  nudge : float, added to each input in turn
+    """
+    moved, before = np.zeros(x.shape, dtype=bool), norm(x)[place]
+    for index in np.ndindex(x.shape):
+        other = x.copy()
+        other[index] += nudge
+        moved[index] = abs(norm(other)[place] - before) > 1e-6 * nudge
+    return moved
+
+
+def tiles(ax, moved, place, color):
+    """Draw a bool array of shape (N, C, H, W): examples below each other, channels beside each other, pixels in them.
+
+    place : tuple, the index that gets a cross.  color : where the array is True
+    """
+    examples, channels, height, width = moved.shape
+    flat = moved.transpose(0, 2, 1, 3).reshape(examples * height, channels * width)
+    for row, column in np.argwhere(flat):
+        ax.fill_between([column, column + 1], row, row + 1, color=color, linewidth=0)
+    ax.hlines(range(0, examples * height + 1, height), 0, channels * width, color="#000000", linewidth=1)
+    ax.vlines(range(0, channels * width + 1, width), 0, examples * height, color="#000000", linewidth=1)
+    example, channel, down, right = place
+    ax.plot(channel * width + right + 0.5, example * height + down + 0.5, "x", color="#000000", markeredgewidth=2)
+    middles = [(np.arange(count) + 0.5) * size for count, size in ((channels, width), (examples, height))]
+    ax.set(xticks=middles[0], xticklabels=range(1, channels + 1), yticks=middles[1], yticklabels=range(1, examples + 1))
+    ax.set(xlabel=f"channel ({height} × {width} pixels)", ylabel="example", ylim=(examples * height, 0))
+    ax.grid(False)
+    return ax
+
+
+def convolved(x, W, b):  # noqa: N803
+    """Return images x convolved, padded by one zero all round, of the type of x; W and b as torch has them."""
+    import torch
+
+    arrays = (torch.from_numpy(np.ascontiguousarray(array)) for array in (x, W, b))
+    return torch.nn.functional.conv2d(*arrays, padding=1).numpy()

@@ -41,14 +41,14 @@ and `...` is allowed. The experiment's source is folded; it runs *your* function
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from utils import plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
 from utils.device import seed_everything
-from utils.normed import NormedCrowd
+from utils.normed import NormedCrowd, convolved, influence, per_pixel, tiles
 
 seed_everything(base_seed())
 plots.style()
@@ -70,7 +70,7 @@ width. (Chapter 2 has the formula for the second.)
 # %% tags=["guess"]
 guess = {"widest over narrowest": ..., "wander of a batch mean": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# % jupyter={"source_hidden": true} tags=["experiment"]
 # the experiment: one layer's features, batch by batch
 x, ratios, wander = data.x_train.astype(float), [], []
 for seed in seeds(10):
@@ -81,17 +81,15 @@ for seed in seeds(10):
     ratios.append(width.max() / width.min())
     wander.append((batches.mean(axis=1).std(axis=0) / width).mean())
 fig, ax = plt.subplots(figsize=(8.5, 3.6))
-for place, color in zip(
-    np.argsort(width)[[0, 10, 21, 31]], (plots.BLUE, plots.ORANGE, plots.GREEN, plots.PURPLE), strict=True
-):
+narrow_to_wide, colors = np.argsort(width)[[0, 10, 21, 31]], (plots.BLUE, plots.ORANGE, plots.GREEN, plots.PURPLE)
+for place, color in zip(narrow_to_wide, colors, strict=True):
     mean, std = batches[:40, :, place].mean(axis=1), batches[:40, :, place].std(axis=1)
     ax.plot(mean, color=color, linewidth=1.4)
     ax.fill_between(np.arange(40), mean - std, mean + std, color=color, alpha=0.2, linewidth=0)
 ax.set(title="Every feature has a place and a width of its own, and every batch another one")
 ax.set(xlabel="batch of 16 digits", ylabel="mean ± width of four features")
-plots.show(
-    fig, alt="Means and widths of four features over 40 batches: bands at four heights, unequally wide, each wavering."
-)
+text = "Means and widths of four features over 40 batches: bands at four heights, unequally wide, each wavering."
+plots.show(fig, alt=text)
 came = {"widest over narrowest": np.median(ratios), "wander of a batch mean": np.median(wander)}
 predict.compare(guess, came, "features of one layer")
 print(f"widest over narrowest {spread(ratios, '.1f')}; wander of a batch mean {spread(wander, '.2f')}")
@@ -153,43 +151,30 @@ with a variance below .99, for each $\varepsilon$.
 # %% tags=["guess"]
 guess = {"γ = 2, σ = 0.01": ..., "γ = 2, σ = 0.001": ..., "pixels, torch's ε": ..., "pixels, Keras's ε": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
 # the experiment: the variance that comes out
-widths, gamma, beta = np.geomspace(1e-4, 10, 31), np.full(31, 2.0), np.full(31, 5.0)
+widths, gamma, beta, off, means, low = np.geomspace(1e-4, 10, 31), np.full(31, 2.0), np.full(31, 5.0), [], [], {}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
-off, means, low, came = [], [], {}, {}
 for name, eps, color in (("torch's ε", 1e-5, plots.BLUE), ("Keras's ε", 1e-3, plots.ORANGE)):
     low[name] = []
     for seed in seeds(10):
         rng = np.random.default_rng(seed)
         x = 3.0 + widths * rng.normal(size=(32, 31))
-        y = batch_norm_train(x, gamma, beta, eps)
-        off.append(np.abs(y.var(axis=0) / (gamma**2 * x.var(axis=0) / (x.var(axis=0) + eps)) - 1).max())
+        y, var = batch_norm_train(x, gamma, beta, eps), x.var(axis=0)
+        off.append(np.abs(y.var(axis=0) / (gamma**2 * var / (var + eps)) - 1).max())
         means.append(np.abs(y.mean(axis=0) - beta).max())
-        ax.loglog(
-            x.std(axis=0), y.var(axis=0), ".", color=color, markersize=4, label=name if seed == seeds(1)[0] else None
-        )
+        ax.loglog(np.sqrt(var), y.var(axis=0), ".", color=color, markersize=4)
         pixels = data.x_train[rng.choice(len(data.x_train), 32, replace=False)].astype(float)
         low[name].append((batch_norm_train(pixels, np.ones(64), np.zeros(64), eps).var(axis=0) < 0.99).sum())
-    ax.loglog(widths, 4 * widths**2 / (widths**2 + eps), color=color, linewidth=1)
-    came[f"pixels, {name}"] = np.median(low[name])
+    ax.loglog(widths, 4 * widths**2 / (widths**2 + eps), color=color, linewidth=1, label=name)
 ax.axhline(4, color=plots.GREY, linestyle="--", linewidth=1, label="γ², the common version")
-ax.set(
-    title="γ² comes out only if what goes in is wide enough",
-    xlabel="standard deviation σ of the input",
-    ylabel="variance of the output",
-)
+ax.set(title="γ² comes out only if what goes in is wide enough")
+ax.set(xlabel="standard deviation σ of the input", ylabel="variance of the output")
 ax.legend(loc="lower right")
-plots.show(
-    fig,
-    alt="Output variance against input width: γ² = 4 for wide inputs, falling off like σ² below the root of ε, on both curves.",
-)
-came |= {f"γ = 2, σ = {width}": 4 * width**2 / (width**2 + 1e-5) for width in (0.01, 0.001)}
-predict.compare(
-    guess,
-    {name: came[name] for name in ("γ = 2, σ = 0.01", "γ = 2, σ = 0.001", *came) if name in came},
-    "variance, or pixels of 64",
-)
+text = "Output variance against input width: γ² = 4 for wide inputs, falling off like σ² below the root of ε, on both curves."
+plots.show(fig, alt=text)
+came = {f"γ = 2, σ = {width}": 4 * width**2 / (width**2 + 1e-5) for width in (0.01, 0.001)}
+predict.compare(guess, came | {f"pixels, {name}": np.median(low[name]) for name in low}, "variance, or pixels of 64")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
 # the claim
@@ -225,7 +210,8 @@ $\beta$, learned from one batch, and hand the layer *another* batch of the same 
 # %% tags=["guess"]
 guess = {"γ = σ = 0.01": ..., "γ = √(σ²+ε)": ..., "another batch of 8": ..., "another batch of 128": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
+
 # the experiment: undoing it, on this batch and on the next
 eps, widths, sizes = 1e-5, np.geomspace(1e-4, 1, 17), np.array([8, 32, 128, 512])
 error = {"γ = σ": [], "γ = √(σ²+ε)": [], "next": []}
@@ -239,31 +225,31 @@ for seed in seeds(10):
         here, there = rng.normal(3, 2, size=(2, size, 300))
         y = batch_norm_train(there, np.sqrt(here.var(axis=0) + eps), here.mean(axis=0), eps)
         error["next"].append(np.sqrt(((y - there) ** 2).mean()) / 2)
-following = np.reshape(error["next"], (10, 4))
+common, exact, following = np.array(error["γ = σ"]), np.array(error["γ = √(σ²+ε)"]), np.reshape(error["next"], (10, 4))
+came = {"γ = σ = 0.01": np.median(common[:, 8]), "γ = √(σ²+ε)": exact.max()}
+came |= {"another batch of 8": np.median(following[:, 0]), "another batch of 128": np.median(following[:, 2])}
+predict.compare(guess, came, "relative error")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: error against width, and against batch size
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
-for name, color in (("γ = σ", plots.VERMILLION), ("γ = √(σ²+ε)", plots.BLUE)):
-    plots.curves(left, np.maximum(error[name], 1e-17), "batch norm", x=widths, label=name, color=color, marks=0)
-left.set(
-    title="This batch: γ = σ is not the identity", xscale="log", xlabel="standard deviation σ", ylabel="relative error"
-)
-plots.curves(right, following, "batch norm", x=sizes, marks=4)
+plots.curves(left, common, "batch norm", x=widths, label="γ = σ", color=plots.VERMILLION, marks=0)
+plots.curves(left, np.maximum(exact, 1e-17), "batch norm", x=widths, label="γ = √(σ²+ε)", color=plots.BLUE, marks=0)
+left.set(title="This batch: γ = σ is not the identity", xscale="log")
+left.set(xlabel="standard deviation σ", ylabel="relative error")
+plots.curves(right, following, "batch norm", x=sizes, label="measured", marks=4)
 right.plot(sizes, np.sqrt(3 / sizes), "--", color=plots.BLACK, linewidth=1, label="√(3/N)")
-right.set(title="The next batch: no γ is", xscale="log", xlabel="batch size N", xticks=sizes, xticklabels=sizes)
-left.legend(), right.legend()
-plots.show(
-    fig,
-    alt="Left: error of γ = σ up to 1 for narrow features, of the other at rounding. Right: error on the next batch falls like √(3/N).",
-)
-came = {"γ = σ = 0.01": np.median(error["γ = σ"], axis=0)[8], "γ = √(σ²+ε)": np.max(error["γ = √(σ²+ε)"])}
-predict.compare(
-    guess,
-    came | {f"another batch of {size}": np.median(following[:, place]) for place, size in ((0, 8), (2, 128))},
-    "relative error",
-)
+right.set(title="The next batch: no γ is", xscale="log", xlabel="batch size N", ylabel="relative error")
+right.set(xticks=sizes, xticklabels=sizes)
+right.minorticks_off()
+left.legend()
+right.legend()
+text = """Left: the error of γ = σ reaches 1 for narrow features, that of the other stays at rounding. Right: the error on the
+next batch falls like √(3/N)."""
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
 # the claim
-common, exact = np.array(error["γ = σ"]), np.array(error["γ = √(σ²+ε)"])
 slope = np.polyfit(np.log(sizes), np.log(following).T, 1)[0]
 measured(
     "B2",
@@ -350,7 +336,8 @@ normalizes between two updates, outside the gradient. $b$ starts at 0.
 # %% tags=["guess"]
 guess = {"b, your gradient": ..., "b, constants": ..., "lower loss": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
+
 # the experiment: a bias before the layer, under two gradients
 bias, loss, shifted = np.zeros((2, 10, 501)), np.zeros((2, 10, 501)), []
 one, none = np.ones(1), np.zeros(1)
@@ -363,29 +350,27 @@ for i, seed in enumerate(seeds(10)):
         for k in range(501):
             x = (inputs @ w + b)[:, None]
             y = batch_norm_train(x, one, none, 1e-5)
+            bias[way, i, k], loss[way, i, k] = b, ((y[:, 0] - target) ** 2).mean() / 2
             grad_y = (y - target[:, None]) / 64
             grad_x = batch_norm_backward(grad_y, x, one, 1e-5)[0] if way == 0 else grad_y / np.sqrt(x.var() + 1e-5)
-            bias[way, i, k], loss[way, i, k] = b, ((y[:, 0] - target) ** 2).mean() / 2
             w, b = w - 0.1 * inputs.T @ grad_x[:, 0], b - 0.1 * grad_x.sum()
     shifted.append(np.abs(batch_norm_train(x + 1000.0, one, none, 1e-5) - y).max())
+winner = ("yours", "constants")[np.median(loss[:, :, -1], axis=1).argmin()]
+came = {"b, your gradient": 0.0, "b, constants": np.median(bias[1, :, -1]), "lower loss": winner}
+predict.compare(guess, came, "after 500 updates")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: bias and loss
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
 for way, (name, color) in enumerate((("your gradient", plots.BLUE), ("μ, σ as constants", plots.VERMILLION))):
     left.plot(np.abs(bias[way]).T, color=color, linewidth=1)
     plots.curves(right, loss[way], "batch norm", label=name, color=color, marks=0)
-left.set(title="The bias runs away where μ counts as constant", xlabel="update", ylabel="|b|, ten seeds")
+left.set(title="The bias runs away if μ counts as constant", xlabel="update", ylabel="|b|, ten seeds")
 right.set(title="and the loss does not thank for it", xlabel="update", ylabel="loss, median and range")
 right.legend()
-plots.show(
-    fig,
-    alt="Left: |b| stays at zero with the full gradient and runs to tens or hundreds with constants. Right: both losses fall, that of constants stays above.",
-)
-final = np.median(loss[:, :, -1], axis=1)
-came = {
-    "b, your gradient": 0.0,
-    "b, constants": np.median(bias[1, :, -1]),
-    "lower loss": ("yours", "constants")[final.argmin()],
-}
-predict.compare(guess, came, "after 500 updates")
+text = """Left: |b| stays at zero with the full gradient and runs to tens and hundreds with constants. Right: both losses fall,
+that of constants stays above."""
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
 # the claim
@@ -466,50 +451,47 @@ as a share of the true one.
 # %% tags=["guess"]
 guess = {"0.1": ..., "0.01": ..., "0.99": ..., "variance, N = 4": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+
 # the experiment: three momenta, and two variances
-momenta = {0.1: plots.BLUE, 0.01: plots.GREEN, 0.99: plots.VERMILLION}
-rngs, each, steps = [np.random.default_rng(seed) for seed in seeds(10)], 40, 1000
-running = {m: (np.zeros(10 * each), np.ones(10 * each)) for m in momenta}
-error = {m: np.zeros((10, steps)) for m in momenta}
-for k in range(steps):
-    x = np.concatenate([rng.normal(3, 2, size=(32, each)) for rng in rngs], axis=1)
+momenta, rngs = (0.1, 0.01, 0.99), [np.random.default_rng(seed) for seed in seeds(10)]
+running = {m: (np.zeros(400), np.ones(400)) for m in momenta}
+error = {m: np.zeros((10, 1000)) for m in momenta}
+for k in range(1000):
+    x = np.concatenate([rng.normal(3, 2, size=(32, 40)) for rng in rngs], axis=1)
     for m in momenta:
         running[m] = update_running(*running[m], x, m)
-        error[m][:, k] = np.sqrt(((running[m][0] - 3) ** 2).reshape(10, each).mean(axis=1))
+        error[m][:, k] = np.sqrt(((running[m][0] - 3) ** 2).reshape(10, 40).mean(axis=1))
 sizes, settled = (2, 4, 8, 32), {"torch": [], "Keras": []}
 for size in sizes:
-    yours = keras = 4.0  # the true variance, so that only the bias shows
-    for _ in range(300):
+    yours = keras = np.full(4000, 4.0)  # the true variance, so that only the bias shows
+    for _ in range(200):
         x = np.concatenate([rng.normal(3, 2, size=(size, 400)) for rng in rngs], axis=1)
-        _, yours = update_running(np.zeros(4000), yours * np.ones(4000), x, 0.1)
-        keras = 0.9 * keras + 0.1 * x.var(axis=0)
+        yours, keras = update_running(np.zeros(4000), yours, x, 0.1)[1], 0.9 * keras + 0.1 * x.var(axis=0)
     for name, values in (("torch", yours), ("Keras", keras)):
         settled[name].append(values.reshape(10, 400).mean(axis=1) / 4)
+came = {f"{m:g}": np.median(error[m][:, 99]) for m in momenta} | {"variance, N = 4": np.median(settled["Keras"][1])}
+predict.compare(guess, came, "running statistics")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: memory, and bias
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7))
-for m, color in momenta.items():
-    plots.curves(left, error[m], "batch norm", x=np.arange(1, steps + 1), label=f"{m:g}", color=color, marks=0)
+for m, color in zip(momenta, (plots.BLUE, plots.GREEN, plots.VERMILLION), strict=True):
+    plots.curves(left, error[m], "batch norm", x=np.arange(1, 1001), label=f"{m:g}", color=color, marks=0)
     left.axhline(2 / np.sqrt(32) * np.sqrt(m / (2 - m)), color=color, linestyle=":", linewidth=1)
 left.set(
     title="Slow to arrive, or never quiet", xscale="log", xlabel="batches seen", ylabel="rms error of the running mean"
 )
 left.legend(title="momentum (torch)", loc="lower left")
 for (name, values), color in zip(settled.items(), (plots.BLUE, plots.ORANGE), strict=True):
-    plots.sensitivity(right, sizes, np.transpose(values), "batch norm", label=name, color=color)
-right.set(
-    title="Keras remembers (N-1)/N of it",
-    xlabel="batch size N",
-    ylabel="running variance / true variance",
-    yscale="linear",
-)
-right.set(xticks=sizes, xticklabels=sizes, ylim=(0.4, 1.1))
+    right.plot(sizes, np.median(values, axis=1), "o-", color=color, label=name)
+right.set(title="Keras remembers (N-1)/N of it", xlabel="batch size N", ylabel="running variance / true variance")
+right.set(xscale="log", xticks=sizes, xticklabels=sizes, ylim=(0.4, 1.1))
+right.minorticks_off()
 right.legend(loc="lower right")
-plots.show(
-    fig,
-    alt="Left: the error falls to a plateau: .1 quickly, .01 late and low, .99 at once and high. Right: torch's variance is right, Keras's half at N = 2.",
-)
-came = {f"{m:g}": np.median(error[m][:, 99]) for m in momenta} | {"variance, N = 4": np.median(settled["Keras"][1])}
-predict.compare(guess, came, "running statistics")
+text = """Left: the error falls to a plateau: with .1 soon, with .01 late and low, with .99 at once and high. Right: torch's running
+variance is right at every batch size, Keras's is half of it at N = 2."""
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the claim
@@ -679,39 +661,36 @@ statistics are only kept, not used.
 # %% tags=["guess"]
 guess = {"0.1, after 30": ..., "0.01, after 30": ..., "0.99, after 30": ..., "best after 300": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+
 # the experiment: ten networks of ten layers, three momenta
 after, accuracy, losses = (10, 30, 100, 200, 300), {}, {}
 for m in (0.1, 0.01, 0.99):
     deep = NormedCrowd(data.train, seeds(10), lambda features, m=m: BatchNorm(features, momentum=m))
-    losses[m], accuracy[m] = [], []
+    found = []
     for k in after:
-        losses[m].append(deep.learn(k - deep.updates, batch_size=32, lr=0.1))
-        accuracy[m].append(deep.mode("eval").accuracy(*data.test))
-losses = {m: np.concatenate(parts) for m, parts in losses.items()}
+        found.append(deep.learn(k - deep.updates, batch_size=32, lr=0.1))
+        accuracy[m] = [*accuracy.get(m, []), deep.mode("eval").accuracy(*data.test)]
+    losses[m] = np.concatenate(found)
+came = {f"{m:g}, after 30": np.median(accuracy[m][1]) for m in accuracy}
+came["best after 300"] = max((f"{m:g}" for m in accuracy), key=lambda name: np.median(accuracy[float(name)][-1]))
+predict.compare(guess, came, "accuracy in eval, as a share")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: training and testing
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.7))
-plots.curves(left, losses[0.1].T, "batch norm", x=np.arange(1, 301), label="all three momenta", marks=0)
+plots.curves(left, losses[0.1].T, "batch norm", x=np.arange(1, 301), marks=0, color=plots.BLACK)
 left.set(title="Training does not see the momentum", xlabel="update", ylabel="loss of the batch, median and range")
 for m, color in ((0.1, plots.BLUE), (0.01, plots.GREEN), (0.99, plots.VERMILLION)):
-    plots.curves(right, 100 * np.transpose(accuracy[m]), "batch norm", x=after, label=f"{m:g}", color=color, marks=5)
-right.set(
-    title="Testing does",
-    xscale="log",
-    yscale="linear",
-    xlabel="update",
-    ylabel="held-out accuracy in eval, %",
-    ylim=(0, 100),
-)
-right.set(xticks=after, xticklabels=after)
+    shares = 100 * np.transpose(accuracy[m])
+    plots.curves(right, shares, "batch norm", x=after, label=f"{m:g}", color=color, marks=5)
+right.set(title="Testing does", xscale="log", yscale="linear", xlabel="update", ylabel="held-out accuracy in eval, %")
+right.set(xticks=after, xticklabels=after, ylim=(0, 100))
 right.minorticks_off()
 right.legend(title="momentum (torch)", loc="lower right")
-plots.show(
-    fig,
-    alt="Left: one loss curve for all momenta. Right: accuracy in eval against updates; .01 is far behind at 30 updates, .99 falls behind later, .1 leads.",
-)
-came = {f"{m:g}, after 30": np.median(accuracy[m][1]) for m in accuracy}
-best = max(accuracy, key=lambda m: np.median(accuracy[m][-1]))
-predict.compare(guess, came | {"best after 300": best}, "accuracy in eval, as a share")
+text = """Left: one loss curve for all momenta. Right: accuracy in eval against updates; .01 is far behind at 30 updates, .99 falls
+behind later, .1 leads."""
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the claim
@@ -747,42 +726,48 @@ the first test digit on which the network's two answers disagree.
 # %% tags=["guess"]
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+
 # the experiment: the same digit in two batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
 deep.learn(300, batch_size=32, lr=0.1)
-chosen = rng.permutation(len(data.x_test))[:40]
-pairs = [[np.append(i, rng.choice(np.delete(np.arange(359), i), 7, replace=False)) for _ in range(2)] for i in chosen]
-eval_logits = np.array([[deep.mode("eval").logits(data.x_test[rows])[:, 0] for rows in pair] for pair in pairs])
-train_logits = np.array([[deep.mode("train").logits(data.x_test[rows])[:, 0] for rows in pair] for pair in pairs])
-differ = {
-    name: (a[:, 0].argmax(-1) != a[:, 1].argmax(-1)).mean(axis=0)
-    for name, a in (("without eval()", train_logits), ("with eval()", eval_logits))
-}
-shown = np.flatnonzero(train_logits[:, 0, 0].argmax(-1) != train_logits[:, 1, 0].argmax(-1))[0]
+pairs = []
+for i in rng.permutation(359)[:40]:
+    others = np.delete(np.arange(359), i)
+    pairs.append([np.append(i, rng.choice(others, 7, replace=False)) for _ in range(2)])
+logits = {}  # of the first digit: digits, batches, networks, classes
+for name, mode in (("with eval()", "eval"), ("without eval()", "train")):
+    deep.mode(mode)
+    logits[name] = np.array([[deep.logits(data.x_test[rows])[:, 0] for rows in pair] for pair in pairs])
+answers = {name: found.argmax(axis=-1) for name, found in logits.items()}
+differ = {name: (found[:, 0] != found[:, 1]).mean(axis=0) for name, found in answers.items()}
+predict.compare(guess, {name: np.median(values) for name, values in differ.items()}, "share of digits with two answers")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: one digit, two batches, one network
+shown = np.flatnonzero(answers["without eval()"][:, 0, 0] != answers["without eval()"][:, 1, 0])[0]
 fig, axes = plt.subplots(2, 3, figsize=(11.5, 3.6), width_ratios=(2.4, 1.2, 1.2))
-for row, rows in zip(axes, pairs[shown], strict=True):
-    strip = np.hstack([np.pad(data.x_test[i].reshape(8, 8), 1, constant_values=0.5) for i in rows])
-    row[0].imshow(strip, cmap="gray_r")
-    row[0].plot([0, 9, 9, 0, 0], [0, 0, 9, 9, 0], color=plots.VERMILLION, linewidth=3)
-    row[0].set(xticks=[], yticks=[])
-for k in range(2):
-    for ax, logits, color in ((axes[k, 1], train_logits, plots.VERMILLION), (axes[k, 2], eval_logits, plots.BLUE)):
-        odds = np.exp(logits[shown, k, 0] - logits[shown, k, 0].max())
-        ax.bar(range(10), odds / odds.sum(), color=color)
-        ax.set(ylim=(0, 1), xticks=range(10), ylabel="probability")
+for row, rows in zip(axes[:, 0], pairs[shown], strict=True):
+    strip = np.hstack([np.pad(data.x_test[i].reshape(8, 8), 1, constant_values=0.4) for i in rows])
+    row.imshow(strip, cmap="gray_r")
+    row.plot([0, 9, 9, 0, 0], [0, 0, 9, 9, 0], color=plots.VERMILLION, linewidth=4)
+    row.set(xticks=[], yticks=[])
+for column, name, color in ((1, "without eval()", plots.VERMILLION), (2, "with eval()", plots.BLUE)):
+    for k in range(2):
+        odds = np.exp(logits[name][shown, k, 0] - logits[name][shown, k, 0].max())
+        axes[k, column].bar(range(10), odds / odds.sum(), color=color)
+        axes[k, column].set(ylim=(0, 1), xticks=range(10), ylabel="probability")
+    axes[1, column].set_xlabel("class")
 axes[0, 0].set_title("The framed digit, among these and among those")
 axes[0, 1].set_title("Without eval(): two answers")
-axes[0, 2].set_title("With eval(): one answer")
-plots.show(
-    fig,
-    alt="Two strips of eight digits with the same first one. Its ten probabilities: without eval() the peaks lie at different digits, with eval() the bars are equal.",
-)
-predict.compare(guess, {name: np.median(values) for name, values in differ.items()}, "share of digits with two answers")
+axes[0, 2].set_title("With eval(): one")
+text = """Two strips of eight digits with the same first one, and the ten probabilities for it. Without eval() the peaks lie at
+different classes, with eval() the bars are equal."""
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the claim
-moved = np.abs(eval_logits[:, 0] - eval_logits[:, 1]).max()
+moved = np.abs(np.diff(logits["with eval()"], axis=1)).max()
 measured(
     "B4",
     f"digits that get two answers in two batches of 8: in training mode {spread(differ['without eval()'], '.2f')}, in eval {max(differ['with eval()']):g}",
@@ -807,35 +792,26 @@ in batches of 8, and in batches of 32 *sorted by class*, as they lie in a folder
 # %% tags=["guess"]
 guess = {"eval": ..., "all at once": ..., "32, shuffled": ..., "8, shuffled": ..., "32, sorted": ...}  # shares
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the experiment: five ways to test
 deep, (x, y) = NormedCrowd(data.train, seeds(10), BatchNorm), data.test
 deep.learn(300, batch_size=32, lr=0.1)
 accuracy = {"eval": deep.mode("eval").accuracy(x, y)}
 deep.mode("train")
-shuffled, by_class = np.random.default_rng(base_seed()).permutation(len(y)), np.argsort(y, kind="stable")
-ways = {
-    "all at once": (shuffled, 359),
-    "32, shuffled": (shuffled, 32),
-    "8, shuffled": (shuffled, 8),
-    "32, sorted": (by_class, 32),
-}
-for name, (order, size) in ways.items():
-    batches = [order[start : start + size] for start in range(0, len(order) - size + 1, size)]
+shuffled, by_class = np.random.default_rng(base_seed()).permutation(359), np.argsort(y, kind="stable")
+ways = {"all at once": (shuffled, 359), "32, shuffled": (shuffled, 32), "8, shuffled": (shuffled, 8)}
+for name, (order, size) in (ways | {"32, sorted": (by_class, 32)}).items():
+    batches = [order[start : start + size] for start in range(0, 360 - size, size)]
     accuracy[name] = np.mean([deep.accuracy(x[rows], y[rows]) for rows in batches], axis=0)
 fig, ax = plt.subplots(figsize=(7.5, 2.9))
 colors = {name: plots.BLUE if name == "eval" else plots.VERMILLION for name in accuracy}
 plots.ranges(ax, {name: 100 * values for name, values in accuracy.items()}, colors)
 ax.axvline(10, color=plots.GREY, linestyle=":", linewidth=1)
-ax.set(
-    title="The same networks, tested in five ways",
-    xlabel="accuracy, %, median and range of ten networks (dotted: chance)",
-    xlim=(0, 100),
-)
-plots.show(
-    fig,
-    alt="Accuracy: eval 95 %, all digits at once about as much, shuffled batches of 32 a little and of 8 far less, batches sorted by class near chance.",
-)
+ax.set(title="The same networks, tested in five ways", xlim=(0, 100))
+ax.set(xlabel="accuracy, %, median and range of ten networks (dotted: chance)")
+text = """Accuracy: eval highest, all digits at once about as much, shuffled batches of 32 a little less, of 8 far less, batches
+sorted by class near chance."""
+plots.show(fig, alt=text)
 predict.compare(guess, {name: np.median(values) for name, values in accuracy.items()}, "accuracy, as a share")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
@@ -908,11 +884,12 @@ in float64, and in float32 (all weights and inputs rounded to it).
 # %% tags=["guess"]
 guess = {"float64": ..., "float32": ..., "answers changed, float64": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+
 # the experiment: ten folds
 deep, x = NormedCrowd(data.train, seeds(10), BatchNorm), data.x_test.astype(float)
 deep.learn(300, batch_size=32, lr=0.1)
-whole, folded = deep.mode("eval").logits(x), {}
+whole, gap, changed = deep.mode("eval").logits(x), {}, {}
 for kind in (np.float64, np.float32):
     outputs = []
     for s in range(10):
@@ -922,29 +899,26 @@ for kind in (np.float64, np.float32):
             W, b = fold_batch_norm(weight[s].T, np.zeros(32), *four, 1e-5)
             h = np.maximum(h @ W.T.astype(kind) + b.astype(kind), 0)
         outputs.append(h @ deep.weights[-1][s].astype(kind) + deep.bias[s].astype(kind))
-    folded[kind.__name__] = np.array(outputs)
-size = np.abs(whole).max(axis=(1, 2), keepdims=True)
-gap = {name: np.abs(outputs - whole) / size for name, outputs in folded.items()}
-changed = {name: (outputs.argmax(-1) != whole.argmax(-1)).sum(axis=1) for name, outputs in folded.items()}
+    gap[kind.__name__] = np.abs(outputs - whole) / np.abs(whole).max(axis=(1, 2), keepdims=True)
+    changed[kind.__name__] = (np.argmax(outputs, axis=-1) != whole.argmax(axis=-1)).sum(axis=1)
+largest = {name: values.max(axis=(1, 2)) for name, values in gap.items()}
+came = {name: np.median(values) for name, values in largest.items()}
+predict.compare(guess, came | {"answers changed, float64": changed["float64"].max()}, "difference")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: all differences
 fig, ax = plt.subplots(figsize=(7.5, 3.2))
 for (name, values), color in zip(gap.items(), (plots.BLUE, plots.ORANGE), strict=True):
     ax.hist(np.maximum(values.ravel(), 1e-18), bins=np.geomspace(1e-18, 1e-5, 79), color=color, alpha=0.7, label=name)
-ax.set(
-    title="With ten norms and without: the same outputs, to rounding",
-    xscale="log",
-    xlabel="difference, relative to the largest output",
-    ylabel="outputs",
-)
+ax.set(title="With ten norms and without: the same outputs, to rounding", xscale="log")
+ax.set(xlabel="difference, relative to the largest output", ylabel="outputs of ten networks")
 ax.legend()
 plots.show(
     fig, alt="Histogram of relative differences on a logarithmic axis: float64 around 1e-16, float32 around 1e-7."
 )
-came = {name: np.median(values.max(axis=(1, 2))) for name, values in gap.items()}
-predict.compare(guess, came | {"answers changed, float64": changed["float64"].max()}, "difference")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
 # the claim
-largest = {name: values.max(axis=(1, 2)) for name, values in gap.items()}
 measured(
     "B9",
     f"ten folds, largest relative difference: float64 {spread(largest['float64'], '.0e')}, float32 {spread(largest['float32'], '.0e')}; answers changed: {changed['float64'].max()} of 359",
@@ -978,42 +952,46 @@ Now a convolution of 3 × 3 in float32, zero padding of one pixel, 8 channels, o
 guess = {"any numbers, equal bits": ..., "powers of two, equal bits": ..., "norm first, wrong pixels": ...}  # shares
 
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+
 # the experiment: three folds of a convolution
-def convolved(x, W, b):
-    return F.conv2d(*(torch.from_numpy(np.ascontiguousarray(array)) for array in (x, W, b)), padding=1).numpy()
-
-
 images, equal, gaps = data.x_test[:32].reshape(32, 1, 8, 8), {"any numbers": [], "powers of two": []}, []
 for seed in seeds(10):
     rng = np.random.default_rng(seed)
     W, b = rng.normal(size=(8, 1, 3, 3)).astype(np.float32), rng.normal(size=8).astype(np.float32)
     freely = [*rng.normal(size=(3, 8)), rng.uniform(0.3, 4.0, size=8)], 1e-5
-    twos = [2.0 ** rng.integers(-3, 4, 8), np.zeros(8), np.zeros(8), 4.0 ** rng.integers(-2, 3, 8) - 2.0**-10], 2.0**-10
+    var = 4.0 ** rng.integers(-2, 3, 8) - 2.0**-10  # so that the root of var + eps is a power of two
+    twos = [2.0 ** rng.integers(-3, 4, 8), np.zeros(8), np.zeros(8), var], 2.0**-10
     for name, (four, eps) in zip(equal, (freely, twos), strict=True):
         four = [values.astype(np.float32) for values in four]
         y = batch_norm_eval(convolved(images, W, b), *four, eps)
         equal[name].append((convolved(images, *fold_batch_norm(W, b, *four, eps)) == y).mean())
+    # norm first: relu, then the norm, then a second convolution
     (gamma, beta, mean, var), eps = freely
-    wide, channels = rng.normal(size=(5, 8, 3, 3)), np.maximum(convolved(images, W, b).astype(float), 0)
+    x, second = np.maximum(convolved(images, W, b).astype(float), 0), rng.normal(size=(5, 8, 3, 3))
     scale = gamma / np.sqrt(var + eps)
-    forward = wide * scale[:, None, None], (wide * (beta - mean * scale)[:, None, None]).sum(axis=(1, 2, 3))
-    y = convolved(batch_norm_eval(channels, gamma, beta, mean, var, eps), wide, np.zeros(5))
-    gaps.append(np.abs(convolved(channels, *forward) - y).max(axis=(0, 1)) / np.abs(y).max())
+    shift = (second * (beta - mean * scale)[:, None, None]).sum(axis=(1, 2, 3))
+    y = convolved(batch_norm_eval(x, gamma, beta, mean, var, eps), second, np.zeros(5))
+    error = convolved(x, second * scale[:, None, None], shift) - y
+    gaps.append(np.abs(error).max(axis=(0, 1)) / np.abs(y).max())
+gaps, came = np.array(gaps), {f"{name}, equal bits": np.median(values) for name, values in equal.items()}
+predict.compare(guess, came | {"norm first, wrong pixels": (np.median(gaps, axis=0) > 1e-9).mean()}, "share")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: the third case, pixel by pixel
 fig, ax = plt.subplots(figsize=(4.6, 3.6))
 picture = ax.imshow(np.log10(np.maximum(np.median(gaps, axis=0), 1e-17)), cmap="cividis", vmin=-17, vmax=0)
 fig.colorbar(picture, label="log₁₀ of the relative error")
 ax.set(title="Norm first: the rim is wrong", xticks=[], yticks=[])
 ax.grid(False)
 plots.show(
-    fig, alt="Eight by eight pixels: the outermost ring has errors of order one, everything inside is at rounding."
+    fig,
+    alt="Eight by eight pixels: the outermost ring has errors of order one tenth, everything inside is at rounding.",
 )
-came = {f"{name}, equal bits": np.median(values) for name, values in equal.items()}
-predict.compare(guess, came | {"norm first, wrong pixels": np.mean(np.median(gaps, axis=0) > 1e-9)}, "share")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
 # the claim
-gaps, inside = np.array(gaps), np.zeros((8, 8), dtype=bool)
+inside = np.zeros((8, 8), dtype=bool)
 inside[1:-1, 1:-1] = True
 measured(
     "B9",
@@ -1141,69 +1119,39 @@ transformer has it (RMS norm looks the same; the picture uses torch's).
 guess = {"batch norm": ..., "layer norm": ..., "instance norm": ..., "group norm": ..., "layer norm, per pixel": ...}
 
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
 # the experiment: nudge every input, watch one output
-def as_rows(x):
-    return np.moveaxis(x, 1, -1)
-
-
-def on_pixels(norm):
-    return lambda x: np.moveaxis(norm(as_rows(x)), -1, 1)
-
-
 one, none, eps = np.ones(6), np.zeros(6), 1e-5
 norms = {
-    "batch norm": on_pixels(lambda x: batch_norm_train(x.reshape(-1, 6), one, none, eps).reshape(x.shape)),
+    "batch norm": per_pixel(lambda x: batch_norm_train(x.reshape(-1, 6), one, none, eps).reshape(x.shape)),
     "layer norm": lambda x: group_norm(x, 1, one, none, eps),
     "instance norm": lambda x: group_norm(x, 6, one, none, eps),
     "group norm": lambda x: group_norm(x, 3, one, none, eps),
-    "layer norm, per pixel": on_pixels(lambda x: layer_norm(x, one, none, eps)),
-    "RMS norm, per pixel": on_pixels(lambda x: F.rms_norm(torch.tensor(x), (6,), eps=eps).numpy()),
+    "layer norm, per pixel": per_pixel(lambda x: layer_norm(x, one, none, eps)),
+    "RMS norm, per pixel": per_pixel(lambda x: functional.rms_norm(torch.tensor(x), (6,), eps=eps).numpy()),
 }
-x, moves = np.random.default_rng(base_seed()).normal(size=(4, 6, 2, 2)), {}
-for name, norm in norms.items():
-    nudges = 1e-3 * np.eye(96).reshape(96, 4, 6, 2, 2)
-    moves[name] = np.array([abs(norm(x + nudge)[1, 2, 0, 1] - norm(x)[1, 2, 0, 1]) > 1e-9 for nudge in nudges]).reshape(
-        x.shape
-    )
+x = np.random.default_rng(base_seed()).normal(size=(4, 6, 2, 2))
+moves = {name: influence(norm, x, place=(1, 2, 0, 1)) for name, norm in norms.items()}
 fig, axes = plt.subplots(2, 3, figsize=(10.5, 5.2))
 for ax, (name, moved) in zip(axes.flat, moves.items(), strict=True):
-    tiles = moved.transpose(0, 2, 1, 3).reshape(8, 12).astype(float)
-    ax.pcolormesh(
-        np.arange(13), np.arange(9), tiles, cmap="Oranges", vmin=0, vmax=1.6, edgecolors="#cccccc", linewidth=0.5
-    )
-    ax.plot(5.5, 2.5, "x", color=plots.BLACK, markersize=8, markeredgewidth=2)
-    ax.hlines(range(0, 9, 2), 0, 12, color=plots.BLACK, linewidth=1)
-    ax.vlines(range(0, 13, 2), 0, 8, color=plots.BLACK, linewidth=1)
-    ax.set(
-        title=f"{name}: {moved.sum()}",
-        xticks=range(1, 12, 2),
-        xticklabels=range(1, 7),
-        yticks=range(1, 8, 2),
-        yticklabels=range(1, 5),
-    )
-    ax.set(xlabel="channel (2 × 2 pixels)", ylabel="example", ylim=(8, 0))
-    ax.grid(False)
-plots.show(
-    fig,
-    alt="Six grids of examples by channels. Coloured: batch norm one channel of all examples; layer norm one example; instance norm one tile; group norm two neighbouring tiles; per pixel one pixel of all channels.",
-)
-predict.compare(
-    guess,
-    {name: moved.sum() for name, moved in moves.items() if not name.startswith("RMS")},
-    "inputs that move the output",
-)
+    tiles(ax, moved, place=(1, 2, 0, 1), color=plots.ORANGE)
+    ax.set(title=f"{name}: {moved.sum()}")
+text = """Six grids of examples by channels, with those inputs coloured that move one output. Batch norm: one channel of all
+examples; layer norm: one example; instance norm: one tile; group norm: two neighbouring tiles; per pixel: one pixel of all channels."""
+plots.show(fig, alt=text)
+came = {name: moved.sum() for name, moved in moves.items() if not name.startswith("RMS")}
+predict.compare(guess, came, "inputs that move the output")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
 # the claim
 counts = {name: int(moved.sum()) for name, moved in moves.items()}
 t, (weight, bias) = torch.tensor(x), (torch.ones(6, dtype=torch.float64), torch.zeros(6, dtype=torch.float64))
 of_torch = {
-    "batch norm": F.batch_norm(t, None, None, weight, bias, training=True),
-    "layer norm": F.layer_norm(t, t.shape[1:]),
-    "instance norm": F.instance_norm(t),
-    "group norm": F.group_norm(t, 3, weight, bias),
-    "layer norm, per pixel": F.layer_norm(t.movedim(1, -1), (6,)).movedim(-1, 1),
+    "batch norm": functional.batch_norm(t, None, None, weight, bias, training=True),
+    "layer norm": functional.layer_norm(t, t.shape[1:]),
+    "instance norm": functional.instance_norm(t),
+    "group norm": functional.group_norm(t, 3, weight, bias),
+    "layer norm, per pixel": functional.layer_norm(t.movedim(1, -1), (6,)).movedim(-1, 1),
 }
 apart = {name: np.abs(norms[name](x) - values.numpy()).max() for name, values in of_torch.items()}
 measured(
@@ -1233,57 +1181,49 @@ in all examples, times 3; *another* example replaced.
 
 # %% tags=["guess"]
 guess = {
-    **{"batch norm, example × 3": ..., "layer norm, example × 3": ..., "RMS norm, example + 3": ...},
-    **{"layer norm, channel × 3": ..., "instance norm, channel × 3": ..., "group norm, another example": ...},
+    "batch norm, example × 3": ...,
+    "layer norm, example × 3": ...,
+    "RMS norm, example + 3": ...,
+    "layer norm, channel × 3": ...,
+    "instance norm, channel × 3": ...,
 }
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
+# % jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
+
 # the experiment: four changes, five norms
-rngs = [np.random.default_rng(seed) for seed in seeds(10)]
 kinds = {name.replace(", per pixel", ""): norm for name, norm in norms.items() if name != "layer norm, per pixel"}
-changes = ("example × 3", "example + 3", "channel × 3", "another example")
-effect = np.zeros((10, 5, 4))
-for i, rng in enumerate(rngs):
-    x, fresh = rng.normal(size=(4, 6, 5, 5)), rng.normal(size=(6, 5, 5))
-    for j, change in enumerate(changes):
-        z = x.copy()
-        if change == "another example":
-            z[0] = fresh
-        elif change == "channel × 3":
-            z[:, 2] *= 3
-        else:
-            z[1] = 3 * z[1] if change == "example × 3" else z[1] + 3
-        for row, norm in enumerate(kinds.values()):
-            y = norm(x)[1]
-            effect[i, row, j] = np.sqrt(((norm(z)[1] - y) ** 2).mean() / (y**2).mean())
+changes, effect = ("example × 3", "example + 3", "channel × 3", "another example"), np.zeros((10, 5, 4))
+for i, seed in enumerate(seeds(10)):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(4, 6, 5, 5))
+    changed = [x.copy() for _ in changes]
+    changed[0][1] *= 3
+    changed[1][1] += 3
+    changed[2][:, 2] *= 3
+    changed[3][0] = rng.normal(size=(6, 5, 5))
+    for row, norm in enumerate(kinds.values()):
+        y = norm(x)[1]
+        effect[i, row] = [np.sqrt(((norm(other)[1] - y) ** 2).mean() / (y**2).mean()) for other in changed]
 middle = np.median(effect, axis=0)
-fig, ax = plt.subplots(figsize=(7.5, 3.4))
-ax.imshow(middle > 0.01, cmap="Oranges", vmin=0, vmax=2.2, aspect="auto")
-for (row, j), value in np.ndenumerate(middle):
-    ax.text(j, row, f"{value:.0%}" if value > 0.01 else "same", ha="center", va="center")
-ax.set(
-    title="What moves the output, by how much",
-    xticks=range(4),
-    xticklabels=changes,
-    yticks=range(5),
-    yticklabels=list(kinds),
-)
-ax.grid(False)
-plots.show(
-    fig,
-    alt="Table of five norms and four changes; same where a change leaves the output alone, else the relative change.",
-)
 came = {
-    f"{name}, {change}": "other" if middle[row, j] > 0.01 else "same"
-    for row, name in enumerate(kinds)
-    for j, change in enumerate(changes)
+    f"{name}, {change}": "other" if value > 0.01 else "same"
+    for name, values in zip(kinds, middle, strict=True)
+    for change, value in zip(changes, values, strict=True)
 }
 wanted = ("batch norm, example × 3", "layer norm, example × 3", "RMS norm, example + 3", "layer norm, channel × 3")
-predict.compare(
-    guess,
-    {name: came[name] for name in (*wanted, "instance norm, channel × 3", "group norm, another example")},
-    "output",
-)
+predict.compare(guess, {name: came[name] for name in (*wanted, "instance norm, channel × 3")}, "output")
+
+# % jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: all twenty
+fig, ax = plt.subplots(figsize=(7.5, 3.4))
+ax.imshow(middle > 0.01, cmap="Oranges", vmin=0, vmax=2.2, aspect="auto")
+for (row, column), value in np.ndenumerate(middle):
+    ax.text(column, row, f"{value:.0%}" if value > 0.01 else "same", ha="center", va="center")
+ax.set(title="What moves the output, and by how much")
+ax.set(xticks=range(4), xticklabels=changes, yticks=range(5), yticklabels=list(kinds))
+ax.grid(False)
+text = "Table of five norms and four changes: same where a change leaves the output alone, else the relative change."
+plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
 # the claim

@@ -5,7 +5,7 @@ Symbols: x what a layer gets, y what it gives, gamma and beta its learned scale 
 
 import numpy as np
 import torch
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
 
 from grading.exercise import exercise
@@ -43,7 +43,7 @@ def _channels(values, x):
 def batch_norm_train(x, gamma, beta, eps):
     """Oracle: torch.nn.functional.batch_norm."""
     x, gamma, beta = _tensors(x, gamma, beta)
-    return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps).numpy()
+    return functional.batch_norm(x, None, None, gamma, beta, training=True, eps=eps).numpy()
 
 
 @batch_norm_train.cases("usual batches", weight=1)
@@ -192,7 +192,7 @@ def batch_norm_backward(grad_y, x, gamma, eps):
     x, gamma, grad_y = _tensors(x, gamma, grad_y)
     beta = torch.zeros_like(gamma)
     inputs = [tensor.requires_grad_() for tensor in (x, gamma, beta)]
-    y = F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
+    y = functional.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
     return tuple(grad.numpy() for grad in torch.autograd.grad(y, inputs, grad_y))
 
 
@@ -383,7 +383,7 @@ def gamma_and_beta_swapped(grad_y, x, gamma, eps):
 def update_running(running_mean, running_var, x, momentum):
     """Oracle: the buffers of torch.nn.functional.batch_norm."""
     x, running_mean, running_var = _tensors(x, running_mean, running_var)
-    F.batch_norm(x, running_mean, running_var, training=True, momentum=momentum)
+    functional.batch_norm(x, running_mean, running_var, training=True, momentum=momentum)
     return running_mean.numpy(), running_var.numpy()
 
 
@@ -531,7 +531,7 @@ def writes_into_the_old_ones(running_mean, running_var, x, momentum):
 def batch_norm_eval(x, gamma, beta, running_mean, running_var, eps):
     """Oracle: torch.nn.functional.batch_norm, not training."""
     x, gamma, beta, running_mean, running_var = _tensors(x, gamma, beta, running_mean, running_var)
-    return F.batch_norm(x, running_mean, running_var, gamma, beta, training=False, eps=eps).numpy()
+    return functional.batch_norm(x, running_mean, running_var, gamma, beta, training=False, eps=eps).numpy()
 
 
 def _at_test_time(rng, shape, eps=1e-5, scale=1.0):
@@ -1280,7 +1280,7 @@ def writes_into_the_weights(W, b, gamma, beta, running_mean, running_var, eps):
 def group_norm(x, groups, gamma, beta, eps):
     """Oracle: torch.nn.functional.group_norm."""
     x, gamma, beta = _tensors(x, gamma, beta)
-    return F.group_norm(x, groups, gamma, beta, eps).numpy()
+    return functional.group_norm(x, groups, gamma, beta, eps).numpy()
 
 
 def _grouped(rng, shape, groups, eps=1e-5, scale=1.0):
@@ -1439,7 +1439,7 @@ def scale_along_the_last_axis(x, groups, gamma, beta, eps):
 def layer_norm(x, gamma, beta, eps):
     """Oracle: torch.nn.functional.layer_norm."""
     x, gamma, beta = _tensors(x, gamma, beta)
-    return F.layer_norm(x, gamma.shape, gamma, beta, eps).numpy()
+    return functional.layer_norm(x, gamma.shape, gamma, beta, eps).numpy()
 
 
 def _tokens(rng, shape, eps=1e-5, scale=1.0, shifts=1.0):
@@ -1548,7 +1548,7 @@ def gamma_and_beta_swapped(x, gamma, beta, eps):
 def rms_norm(x, gamma, eps):
     """Oracle: torch.nn.functional.rms_norm."""
     x, gamma = _tensors(x, gamma)
-    return F.rms_norm(x, gamma.shape, gamma, eps).numpy()
+    return functional.rms_norm(x, gamma.shape, gamma, eps).numpy()
 
 
 @rms_norm.cases("rows and tokens", weight=1)
