@@ -70,7 +70,7 @@ width. (Chapter 2 has the formula for the second.)
 # %% tags=["guess"]
 guess = {"widest over narrowest": ..., "wander of a batch mean": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the experiment: one layer's features, batch by batch
 x, ratios, wander = data.x_train.astype(float), [], []
 for seed in seeds(10):
@@ -151,7 +151,7 @@ with a variance below .99, for each $\varepsilon$.
 # %% tags=["guess"]
 guess = {"γ = 2, σ = 0.01": ..., "γ = 2, σ = 0.001": ..., "pixels, torch's ε": ..., "pixels, Keras's ε": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B1"]
 # the experiment: the variance that comes out
 widths, gamma, beta, off, means, low = np.geomspace(1e-4, 10, 31), np.full(31, 2.0), np.full(31, 5.0), [], [], {}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
@@ -210,7 +210,7 @@ $\beta$, learned from one batch, and hand the layer *another* batch of the same 
 # %% tags=["guess"]
 guess = {"γ = σ = 0.01": ..., "γ = √(σ²+ε)": ..., "another batch of 8": ..., "another batch of 128": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
 
 # the experiment: undoing it, on this batch and on the next
 eps, widths, sizes = 1e-5, np.geomspace(1e-4, 1, 17), np.array([8, 32, 128, 512])
@@ -230,7 +230,7 @@ came = {"γ = σ = 0.01": np.median(common[:, 8]), "γ = √(σ²+ε)": exact.ma
 came |= {"another batch of 8": np.median(following[:, 0]), "another batch of 128": np.median(following[:, 2])}
 predict.compare(guess, came, "relative error")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: error against width, and against batch size
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
 plots.curves(left, common, "batch norm", x=widths, label="γ = σ", color=plots.VERMILLION, marks=0)
@@ -336,7 +336,7 @@ normalizes between two updates, outside the gradient. $b$ starts at 0.
 # %% tags=["guess"]
 guess = {"b, your gradient": ..., "b, constants": ..., "lower loss": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
 
 # the experiment: a bias before the layer, under two gradients
 bias, loss, shifted = np.zeros((2, 10, 501)), np.zeros((2, 10, 501)), []
@@ -359,7 +359,7 @@ winner = ("yours", "constants")[np.median(loss[:, :, -1], axis=1).argmin()]
 came = {"b, your gradient": 0.0, "b, constants": np.median(bias[1, :, -1]), "lower loss": winner}
 predict.compare(guess, came, "after 500 updates")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: bias and loss
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
 for way, (name, color) in enumerate((("your gradient", plots.BLUE), ("μ, σ as constants", plots.VERMILLION))):
@@ -451,7 +451,7 @@ as a share of the true one.
 # %% tags=["guess"]
 guess = {"0.1": ..., "0.01": ..., "0.99": ..., "variance, N = 4": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 
 # the experiment: three momenta, and two variances
 momenta, rngs = (0.1, 0.01, 0.99), [np.random.default_rng(seed) for seed in seeds(10)]
@@ -473,7 +473,7 @@ for size in sizes:
 came = {f"{m:g}": np.median(error[m][:, 99]) for m in momenta} | {"variance, N = 4": np.median(settled["Keras"][1])}
 predict.compare(guess, came, "running statistics")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: memory, and bias
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7))
 for m, color in zip(momenta, (plots.BLUE, plots.GREEN, plots.VERMILLION), strict=True):
@@ -661,7 +661,7 @@ statistics are only kept, not used.
 # %% tags=["guess"]
 guess = {"0.1, after 30": ..., "0.01, after 30": ..., "0.99, after 30": ..., "best after 300": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 
 # the experiment: ten networks of ten layers, three momenta
 after, accuracy, losses = (10, 30, 100, 200, 300), {}, {}
@@ -676,7 +676,7 @@ came = {f"{m:g}, after 30": np.median(accuracy[m][1]) for m in accuracy}
 came["best after 300"] = max((f"{m:g}" for m in accuracy), key=lambda name: np.median(accuracy[float(name)][-1]))
 predict.compare(guess, came, "accuracy in eval, as a share")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: training and testing
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.7))
 plots.curves(left, losses[0.1].T, "batch norm", x=np.arange(1, 301), marks=0, color=plots.BLACK)
@@ -726,7 +726,7 @@ the first test digit on which the network's two answers disagree.
 # %% tags=["guess"]
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 
 # the experiment: the same digit in two batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
@@ -743,7 +743,7 @@ answers = {name: found.argmax(axis=-1) for name, found in logits.items()}
 differ = {name: (found[:, 0] != found[:, 1]).mean(axis=0) for name, found in answers.items()}
 predict.compare(guess, {name: np.median(values) for name, values in differ.items()}, "share of digits with two answers")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: one digit, two batches, one network
 shown = np.flatnonzero(answers["without eval()"][:, 0, 0] != answers["without eval()"][:, 1, 0])[0]
 fig, axes = plt.subplots(2, 3, figsize=(11.5, 3.6), width_ratios=(2.4, 1.2, 1.2))
@@ -792,7 +792,7 @@ in batches of 8, and in batches of 32 *sorted by class*, as they lie in a folder
 # %% tags=["guess"]
 guess = {"eval": ..., "all at once": ..., "32, shuffled": ..., "8, shuffled": ..., "32, sorted": ...}  # shares
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the experiment: five ways to test
 deep, (x, y) = NormedCrowd(data.train, seeds(10), BatchNorm), data.test
 deep.learn(300, batch_size=32, lr=0.1)
@@ -884,7 +884,7 @@ in float64, and in float32 (all weights and inputs rounded to it).
 # %% tags=["guess"]
 guess = {"float64": ..., "float32": ..., "answers changed, float64": ...}
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
 
 # the experiment: ten folds
 deep, x = NormedCrowd(data.train, seeds(10), BatchNorm), data.x_test.astype(float)
@@ -905,7 +905,7 @@ largest = {name: values.max(axis=(1, 2)) for name, values in gap.items()}
 came = {name: np.median(values) for name, values in largest.items()}
 predict.compare(guess, came | {"answers changed, float64": changed["float64"].max()}, "difference")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: all differences
 fig, ax = plt.subplots(figsize=(7.5, 3.2))
 for (name, values), color in zip(gap.items(), (plots.BLUE, plots.ORANGE), strict=True):
@@ -921,7 +921,7 @@ plots.show(
 # the claim
 measured(
     "B9",
-    f"ten folds, largest relative difference: float64 {spread(largest['float64'], '.0e')}, float32 {spread(largest['float32'], '.0e')}; answers changed: {changed['float64'].max()} of 359",
+    f"ten folds, largest relative difference: float64 {spread(largest['float64'], '.0e')}, float32 {spread(largest['float32'], '.0e')}; answers changed: {changed['float64'].max()}",
 )
 assert np.all(largest["float64"] < 1e-12), "a folded network should give the same outputs, to rounding"
 assert np.all(largest["float32"] < 1e-4) and np.all(largest["float32"] > 1e-9), (
@@ -952,7 +952,7 @@ Now a convolution of 3 × 3 in float32, zero padding of one pixel, 8 channels, o
 guess = {"any numbers, equal bits": ..., "powers of two, equal bits": ..., "norm first, wrong pixels": ...}  # shares
 
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
 
 # the experiment: three folds of a convolution
 images, equal, gaps = data.x_test[:32].reshape(32, 1, 8, 8), {"any numbers": [], "powers of two": []}, []
@@ -977,7 +977,7 @@ for seed in seeds(10):
 gaps, came = np.array(gaps), {f"{name}, equal bits": np.median(values) for name, values in equal.items()}
 predict.compare(guess, came | {"norm first, wrong pixels": (np.median(gaps, axis=0) > 1e-9).mean()}, "share")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: the third case, pixel by pixel
 fig, ax = plt.subplots(figsize=(4.6, 3.6))
 picture = ax.imshow(np.log10(np.maximum(np.median(gaps, axis=0), 1e-17)), cmap="cividis", vmin=-17, vmax=0)
@@ -1119,7 +1119,7 @@ transformer has it (RMS norm looks the same; the picture uses torch's).
 guess = {"batch norm": ..., "layer norm": ..., "instance norm": ..., "group norm": ..., "layer norm, per pixel": ...}
 
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
 # the experiment: nudge every input, watch one output
 one, none, eps = np.ones(6), np.zeros(6), 1e-5
 norms = {
@@ -1156,7 +1156,7 @@ of_torch = {
 apart = {name: np.abs(norms[name](x) - values.numpy()).max() for name, values in of_torch.items()}
 measured(
     "B12",
-    f"inputs of 96 that move one output: {', '.join(f'{name} {count}' for name, count in counts.items())}; differences from torch at most {max(apart.values()):.0e}",
+    f"inputs that move one output: {', '.join(f'{name} {count}' for name, count in counts.items())}; differences from torch at most {max(apart.values()):.0e}",
 )
 assert list(counts.values()) == [16, 24, 4, 8, 6, 6], "other numbers share a mean than should"
 assert max(apart.values()) < 1e-12, "these should be torch's five norms"
@@ -1188,7 +1188,7 @@ guess = {
     "instance norm, channel × 3": ...,
 }
 
-# % jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
 
 # the experiment: four changes, five norms
 kinds = {name.replace(", per pixel", ""): norm for name, norm in norms.items() if name != "layer norm, per pixel"}
@@ -1213,7 +1213,7 @@ came = {
 wanted = ("batch norm, example × 3", "layer norm, example × 3", "RMS norm, example + 3", "layer norm, channel × 3")
 predict.compare(guess, {name: came[name] for name in (*wanted, "instance norm, channel × 3")}, "output")
 
-# % jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: all twenty
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 ax.imshow(middle > 0.01, cmap="Oranges", vmin=0, vmax=2.2, aspect="auto")
