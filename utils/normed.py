@@ -111,6 +111,28 @@ def per_pixel(norm):
     return lambda x: np.moveaxis(np.asarray(norm(np.moveaxis(x, 1, -1))), -1, 1)
 
 
+def norms_of(batch_norm_train, group_norm, layer_norm, channels=6, eps=1e-5):
+    """Return six norms of images with so many channels, without scale and shift: name -> function of x.
+
+    The first three are functions that people write; RMS norm is torch's.
+    """
+    one, none = np.ones(channels), np.zeros(channels)
+    return {
+        "batch norm": per_pixel(lambda x: batch_norm_train(x.reshape(-1, channels), one, none, eps).reshape(x.shape)),
+        "layer norm": lambda x: group_norm(x, 1, one, none, eps),
+        "instance norm": lambda x: group_norm(x, channels, one, none, eps),
+        "group norm": lambda x: group_norm(x, channels // 2, one, none, eps),
+        "layer norm, per pixel": per_pixel(lambda x: layer_norm(x, one, none, eps)),
+        "RMS norm, per pixel": per_pixel(lambda x: _rms_norm(x, eps)),
+    }
+
+
+def _rms_norm(x, eps):
+    import torch
+
+    return torch.nn.functional.rms_norm(torch.tensor(x), x.shape[-1:], eps=eps).numpy()
+
+
 def influence(norm, x, place, nudge=1e-3):
     """Return which inputs move one output of a function of arrays: a bool ndarray of the shape of x.
 
@@ -139,7 +161,12 @@ def tiles(ax, moved, place, color):
     ax.plot(channel * width + right + 0.5, example * height + down + 0.5, "x", color="#000000", markeredgewidth=2)
     middles = [(np.arange(count) + 0.5) * size for count, size in ((channels, width), (examples, height))]
     ax.set(xticks=middles[0], xticklabels=range(1, channels + 1), yticks=middles[1], yticklabels=range(1, examples + 1))
-    ax.set(xlabel=f"channel ({height} × {width} pixels)", ylabel="example", ylim=(examples * height, 0))
+    ax.set(
+        xlabel=f"channel ({height} × {width} pixels)",
+        ylabel="example",
+        xlim=(0, channels * width),
+        ylim=(examples * height, 0),
+    )
     ax.grid(False)
     return ax
 

@@ -48,25 +48,25 @@ def batch_norm_train(x, gamma, beta, eps):
 
 @batch_norm_train.cases("usual batches", weight=1)
 def _(rng):
-    for n, features in ((4, 3), (32, 5), (2, 4), (6, 1), (5, 5)):
+    for n, features in ((4, 3), (9, 2), (2, 4), (5, 1), (3, 3)):
         yield dict(x=_features(rng, n, features), **_scale_and_shift(rng, features), eps=1e-5)
 
 
 @batch_norm_train.cases("eps that counts", weight=1)
 def _(rng):
-    for n, eps in ((6, 0.1), (3, 1.0), (40, 4.0)):
-        yield dict(x=_features(rng, n, 4), **_scale_and_shift(rng, 4), eps=eps)
-    yield dict(x=_features(rng, 8, 3, 0.003), **_scale_and_shift(rng, 3), eps=1e-5)
+    for n, eps in ((4, 0.1), (3, 1.0), (8, 4.0)):
+        yield dict(x=_features(rng, n, 2), **_scale_and_shift(rng, 2), eps=eps)
+    yield dict(x=_features(rng, 4, 2, 0.003), **_scale_and_shift(rng, 2), eps=1e-5)
 
 
 @batch_norm_train.cases("edge cases", weight=1)
 def _(rng):
-    x = _features(rng, 6, 4)
+    x = _features(rng, 4, 4)
     x[:, 1], x[:, 2] = 0.0, rng.normal()
     yield dict(x=x, **_scale_and_shift(rng, 4), eps=1e-3)
-    yield dict(x=_features(rng, 5, 3), gamma=np.array([0.0, 1.0, 0.7]), beta=np.array([0.4, 0.0, 2.0]), eps=1e-5)
+    yield dict(x=_features(rng, 4, 3), gamma=np.array([0.0, 1.0, 0.7]), beta=np.array([0.4, 0.0, 2.0]), eps=1e-5)
     for scale in (1e-8, 1e8):
-        yield dict(x=_features(rng, 7, 3, scale), **_scale_and_shift(rng, 3), eps=0.1 * scale**2)
+        yield dict(x=_features(rng, 4, 2, scale), **_scale_and_shift(rng, 2), eps=0.1 * scale**2)
 
 
 def _transformed(x_hat, gamma, beta):
@@ -207,27 +207,27 @@ def _gradient_case(rng, n, features, eps, scale=1.0, grad_scale=1.0):
 
 @batch_norm_backward.cases("usual batches", weight=1)
 def _(rng):
-    for n, features in ((4, 3), (20, 5), (6, 1), (5, 5)):
+    for n, features in ((4, 3), (9, 2), (5, 1), (3, 3)):
         yield _gradient_case(rng, n, features, 1e-5)
 
 
 @batch_norm_backward.cases("eps that counts", weight=1)
 def _(rng):
-    for n, eps in ((4, 0.1), (3, 1.0), (30, 3.0)):
-        yield _gradient_case(rng, n, 4, eps)
+    for n, eps in ((4, 0.1), (3, 1.0), (8, 3.0)):
+        yield _gradient_case(rng, n, 2, eps)
 
 
 @batch_norm_backward.cases("edge cases", weight=1)
 def _(rng):
-    case = _gradient_case(rng, 6, 4, 0.01)
+    case = _gradient_case(rng, 4, 4, 0.01)
     case["x"][:, 1], case["grad_y"][:, 2], case["gamma"][3] = 0.0, 0.0, 0.0
     yield case
-    case = _gradient_case(rng, 5, 3, 0.3)
+    case = _gradient_case(rng, 4, 2, 0.3)
     case["grad_y"][1:] = 0.0
     yield case
     for scale in (1e-8, 1e8):
-        yield _gradient_case(rng, 6, 3, 0.1, scale=scale)
-        yield _gradient_case(rng, 6, 3, 0.1, grad_scale=scale)
+        yield _gradient_case(rng, 4, 2, 0.1, scale=scale)
+        yield _gradient_case(rng, 4, 2, 0.1, grad_scale=scale)
 
 
 def _pieces(x, eps, ddof=0):
@@ -389,7 +389,7 @@ def update_running(running_mean, running_var, x, momentum):
 
 @update_running.cases("one batch", weight=1)
 def _(rng):
-    for n, features in ((4, 3), (30, 5), (2, 4), (5, 1), (5, 5)):
+    for n, features in ((4, 3), (20, 2), (2, 4), (5, 1), (3, 3)):
         momentum = float(rng.uniform(0.1, 0.3))
         yield dict(**_statistics(rng, features), x=_features(rng, n, features), momentum=momentum)
     for momentum in (0.7, 0.9):
@@ -398,8 +398,8 @@ def _(rng):
 
 @update_running.trajectory("ten batches", weight=1, carry=("running_mean", "running_var"), each=("x",))
 def _(rng):
-    x = np.stack([_features(rng, 6, 3) for _ in range(10)])
-    yield dict(running_mean=np.zeros(3), running_var=np.ones(3), x=x, momentum=0.1)
+    x = np.stack([_features(rng, 4, 2) for _ in range(10)])
+    yield dict(running_mean=np.zeros(2), running_var=np.ones(2), x=x, momentum=0.1)
 
 
 @update_running.cases("edge cases", weight=1)
@@ -541,26 +541,26 @@ def _at_test_time(rng, shape, eps=1e-5, scale=1.0):
 
 @batch_norm_eval.cases("one number a feature", weight=1)
 def _(rng):
-    for shape in ((4, 3), (1, 3), (20, 5), (3, 1)):
+    for shape in ((4, 3), (1, 3), (6, 2), (3, 1)):
         yield _at_test_time(rng, shape)
 
 
 @batch_norm_eval.cases("channels of signals and images", weight=1)
 def _(rng):
-    for shape in ((2, 3, 4), (2, 3, 4, 5), (1, 2, 3, 4), (2, 1, 3, 3), (3, 3, 3, 3), (4, 4, 4)):
+    for shape in ((2, 3, 2), (1, 3, 2, 4), (2, 2, 3, 1), (2, 1, 2, 2), (2, 2, 2, 2), (3, 3, 3)):
         yield _at_test_time(rng, shape)
 
 
 @batch_norm_eval.cases("eps that counts, other scales", weight=1)
 def _(rng):
     for eps in (0.1, 2.0):
-        yield _at_test_time(rng, (5, 3), eps)
-        yield _at_test_time(rng, (3, 2, 2, 3), eps)
+        yield _at_test_time(rng, (3, 2), eps)
+        yield _at_test_time(rng, (2, 2, 1, 3), eps)
     case = _at_test_time(rng, (4, 3), 1e-3)
     case["running_var"][1] = 0.0
     yield case
     for scale in (1e-8, 1e8):
-        yield _at_test_time(rng, (3, 3, 2, 2), 0.1, scale)
+        yield _at_test_time(rng, (2, 3, 2), 0.1, scale)
 
 
 def _at_channels(x, gamma, beta, running_mean, std):
@@ -689,7 +689,7 @@ def _batches(rng, sizes, features, scale=1.0):
 
 @BatchNorm.cases("as it is made", weight=1, driver="utils.drivers.norm_by_default")
 def _(rng):
-    for sizes, features in (([5], 3), ([4, 6, 3], 4), ([8, 8], 1)):
+    for sizes, features in (([3], 3), ([4, 3], 2), ([3, 4], 1)):
         yield _batches(rng, sizes, features)
 
 
@@ -709,43 +709,41 @@ def _used(rng, sizes, features, modes="train", lr=0.0, eps=0.05, scale=1.0, mome
 
 @BatchNorm.cases("training", weight=2)
 def _(rng):
-    yield _used(rng, [6] * 10, 3)
-    yield _used(rng, [3, 7, 4, 20], 4, momentum=0.1)
-    yield _used(rng, [5, 5, 5], 5, momentum=0.75)
-    yield _used(rng, [6, 5], 2, eps=2.0)
-    yield _used(rng, [7, 6], 3, eps=1e-5)
+    yield _used(rng, [3] * 10, 1)
+    yield _used(rng, [3, 6, 4], 2, momentum=0.1)
+    yield _used(rng, [3, 3], 3, momentum=0.75, eps=2.0)
+    yield _used(rng, [4, 3], 2, eps=1e-5)
     for scale in (1e-8, 1e8):
-        yield _used(rng, [5, 6], 2, scale=scale)
+        yield _used(rng, [3, 4], 1, scale=scale)
 
 
 @BatchNorm.cases("after the switch to eval", weight=2)
 def _(rng):
     train, test = "train", "eval"
-    yield _used(rng, [6, 5, 8, 4, 1, 7], 3, [train, train, train, test, test, test])
-    yield _used(rng, [5, 4, 6, 3, 5], 2, [train, test, train, test, train])
-    yield _used(rng, [3, 4], 2, [test, test], eps=0.5)
-    yield _used(rng, [4, 5, 6], 4, [test, train, test], momentum=0.8)
-    yield _used(rng, [5, 5, 5], 5, [train, test, test], eps=1e-5)
+    yield _used(rng, [5, 3, 4, 1], 2, [train, train, test, test])
+    yield _used(rng, [3, 4, 3, 3, 4], 1, [train, test, train, test, train])
+    yield _used(rng, [3, 4, 3], 2, [test, train, test], momentum=0.8, eps=0.5)
+    yield _used(rng, [3, 3], 3, [train, test], eps=1e-5)
     for scale in (1e-8, 1e8):
-        yield _used(rng, [5, 4], 2, [train, test], scale=scale, momentum=0.9)
+        yield _used(rng, [4, 3], 1, [train, test], scale=scale, momentum=0.9)
 
 
 @BatchNorm.cases("while an optimizer changes gamma and beta", weight=1)
 def _(rng):
-    yield _used(rng, [6] * 10, 3, lr=0.05)
-    yield _used(rng, [6, 5, 4, 6], 2, ["train", "train", "eval", "train"], lr=0.05)
+    yield _used(rng, [3] * 6, 1, lr=0.05)
+    yield _used(rng, [4, 3, 3], 2, ["train", "eval", "train"], lr=0.05)
 
 
 @BatchNorm.cases("switched between forward and backward", weight=1, driver="utils.drivers.norm_switched_midway")
 def _(rng):
-    yield _used(rng, [6, 5, 4, 6], 3, ["train", "eval", "train", "eval"])
-    yield _used(rng, [4, 5], 2, ["eval", "train"])
+    yield _used(rng, [3, 4, 3], 2, ["train", "eval", "train"])
+    yield _used(rng, [3, 4], 1, ["eval", "train"])
 
 
 @BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norm_layers_side_by_side")
 def _(rng):
-    yield _used(rng, [5, 6, 4], 3, ["train", "train", "eval"])
-    yield _used(rng, [5, 6, 4, 3], 2, ["eval", "train", "train", "eval"], lr=0.05)
+    yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"])
+    yield _used(rng, [3, 4], 2, ["train", "eval"], lr=0.05)
 
 
 class _Usual:
@@ -1143,26 +1141,26 @@ def _layer(rng, shape, eps=1e-5, scale=1.0):
 
 @fold_batch_norm.cases("a linear layer", weight=1)
 def _(rng):
-    for shape in ((3, 4), (5, 2), (1, 3), (4, 4)):
+    for shape in ((3, 4), (4, 2), (1, 3), (3, 3)):
         yield _layer(rng, shape)
 
 
 @fold_batch_norm.cases("a convolution", weight=1)
 def _(rng):
-    for shape in ((3, 2, 3, 3), (2, 3, 1, 1), (3, 3, 3, 3), (4, 1, 2, 3), (1, 2, 2, 2)):
+    for shape in ((3, 1, 2, 2), (2, 3, 1, 1), (2, 2, 2, 2), (4, 1, 1, 3), (1, 2, 2, 1)):
         yield _layer(rng, shape)
 
 
 @fold_batch_norm.cases("eps that counts, other scales", weight=1)
 def _(rng):
-    for shape in ((3, 4), (4, 2, 3, 3)):
+    for shape in ((3, 2), (2, 1, 2, 3)):
         yield _layer(rng, shape, 0.1)
         yield _layer(rng, shape, 3.0)
     case = _layer(rng, (3, 2), 1e-3)
     case["running_var"][1] = case["b"][0] = 0.0
     yield case
     for scale in (1e-8, 1e8):
-        yield _layer(rng, (3, 3), 0.1, scale)
+        yield _layer(rng, (3, 2), 0.1, scale)
 
 
 def _folded(W, b, beta, running_mean, scale):
@@ -1292,26 +1290,26 @@ def _grouped(rng, shape, groups, eps=1e-5, scale=1.0):
 
 @group_norm.cases("images and signals", weight=1)
 def _(rng):
-    for shape, groups in (((2, 6, 3, 4), 2), ((3, 6, 2, 2), 3), ((2, 4, 5), 2), ((2, 8, 3, 3), 4), ((1, 4, 2, 3), 2)):
+    for shape, groups in (((2, 6, 1, 2), 2), ((1, 6, 2, 2), 3), ((2, 4, 3), 2), ((1, 8, 2, 1), 4)):
         yield _grouped(rng, shape, groups)
 
 
 @group_norm.cases("one group, as many groups as channels", weight=1)
 def _(rng):
-    for shape, groups in (((2, 6, 3, 3), 1), ((3, 4, 3, 2), 4), ((2, 5, 4), 1), ((2, 3, 3, 3), 3)):
+    for shape, groups in (((2, 4, 2, 1), 1), ((2, 3, 1, 3), 3), ((2, 3, 3), 1), ((1, 3, 2, 2), 3)):
         yield _grouped(rng, shape, groups)
 
 
 @group_norm.cases("no space, eps that counts, other scales", weight=1)
 def _(rng):
     for groups in (1, 2, 4):
-        yield _grouped(rng, (3, 12), groups, 0.1)
-    yield _grouped(rng, (2, 6, 2, 3), 2, 2.0)
-    case = _grouped(rng, (2, 4, 3), 2, 1e-3)
+        yield _grouped(rng, (2, 8), groups, 0.1)
+    yield _grouped(rng, (1, 6, 2, 2), 2, 2.0)
+    case = _grouped(rng, (2, 4, 2), 2, 1e-3)
     case["x"][0, :2] = 0.0
     yield case
     for scale in (1e-8, 1e8):
-        yield _grouped(rng, (2, 6, 2, 2), 3, 0.1, scale)
+        yield _grouped(rng, (1, 6, 2), 3, 0.1, scale)
 
 
 def _normalized(values, axes, eps, ddof=0):
@@ -1451,19 +1449,19 @@ def _tokens(rng, shape, eps=1e-5, scale=1.0, shifts=1.0):
 
 @layer_norm.cases("rows and tokens", weight=1)
 def _(rng):
-    for shape in ((4, 6), (2, 3, 5), (7,), (1, 4), (5, 5), (2, 2, 3, 4), (4, 4, 4)):
+    for shape in ((3, 4), (2, 3, 2), (5,), (1, 4), (3, 3), (2, 1, 2, 3), (3, 3, 3)):
         yield _tokens(rng, shape)
 
 
 @layer_norm.cases("eps that counts, other scales", weight=1)
 def _(rng):
     for eps in (0.1, 2.0):
-        yield _tokens(rng, (2, 3, 6), eps)
+        yield _tokens(rng, (2, 1, 4), eps)
     case = _tokens(rng, (4, 5), 1e-3)
     case["x"][1], case["x"][2] = 0.0, rng.normal()
     yield case
     for scale in (1e-8, 1e8):
-        yield _tokens(rng, (3, 5), 0.1, scale)
+        yield _tokens(rng, (2, 4), 0.1, scale)
 
 
 @layer_norm.misconception
@@ -1553,7 +1551,7 @@ def rms_norm(x, gamma, eps):
 
 @rms_norm.cases("rows and tokens", weight=1)
 def _(rng):
-    for shape in ((4, 6), (2, 3, 5), (7,), (1, 4), (5, 5), (4, 4, 4)):
+    for shape in ((3, 4), (2, 3, 2), (5,), (1, 4), (3, 3), (3, 3, 3)):
         case = _tokens(rng, shape)
         del case["beta"]
         yield case
@@ -1561,7 +1559,7 @@ def _(rng):
 
 @rms_norm.cases("eps that counts, other scales", weight=1)
 def _(rng):
-    for shape, eps, scale in (((2, 3, 6), 0.1, 1.0), ((4, 5), 2.0, 1.0), ((3, 5), 0.1, 1e-8), ((3, 5), 0.1, 1e8)):
+    for shape, eps, scale in (((2, 2, 3), 0.1, 1.0), ((2, 4), 2.0, 1.0), ((2, 4), 0.1, 1e-8), ((2, 4), 0.1, 1e8)):
         case = _tokens(rng, shape, eps, scale)
         del case["beta"]
         yield case
