@@ -355,6 +355,11 @@ for i, seed in enumerate(seeds(10)):
             b -= 0.1 * grad_x.sum()
     shifted.append(np.abs(batch_norm_train(inputs + 1000.0, one, none, 1e-5) - y).max())
 fallen = loss[1, :, -1] / loss[1, :, 0]
+came = {"b, your gradient": 0.0, "b, constants": np.median(bias[1, :, -1]), "loss, constants": np.median(fallen)}
+predict.compare(guess, came, "after 500 updates")
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: two biases
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 for values, name, color in zip(
     bias, ("your gradient", "μ, σ as constants"), (plots.BLUE, plots.VERMILLION), strict=True
@@ -365,8 +370,6 @@ ax.legend()
 plots.show(
     fig, alt="With the full gradient b stays at zero; with constants it grows in a straight line to about fifty."
 )
-came = {"b, your gradient": 0.0, "b, constants": np.median(bias[1, :, -1]), "loss, constants": np.median(fallen)}
-predict.compare(guess, came, "after 500 updates")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B3"]
 # the claim
