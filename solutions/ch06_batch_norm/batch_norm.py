@@ -697,7 +697,7 @@ plots.show(fig, alt=text)
 early, end = ({m: accuracy[m][place] for m in accuracy} for place in (1, -1))
 apart = max(np.abs(losses[m] - losses[0.1]).max() for m in losses)
 told = ["; ".join(f"{m:g} {spread(found[m], '.2f')}" for m in found) for found in (early, end)]
-measured("B4", f"accuracy in eval, ten layers, by momentum: after 30 updates {told[0]}; after 300 {told[1]}")
+print(f"accuracy in eval, ten layers, by momentum: after 30 updates {told[0]}; after 300 {told[1]}")
 assert apart == 0, "in training the running statistics should play no part"
 assert np.median(early[0.1]) > np.median(early[0.01]) + 0.15, (
     "after 30 updates momentum .01 should still test with 0 and 1"
@@ -726,7 +726,7 @@ the first test digit on which the network's two answers disagree.
 # %% tags=["guess"]
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 
 # the experiment: the same digit in two batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
@@ -765,11 +765,10 @@ text = """Two strips of eight digits with the same first one, and the ten probab
 different classes, with eval() the bars are equal."""
 plots.show(fig, alt=text)
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the claim
 moved = np.abs(np.diff(logits["with eval()"], axis=1)).max()
-measured(
-    "B4",
+print(
     f"digits that get two answers in two batches of 8: in training mode {spread(differ['without eval()'], '.2f')}, in eval {max(differ['with eval()']):g}",
 )
 assert np.median(differ["without eval()"]) > 0.2, "without eval() an answer should depend on the other seven digits"
@@ -792,7 +791,7 @@ in batches of 8, and in batches of 32 *sorted by class*, as they lie in a folder
 # %% tags=["guess"]
 guess = {"eval": ..., "all at once": ..., "32, shuffled": ..., "8, shuffled": ..., "32, sorted": ...}  # shares
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the experiment: five ways to test
 deep, (x, y) = NormedCrowd(data.train, seeds(10), BatchNorm), data.test
 deep.learn(300, batch_size=32, lr=0.1)
@@ -814,9 +813,9 @@ sorted by class near chance."""
 plots.show(fig, alt=text)
 predict.compare(guess, {name: np.median(values) for name, values in accuracy.items()}, "accuracy, as a share")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the claim
-measured("B4", "accuracy: " + "; ".join(f"{name} {spread(values, '.2f')}" for name, values in accuracy.items()))
+measured("B13", "accuracy: " + "; ".join(f"{name} {spread(values, '.2f')}" for name, values in accuracy.items()))
 assert np.median(accuracy["eval"] - accuracy["all at once"]) < 0.05, "one large batch should hide the bug"
 assert np.median(accuracy["eval"] - accuracy["32, shuffled"]) > 0.02, "batches of 32 should cost some points"
 assert np.median(accuracy["8, shuffled"]) < np.median(accuracy["32, shuffled"]) - 0.15, (
@@ -991,8 +990,7 @@ plots.show(
 # the claim
 inside = np.zeros((8, 8), dtype=bool)
 inside[1:-1, 1:-1] = True
-measured(
-    "B9",
+print(
     f"outputs equal in every bit: any numbers {spread(equal['any numbers'], '.2f')}, powers of two {min(equal['powers of two']):g}; "
     f"norm before a padded convolution: error {gaps[:, inside].max():.0e} inside, on the rim {spread(gaps[:, ~inside].max(axis=1), '.2f')}",
 )
@@ -1224,8 +1222,7 @@ same = {
     for row, name in enumerate(kinds)
 }
 smallest = min(effect[:, row, j].min() for (row, j), value in np.ndenumerate(middle) if value > 0.01)
-measured(
-    "B12",
+print(
     "leaves the output the same: "
     + "; ".join(f"{name}: {', '.join(found)}" for name, found in same.items())
     + f"; smallest effect of all others {smallest:.0%}",

@@ -226,8 +226,7 @@ def _(rng):
     case["grad_y"][1:] = 0.0
     yield case
     for scale in (1e-8, 1e8):
-        yield _gradient_case(rng, 4, 2, 0.1, scale=scale)
-        yield _gradient_case(rng, 4, 2, 0.1, grad_scale=scale)
+        yield _gradient_case(rng, 4, 2, 0.1, scale=scale, grad_scale=scale**0.5)
 
 
 def _pieces(x, eps, ddof=0):
@@ -396,9 +395,9 @@ def _(rng):
         yield dict(**_statistics(rng, 3), x=_features(rng, 6, 3), momentum=momentum)
 
 
-@update_running.trajectory("ten batches", weight=1, carry=("running_mean", "running_var"), each=("x",))
+@update_running.trajectory("five batches", weight=1, carry=("running_mean", "running_var"), each=("x",))
 def _(rng):
-    x = np.stack([_features(rng, 4, 2) for _ in range(10)])
+    x = np.stack([_features(rng, 4, 2) for _ in range(5)])
     yield dict(running_mean=np.zeros(2), running_var=np.ones(2), x=x, momentum=0.1)
 
 
@@ -689,7 +688,7 @@ def _batches(rng, sizes, features, scale=1.0):
 
 @BatchNorm.cases("as it is made", weight=1, driver="utils.drivers.norm_by_default")
 def _(rng):
-    for sizes, features in (([3], 3), ([4, 3], 2), ([3, 4], 1)):
+    for sizes, features in (([3], 3), ([4, 3], 2)):
         yield _batches(rng, sizes, features)
 
 
@@ -712,9 +711,7 @@ def _(rng):
     yield _used(rng, [3] * 10, 1)
     yield _used(rng, [3, 6, 4], 2, momentum=0.1)
     yield _used(rng, [3, 3], 3, momentum=0.75, eps=2.0)
-    yield _used(rng, [4, 3], 2, eps=1e-5)
-    for scale in (1e-8, 1e8):
-        yield _used(rng, [3, 4], 1, scale=scale)
+    yield _used(rng, [3, 4], 1, scale=1e8)
 
 
 @BatchNorm.cases("after the switch to eval", weight=2)
@@ -723,14 +720,12 @@ def _(rng):
     yield _used(rng, [5, 3, 4, 1], 2, [train, train, test, test])
     yield _used(rng, [3, 4, 3, 3, 4], 1, [train, test, train, test, train])
     yield _used(rng, [3, 4, 3], 2, [test, train, test], momentum=0.8, eps=0.5)
-    yield _used(rng, [3, 3], 3, [train, test], eps=1e-5)
-    for scale in (1e-8, 1e8):
-        yield _used(rng, [4, 3], 1, [train, test], scale=scale, momentum=0.9)
+    yield _used(rng, [4, 3], 1, [train, test], scale=1e-8, momentum=0.9)
 
 
 @BatchNorm.cases("while an optimizer changes gamma and beta", weight=1)
 def _(rng):
-    yield _used(rng, [3] * 6, 1, lr=0.05)
+    yield _used(rng, [3] * 4, 1, lr=0.05)
     yield _used(rng, [4, 3, 3], 2, ["train", "eval", "train"], lr=0.05)
 
 
@@ -743,7 +738,6 @@ def _(rng):
 @BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norm_layers_side_by_side")
 def _(rng):
     yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"])
-    yield _used(rng, [3, 4], 2, ["train", "eval"], lr=0.05)
 
 
 class _Usual:
@@ -936,14 +930,6 @@ class eps_missing(_Usual):
 
 
 @BatchNorm.misconception
-class root_missing(_Usual):
-    """You divide by a variance. In which unit are your outputs, if x is in metres?"""
-
-    def root(self, var):
-        return var + self.eps
-
-
-@BatchNorm.misconception
 class variance_starts_at_zero(_Usual):
     """Your running variance starts at 0, so a layer that has seen nothing divides by the root of eps. At which value
     would it change nothing?
@@ -976,15 +962,6 @@ class plain_mean_of_all_batches(_Usual):
         self.seen = getattr(self, "seen", 0) + 1
         self.running_mean = _kept(self.running_mean, x.mean(axis=0), 1 / self.seen)
         self.running_var = _kept(self.running_var, x.var(axis=0, ddof=1), 1 / self.seen)
-
-
-@BatchNorm.misconception
-class running_standard_deviation(_Usual):
-    """You average standard deviations into running_var."""
-
-    def update(self, x):
-        self.running_mean = _kept(self.running_mean, x.mean(axis=0), self.momentum)
-        self.running_var = _kept(self.running_var, x.std(axis=0, ddof=1), self.momentum)
 
 
 @BatchNorm.misconception
@@ -1025,14 +1002,6 @@ class gamma_missing_in_grad_x(_Usual):
 
     def through(self, grad_y):
         return _Usual.through(self, grad_y) / self.gamma
-
-
-@BatchNorm.misconception
-class root_missing_in_grad_x(_Usual):
-    """Your grad_x is too large where a feature is wide. By what was x divided on its way to y?"""
-
-    def through(self, grad_y):
-        return _Usual.through(self, grad_y) * self.std
 
 
 @BatchNorm.misconception

@@ -478,7 +478,7 @@ wrong(
 
 
 @honest("layer_norm")
-def by_torch(x, gamma, beta, eps):
+def by_torch_function(x, gamma, beta, eps):
     tensors = map(torch.tensor, (gamma, beta))
     return torch.nn.functional.layer_norm(torch.tensor(x), gamma.shape, *tensors, eps)
 
