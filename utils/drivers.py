@@ -230,14 +230,26 @@ def _norm_run(layer, batch, grad, mode, lr, midway=False):
 
 def _norm_passes(layer, batch, grad, switch=None):
     y = method(layer, "forward", "x")(x=batch)
+    _expect_shape(y, batch.shape, "forward")
     if switch:
         method(layer, switch)()
     back = method(layer, "backward", "grad_y")(grad_y=grad)
     if not isinstance(back, tuple | list) or len(back) != 3:
         found = f"{len(back)} things" if isinstance(back, tuple | list) else f"something of type {type(back).__name__}"
         raise Misfit("attribute", f"backward should return grad_x, grad_gamma, grad_beta, but returns {found}")
+    for item, name, shape in zip(
+        back, ("grad_x", "grad_gamma", "grad_beta"), (batch.shape, *2 * [batch.shape[1:]]), strict=True
+    ):
+        _expect_shape(item, shape, f"backward, as its {name},")
     running = [np.array(_attribute(layer, name)) for name in ("running_mean", "running_var")]
     return [y, *back, *running]
+
+
+def _expect_shape(value, shape, who):
+    found = tuple(np.shape(value))
+    if found != tuple(shape):
+        what = "None (is a return missing?)" if value is None else f"something of shape {found}"
+        raise Misfit("attribute", f"{who} should return an array of shape {tuple(shape)}, but returns {what}")
 
 
 def _norm_results(found):

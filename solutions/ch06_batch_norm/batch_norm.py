@@ -312,10 +312,8 @@ def batch_norm_backward(grad_y, x, gamma, eps):
     ### BEGIN SOLUTION
     std = np.sqrt(x.var(axis=0) + eps)
     x_hat = (x - x.mean(axis=0)) / std
-    grad_gamma = (grad_y * x_hat).sum(axis=0)
-    grad_beta = grad_y.sum(axis=0)
-    centred = grad_y - grad_beta / len(x) - x_hat * grad_gamma / len(x)
-    return gamma / std * centred, grad_gamma, grad_beta
+    centred = grad_y - grad_y.mean(axis=0) - x_hat * (grad_y * x_hat).mean(axis=0)
+    return gamma / std * centred, (grad_y * x_hat).sum(axis=0), grad_y.sum(axis=0)
     ### END SOLUTION
 
 
@@ -534,7 +532,8 @@ Axis 1 counts the channels, whatever comes after it: $(N, C)$, $(N, C, L)$ and $
 
 <details><summary>Hint</summary>
 
-NumPy lines arrays up from the *last* axis. Give the C numbers a shape in which they lie along axis 1 of `x`, with ones elsewhere.
+NumPy lines arrays up from the *last* axis. Either move the channels there and back (`np.moveaxis`), or give the C numbers a shape in which they lie
+along axis 1 of `x`, with ones elsewhere.
 </details>
 """
 
@@ -547,10 +546,9 @@ def batch_norm_eval(x, gamma, beta, running_mean, running_var, eps):
     gamma, beta, running_mean, running_var : ndarrays, shape (C,).  eps : float > 0, inside the root
     """
     ### BEGIN SOLUTION
-    shape = (1, -1) + (1,) * (x.ndim - 2)
-    gamma, beta = gamma.reshape(shape), beta.reshape(shape)
-    mean, var = running_mean.reshape(shape), running_var.reshape(shape)
-    return gamma * (x - mean) / np.sqrt(var + eps) + beta
+    last = np.moveaxis(x, 1, -1)
+    y = gamma * (last - running_mean) / np.sqrt(running_var + eps) + beta
+    return np.moveaxis(y, -1, 1)
     ### END SOLUTION
 
 
@@ -634,12 +632,11 @@ class BatchNorm:
     def backward(self, grad_y):
         """Return grad_x (N, D), grad_gamma (D,), grad_beta (D,) of the last forward, in the mode that it ran in."""
         ### BEGIN SOLUTION
-        grad_gamma = (grad_y * self.x_hat).sum(axis=0)
-        grad_beta = grad_y.sum(axis=0)
-        centred = grad_y
+        grad_gamma, grad_beta = (grad_y * self.x_hat).sum(axis=0), grad_y.sum(axis=0)
         if self.coupled:
-            centred = grad_y - grad_beta / len(grad_y) - self.x_hat * grad_gamma / len(grad_y)
-        return self.gamma / self.std * centred, grad_gamma, grad_beta
+            along = self.x_hat * (grad_y * self.x_hat).mean(axis=0)
+            grad_y = grad_y - grad_y.mean(axis=0) - along
+        return self.gamma / self.std * grad_y, grad_gamma, grad_beta
         ### END SOLUTION
 
 
@@ -711,8 +708,8 @@ r"""
 
 Not one training loss depends on the momentum, so nothing warns you while you train. In eval the same networks differ: after 30 updates, with .01, the layers still divide by the root of a
 running variance that is three quarters "one", and the accuracy is that of a network which has hardly learned. Whoever tests early with Keras's default
-sees this. The copied .99 normalizes every test digit with the statistics of one batch of 32, and pays with some points of accuracy for ever. The ranking of .1 and
-.01 turns once the weights stand still for longer than the average remembers.
+sees this. The copied .99 normalizes every test digit with the statistics of one batch of 32, and pays some points of accuracy for it. While the weights still move, .1 is
+the best of the three; once they stand still for longer than the average remembers, .01 knows the statistics better, as the figure before this one shows.
 </details>
 
 ### The classic bug
@@ -862,8 +859,7 @@ def fold_batch_norm(W, b, gamma, beta, running_mean, running_var, eps):
     """
     ### BEGIN SOLUTION
     scale = gamma / np.sqrt(running_var + eps)
-    column = scale.reshape((-1,) + (1,) * (W.ndim - 1))
-    return W * column, (b - running_mean) * scale + beta
+    return (W.T * scale).T, (b - running_mean) * scale + beta  # .T turns all axes round, so outputs come last
     ### END SOLUTION
 
 
@@ -1046,8 +1042,7 @@ def group_norm(x, groups, gamma, beta, eps):
     split = x.reshape(len(x), groups, -1)
     mean, var = split.mean(axis=2, keepdims=True), split.var(axis=2, keepdims=True)
     x_hat = ((split - mean) / np.sqrt(var + eps)).reshape(x.shape)
-    shape = (1, -1) + (1,) * (x.ndim - 2)
-    return gamma.reshape(shape) * x_hat + beta.reshape(shape)
+    return np.moveaxis(gamma * np.moveaxis(x_hat, 1, -1) + beta, -1, 1)
     ### END SOLUTION
 
 

@@ -183,6 +183,32 @@ def writes_into_x(x, gamma, beta, eps):
     return gamma * x + beta
 
 
+@batch_norm_train.misconception
+def rows_without_their_axis(x, gamma, beta, eps):
+    """You average along axis 1, and the result has an entry for each example. Over which axis must the mean run, so that
+    D numbers remain?
+    """
+    return gamma * (x - x.mean(axis=1)) / np.sqrt(x.var(axis=1) + eps) + beta
+
+
+@batch_norm_train.misconception
+def one_variance_for_all_features(x, gamma, beta, eps):
+    """Your means are per feature, and your variance is one number for all of them."""
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var() + eps) + beta
+
+
+@batch_norm_train.misconception
+def only_the_mean_is_divided(x, gamma, beta, eps):
+    """Without parentheses / binds tighter than -, so you divide the mean alone. What should be divided?"""
+    return gamma * x - x.mean(axis=0) / np.sqrt(x.var(axis=0) + eps) + beta
+
+
+@batch_norm_train.misconception
+def shift_subtracted(x, gamma, beta, eps):
+    """Your outputs have the mean -beta."""
+    return gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) - beta
+
+
 # --- batch_norm_backward
 
 
@@ -281,6 +307,58 @@ def sums_for_means(grad_y, x, gamma, eps):
     large?
     """
     return _gradients(grad_y, x, gamma, eps, mean_path=float(len(x)), variance_path=float(len(x)))
+
+
+@batch_norm_backward.misconception
+def sum_in_the_variance_path(grad_y, x, gamma, eps):
+    """Your term through the variance grows with the batch. What became of the 1/N in the variance?"""
+    return _gradients(grad_y, x, gamma, eps, variance_path=float(len(x)))
+
+
+@batch_norm_backward.misconception
+def sum_in_the_mean_path(grad_y, x, gamma, eps):
+    """Your term through the mean grows with the batch. What became of the 1/N in the mean?"""
+    return _gradients(grad_y, x, gamma, eps, mean_path=float(len(x)))
+
+
+@batch_norm_backward.misconception
+def divisor_n_minus_one(grad_y, x, gamma, eps):
+    """In grad_x you divide sums by N - 1. How many examples share the mean?"""
+    bessel = len(x) / (len(x) - 1)
+    return _gradients(grad_y, x, gamma, eps, mean_path=bessel, variance_path=bessel)
+
+
+@batch_norm_backward.misconception
+def gamma_on_the_straight_path_only(grad_y, x, gamma, eps):
+    """gamma multiplies your straight path and not the other two. Do they not lead through x_hat as well?"""
+    _, grad_gamma, grad_beta = _gradients(grad_y, x, gamma, eps)
+    x_hat, std = _pieces(x, eps)
+    through = gamma * grad_y - grad_y.mean(axis=0) - x_hat * (grad_y * x_hat).mean(axis=0)
+    return through / std, grad_gamma, grad_beta
+
+
+@batch_norm_backward.misconception
+def centred_for_normalized(grad_y, x, gamma, eps):
+    """In the term through the variance stands x minus its mean, undivided, twice. By what is it to be divided?"""
+    _, grad_gamma, grad_beta = _gradients(grad_y, x, gamma, eps)
+    centred, std = x - x.mean(axis=0), _pieces(x, eps)[1]
+    through = grad_y - grad_y.mean(axis=0) - centred * (grad_y * centred).mean(axis=0)
+    return gamma / std * through, grad_gamma, grad_beta
+
+
+@batch_norm_backward.misconception
+def half_the_variance_path(grad_y, x, gamma, eps):
+    """Your term through the variance is half of what it should be. The root gives a factor 1/2; which factor does the
+    square under it give?
+    """
+    return _gradients(grad_y, x, gamma, eps, variance_path=0.5)
+
+
+@batch_norm_backward.misconception
+def grad_gamma_not_summed(grad_y, x, gamma, eps):
+    """One gamma serves all examples of the batch. Of which shape is its gradient?"""
+    grad_x, _, grad_beta = _gradients(grad_y, x, gamma, eps)
+    return grad_x, grad_y * _pieces(x, eps)[0], grad_beta
 
 
 @batch_norm_backward.misconception
@@ -454,6 +532,19 @@ def corrects_the_running_one_too(running_mean, running_var, x, momentum):
 
 
 @update_running.misconception
+def corrected_twice(running_mean, running_var, x, momentum):
+    """Your batch variance is too large by N/(N - 1): with ddof=1 the correction is in it already."""
+    n = len(x)
+    return _mean_kept(running_mean, x, momentum), _kept(running_var, x.var(axis=0, ddof=1) * n / (n - 1), momentum)
+
+
+@update_running.misconception
+def along_the_rows(running_mean, running_var, x, momentum):
+    """You average along axis 1, over the features of each example. How many numbers should remain?"""
+    return _kept(running_mean, x.mean(axis=1), momentum), _kept(running_var, x.var(axis=1, ddof=1), momentum)
+
+
+@update_running.misconception
 def averages_standard_deviations(running_mean, running_var, x, momentum):
     """You average standard deviations. Which of the two is asked for, and stands in running_var?"""
     return _mean_kept(running_mean, x, momentum), _kept(running_var, x.std(axis=0, ddof=1), momentum)
@@ -622,6 +713,32 @@ def gamma_and_beta_swapped(x, gamma, beta, running_mean, running_var, eps):
 def scale_and_shift_missing(x, gamma, beta, running_mean, running_var, eps):
     """You normalize and stop. What was learned about each feature, and is applied last?"""
     return _at_channels(x, np.ones_like(gamma), np.zeros_like(beta), running_mean, np.sqrt(running_var + eps))
+
+
+@batch_norm_eval.misconception
+def shift_missing(x, gamma, beta, running_mean, running_var, eps):
+    """beta has no effect on your answer."""
+    return _at_channels(x, gamma, np.zeros_like(beta), running_mean, np.sqrt(running_var + eps))
+
+
+@batch_norm_eval.misconception
+def shift_scaled_too(x, gamma, beta, running_mean, running_var, eps):
+    """You multiply beta by gamma. Is the shift added before or after the multiplication?"""
+    return _at_channels(x, gamma, gamma * beta, running_mean, np.sqrt(running_var + eps))
+
+
+@batch_norm_eval.misconception
+def only_the_variance_of_the_batch(x, gamma, beta, running_mean, running_var, eps):
+    """You subtract the running mean and divide by the batch's own width."""
+    var = x.var(axis=(0, *range(2, x.ndim)))
+    return _at_channels(x, gamma, beta, running_mean, np.sqrt(var + eps))
+
+
+@batch_norm_eval.misconception
+def images_only(x, gamma, beta, running_mean, running_var, eps):
+    """You reckon with four axes. Which shapes must work, and how many ones does each need?"""
+    gamma, beta, mean, var = (values[None, :, None, None] for values in (gamma, beta, running_mean, running_var))
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta
 
 
 @batch_norm_eval.misconception
@@ -1024,6 +1141,15 @@ class means_for_sums(_Usual):
 
 
 @BatchNorm.misconception
+class running_width_in_the_gradient(_Usual):
+    """In training your backward divides by the running width, though forward divided by that of the batch."""
+
+    def through(self, grad_y):
+        std = np.sqrt(self.running_var + self.eps) if self.coupled else self.std
+        return _Usual.through(self, grad_y) * self.std / std
+
+
+@BatchNorm.misconception
 class gradients_pile_up(_Usual):
     """Your gradients of gamma and beta hold those of earlier batches, too. Which batch is backward asked about?"""
 
@@ -1233,6 +1359,13 @@ def scales_the_inputs(W, b, gamma, beta, running_mean, running_var, eps):
 
 
 @fold_batch_norm.misconception
+def linear_layers_only(W, b, gamma, beta, running_mean, running_var, eps):
+    """With a linear layer you are right. In a convolution W has four axes: which shape must the scale have there?"""
+    scale = gamma / np.sqrt(running_var + eps)
+    return W * scale[:, None], (b - running_mean) * scale + beta
+
+
+@fold_batch_norm.misconception
 def writes_into_the_weights(W, b, gamma, beta, running_mean, running_var, eps):
     """Your numbers are right, but the W that you were given has changed: *= writes into it."""
     new, bias = _folded(W, b, beta, running_mean, gamma / np.sqrt(running_var + eps))
@@ -1375,6 +1508,20 @@ def divides_by_the_variance(x, groups, gamma, beta, eps):
 
 
 @group_norm.misconception
+def not_centred(x, groups, gamma, beta, eps):
+    """You divide and do not subtract. What is the mean of a group before gamma and beta?"""
+    return _by_groups(
+        x, groups, gamma, beta, lambda split: split / np.sqrt(split.var(axis=(2, 3), keepdims=True) + eps)
+    )
+
+
+@group_norm.misconception
+def shift_missing(x, groups, gamma, beta, eps):
+    """beta has no effect on your answer."""
+    return _by_groups(x, groups, gamma, np.zeros_like(beta), lambda split: _normalized(split, (2, 3), eps))
+
+
+@group_norm.misconception
 def scale_and_shift_missing(x, groups, gamma, beta, eps):
     """gamma and beta have no effect on your answer. How many of each are there, and what is done with them?"""
     return _by_groups(
@@ -1503,6 +1650,24 @@ def scale_and_shift_missing(x, gamma, beta, eps):
 
 
 @layer_norm.misconception
+def shift_missing(x, gamma, beta, eps):
+    """beta has no effect on your answer."""
+    return gamma * _normalized(x, -1, eps)
+
+
+@layer_norm.misconception
+def shift_scaled_too(x, gamma, beta, eps):
+    """You multiply beta by gamma. Is the shift added before or after the multiplication?"""
+    return gamma * (_normalized(x, -1, eps) + beta)
+
+
+@layer_norm.misconception
+def axis_not_kept(x, gamma, beta, eps):
+    """The means of the rows have lost their axis, and NumPy lines them up with the columns. What does keepdims do?"""
+    return gamma * (x - x.mean(axis=-1)) / np.sqrt(x.var(axis=-1) + eps) + beta
+
+
+@layer_norm.misconception
 def gamma_and_beta_swapped(x, gamma, beta, eps):
     """You multiply by beta and add gamma."""
     return beta * _normalized(x, -1, eps) + gamma
@@ -1585,6 +1750,20 @@ def over_the_batch(x, gamma, eps):
 def everything_together(x, gamma, eps):
     """You have one mean square for the whole array. How many rows are there?"""
     return _rooted(x, gamma, (x**2).mean(), eps)
+
+
+@rms_norm.misconception
+def axis_not_kept(x, gamma, eps):
+    """The mean squares of the rows have lost their axis, and NumPy lines them up with the columns. What does keepdims
+    do?
+    """
+    return _rooted(x, gamma, (x**2).mean(axis=-1), eps)
+
+
+@rms_norm.misconception
+def square_of_the_mean(x, gamma, eps):
+    """You square the mean. Which comes first in a mean square?"""
+    return _rooted(x, gamma, x.mean(axis=-1, keepdims=True) ** 2, eps)
 
 
 @rms_norm.misconception

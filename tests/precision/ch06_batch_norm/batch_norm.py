@@ -519,3 +519,15 @@ wrong(
     no_square="gamma * x / np.sqrt(np.abs(x.mean(-1, keepdims=True)) + eps)",
     gamma_inside="gamma * x / np.sqrt(((gamma * x) ** 2).mean(-1, keepdims=True) + eps)",
 )
+
+
+# --- mutants that compute the same
+
+SPLIT = "split = x.reshape(len(x), groups, -1)"
+table.equivalent("group_norm", SPLIT, SPLIT.replace("-1", "-2"), "NumPy takes any negative number for -1 here")
+table.equivalent(
+    "group_norm",
+    SPLIT,
+    SPLIT.replace("len(x), groups", "groups, len(x)"),
+    "the same numbers lie beside each other in the last axis, and the shape is that of x again afterwards",
+)
