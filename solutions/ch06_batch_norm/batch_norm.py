@@ -122,7 +122,7 @@ divisor is $N$: this is the variance *of* the batch, not an estimate from it.
 
 # %% nbgrader={"grade": false, "grade_id": "batch-norm-train", "locked": false, "schema_version": 3, "solution": true}
 def batch_norm_train(x, gamma, beta, eps):
-    """Return the batch normalized, scaled and shifted, shape (N, D).
+    """Return the batch normalized, scaled and shifted, shape (N, D). The inputs are not modified.
 
     x : ndarray, shape (N, D), N >= 2.  gamma, beta : ndarrays, shape (D,).  eps : float > 0, inside the root
     """
@@ -305,7 +305,7 @@ changes.
 
 # %% nbgrader={"grade": false, "grade_id": "batch-norm-backward", "locked": false, "schema_version": 3, "solution": true}
 def batch_norm_backward(grad_y, x, gamma, eps):
-    """Return grad_x (N, D), grad_gamma (D,), grad_beta (D,) of batch_norm_train (training, biased variance).
+    """Return grad_x (N, D), grad_gamma (D,), grad_beta (D,) of batch_norm_train. The inputs are not modified.
 
     grad_y, x : ndarrays, shape (N, D), N >= 2.  gamma : ndarray, shape (D,).  eps : float > 0
     """
@@ -418,10 +418,10 @@ divided by $N-1$, because it is to estimate the variance of all data.
 
 # %% nbgrader={"grade": false, "grade_id": "update-running", "locked": false, "schema_version": 3, "solution": true}
 def update_running(running_mean, running_var, x, momentum):
-    """Return running_mean and running_var after one more batch, in torch's convention, each shape (D,).
+    """Return running_mean and running_var, each shape (D,), after one more batch. The inputs are not modified.
 
     running_mean, running_var : ndarrays, shape (D,).  x : ndarray, shape (N, D), N >= 2
-    momentum : float in [0, 1], the share of the new batch
+    momentum : float in [0, 1], the share of the new batch, as in torch
     """
     ### BEGIN SOLUTION
     mean = (1 - momentum) * running_mean + momentum * x.mean(axis=0)
@@ -540,7 +540,7 @@ along axis 1 of `x`, with ones elsewhere.
 
 # %% nbgrader={"grade": false, "grade_id": "batch-norm-eval", "locked": false, "schema_version": 3, "solution": true}
 def batch_norm_eval(x, gamma, beta, running_mean, running_var, eps):
-    """Return x normalized by running statistics, scaled and shifted, of the shape of x.
+    """Return x normalized by running statistics, scaled and shifted. The inputs are not modified.
 
     x : ndarray, shape (N, C) or (N, C, ...), with one or two further axes
     gamma, beta, running_mean, running_var : ndarrays, shape (C,).  eps : float > 0, inside the root
@@ -852,10 +852,10 @@ Write $\mathrm{BN}(z) = a z + d$ for one output first. What happens to $b$, whic
 
 # %% nbgrader={"grade": false, "grade_id": "fold-batch-norm", "locked": false, "schema_version": 3, "solution": true}
 def fold_batch_norm(W, b, gamma, beta, running_mean, running_var, eps):
-    """Return the weights, of the shape of W, and the bias (out,) of one layer that equals W, b and then batch norm.
+    """Return weights, shaped like W, and bias of one layer that equals W, b and then batch norm in eval.
 
     W : ndarray, shape (out, in) or (out, in, height, width).  b : ndarray, shape (out,)
-    gamma, beta, running_mean, running_var : ndarrays, shape (out,), of the norm in eval.  eps : float > 0
+    gamma, beta, running_mean, running_var : ndarrays, shape (out,).  eps : float > 0.  They are not modified
     """
     ### BEGIN SOLUTION
     scale = gamma / np.sqrt(running_var + eps)
@@ -1033,7 +1033,7 @@ Reshape to `(N, groups, -1)`: what lies in the last axis then? Then back to the 
 
 # %% nbgrader={"grade": false, "grade_id": "group-norm", "locked": false, "schema_version": 3, "solution": true}
 def group_norm(x, groups, gamma, beta, eps):
-    """Return x normalized within each example and group of channels, scaled and shifted, of the shape of x.
+    """Return x normalized within each example and group, scaled and shifted. The inputs are not modified.
 
     x : ndarray, shape (N, C) or (N, C, ...), with one or two further axes.  gamma, beta : ndarrays, shape (C,)
     groups : int that divides C, how many groups.  eps : float > 0, inside the root; the variance is biased
@@ -1059,7 +1059,7 @@ The transformer's: every vector along the last axis is normalized by itself, how
 
 # %% nbgrader={"grade": false, "grade_id": "layer-norm", "locked": false, "schema_version": 3, "solution": true}
 def layer_norm(x, gamma, beta, eps):
-    """Return x normalized along its last axis, scaled and shifted, of the shape of x.
+    """Return x normalized along its last axis, scaled and shifted. The inputs are not modified.
 
     x : ndarray of any shape (..., D).  gamma, beta : ndarrays, shape (D,)
     eps : float > 0, inside the root; the variance is biased
@@ -1083,7 +1083,7 @@ $\displaystyle y = \gamma\, \frac{x}{\sqrt{\frac1D \sum_j x_j^2 + \varepsilon}}$
 
 # %% nbgrader={"grade": false, "grade_id": "rms-norm", "locked": false, "schema_version": 3, "solution": true}
 def rms_norm(x, gamma, eps):
-    """Return x divided by its root mean square along the last axis, and scaled.
+    """Return x divided by its root mean square along the last axis, and scaled. The inputs are not modified.
 
     x : ndarray of any shape (..., D).  gamma : ndarray, shape (D,).  eps : float > 0, inside the root
     """

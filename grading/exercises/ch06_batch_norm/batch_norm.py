@@ -185,7 +185,7 @@ def writes_into_x(x, gamma, beta, eps):
 
 @batch_norm_train.misconception
 def rows_without_their_axis(x, gamma, beta, eps):
-    """You average along axis 1, and the result has an entry for each example. Over which axis must the mean run, so that
+    """You average along axis 1, and the result has an entry for each example. Over which axis must it run, so that
     D numbers remain?
     """
     return gamma * (x - x.mean(axis=1)) / np.sqrt(x.var(axis=1) + eps) + beta
@@ -854,7 +854,7 @@ def _(rng):
 
 @BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norm_layers_side_by_side")
 def _(rng):
-    yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"])
+    yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"], lr=0.05)
 
 
 class _Usual:
