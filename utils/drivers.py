@@ -164,38 +164,38 @@ def _flat(arrays):
 # --- normalization: a class made with (features, momentum, eps), with methods forward(x), backward(grad_y), train() and
 # eval(), and arrays gamma, beta, running_mean, running_var.
 #
-# batches : list of ndarrays, shape (N, features), for one forward each.  grads : list, what comes back to each of them
+# x : list of ndarrays, shape (N, features), for one forward each.  grad_y : list, what comes back to each of them
 # modes : list of "train" or "eval", one for each batch.  gamma, beta : what the layer's own arrays are set to
 # lr : float, the rate at which gamma and beta are changed by their gradients after each batch, in place
 # They return, each in a row over all batches: the outputs, the gradients of the inputs, those of gamma, those of beta;
 # and the running means and variances after each batch.
 
 
-def norm_by_default(build, batches, grads):
+def norm_by_default(build, x, grad_y):
     """Use a layer as it is made, with nothing said but the number of features."""
-    layer = make(build, features=batches[0].shape[1])
-    return _norm_results([_norm_passes(layer, batch, grad) for batch, grad in zip(batches, grads, strict=True)])
+    layer = make(build, features=x[0].shape[1])
+    return _norm_results([_norm_passes(layer, batch, grad) for batch, grad in zip(x, grad_y, strict=True)])
 
 
-def norm_layer(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+def norm_layer(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use a layer in the mode given for each batch."""
     layer = _norm_layer(build, gamma, beta, momentum, eps)
-    return _norm_results(_norm_run(layer, *each, lr) for each in zip(batches, grads, modes, strict=True))
+    return _norm_results(_norm_run(layer, *each, lr) for each in zip(x, grad_y, modes, strict=True))
 
 
-def norm_switched_midway(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+def norm_switched_midway(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use a layer whose mode is switched to the other one after each forward, before the gradient comes back."""
     layer = _norm_layer(build, gamma, beta, momentum, eps)
-    return _norm_results(_norm_run(layer, *each, lr, midway=True) for each in zip(batches, grads, modes, strict=True))
+    return _norm_results(_norm_run(layer, *each, lr, midway=True) for each in zip(x, grad_y, modes, strict=True))
 
 
-def norm_layers_side_by_side(build, batches, grads, modes, gamma, beta, momentum, eps, lr):
+def norm_layers_side_by_side(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use two layers in turn; the second one gets the batches in reverse order, in the mode of the first."""
     layers = [_norm_layer(build, gamma, beta, momentum, eps) for _ in range(2)]
     found = []
     for place, mode in enumerate(modes):
         for layer, at in zip(layers, (place, -1 - place), strict=True):
-            found.append(_norm_run(layer, batches[at], grads[at], mode, lr))
+            found.append(_norm_run(layer, x[at], grad_y[at], mode, lr))
     return _norm_results(found)
 
 

@@ -616,7 +616,10 @@ class BatchNorm:
         ### END SOLUTION
 
     def forward(self, x):
-        """Return the output, shape (N, D), for x of that shape (N >= 2 in training), which is not modified."""
+        """Return the output, shape (N, D).
+
+        x : ndarray, shape (N, D), N >= 2 in training; it is not modified
+        """
         ### BEGIN SOLUTION
         if self.training:
             mean, var = x.mean(axis=0), x.var(axis=0)
@@ -630,7 +633,10 @@ class BatchNorm:
         ### END SOLUTION
 
     def backward(self, grad_y):
-        """Return grad_x (N, D), grad_gamma (D,), grad_beta (D,) of the last forward, in the mode that it ran in."""
+        """Return grad_x (N, D), grad_gamma (D,), grad_beta (D,) of the last forward, in the mode that it ran in.
+
+        grad_y : ndarray, shape (N, D); it is not modified
+        """
         ### BEGIN SOLUTION
         grad_gamma, grad_beta = (grad_y * self.x_hat).sum(axis=0), grad_y.sum(axis=0)
         if self.coupled:
