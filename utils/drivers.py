@@ -180,23 +180,30 @@ def norm_by_default(build, x, grad_y):
 def norm_layer(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use a layer in the mode given for each batch."""
     layer = _norm_layer(build, gamma, beta, momentum, eps)
-    return _norm_results(_norm_run(layer, *each, lr) for each in zip(x, grad_y, modes, strict=True))
+    before = ["train", *modes[:-1]]
+    return _norm_results(_norm_run(layer, *each, lr) for each in zip(x, grad_y, before, modes, strict=True))
 
 
 def norm_switched_midway(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use a layer whose mode is switched to the other one after each forward, before the gradient comes back."""
     layer = _norm_layer(build, gamma, beta, momentum, eps)
-    return _norm_results(_norm_run(layer, *each, lr, midway=True) for each in zip(x, grad_y, modes, strict=True))
+    before = ["train", *(OTHER_MODE[mode] for mode in modes[:-1])]
+    return _norm_results(
+        _norm_run(layer, *each, lr, midway=True) for each in zip(x, grad_y, before, modes, strict=True)
+    )
 
 
 def norm_layers_side_by_side(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
     """Use two layers in turn; the second one gets the batches in reverse order, in the mode of the first."""
     layers = [_norm_layer(build, gamma, beta, momentum, eps) for _ in range(2)]
     found = []
-    for place, mode in enumerate(modes):
+    for place, (before, mode) in enumerate(zip(["train", *modes[:-1]], modes, strict=True)):
         for layer, at in zip(layers, (place, -1 - place), strict=True):
-            found.append(_norm_run(layer, x[at], grad_y[at], mode, lr))
+            found.append(_norm_run(layer, x[at], grad_y[at], before, mode, lr))
     return _norm_results(found)
+
+
+OTHER_MODE = {"train": "eval", "eval": "train"}
 
 
 def _norm_layer(build, gamma, beta, momentum, eps):
@@ -217,11 +224,14 @@ def _attribute(layer, name):
     return getattr(layer, name)
 
 
-def _norm_run(layer, batch, grad, mode, lr, midway=False):
-    """Send a batch forward and its gradient back in a mode; then change gamma and beta as an optimizer would."""
-    method(layer, mode)()
-    other = {"train": "eval", "eval": "train"}[mode] if midway else None
-    found = _norm_passes(layer, batch, grad, other)
+def _norm_run(layer, batch, grad, before, mode, lr, midway=False):
+    """Send a batch forward and its gradient back in a mode; then change gamma and beta as an optimizer would.
+
+    before : the mode that the layer is in; it is switched only if that is another one, as it has to keep its mode
+    """
+    if mode != before:
+        method(layer, mode)()
+    found = _norm_passes(layer, batch, grad, OTHER_MODE[mode] if midway else None)
     if lr:
         layer.gamma -= lr * np.asarray(found[2])
         layer.beta -= lr * np.asarray(found[3])
