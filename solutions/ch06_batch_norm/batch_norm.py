@@ -211,7 +211,6 @@ $\beta$, learned from one batch, and hand the layer *another* batch of the same 
 guess = {"γ = σ = 0.01": ..., "γ = √(σ²+ε)": ..., "another batch of 8": ..., "another batch of 128": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B2"]
-
 # the experiment: undoing it, on this batch and on the next
 eps, widths, sizes = 1e-5, np.geomspace(1e-4, 1, 17), np.array([8, 32, 128, 512])
 error = {"γ = σ": [], "γ = √(σ²+ε)": [], "next": []}
@@ -449,7 +448,6 @@ as a share of the true one.
 guess = {"0.1": ..., "0.01": ..., "0.99": ..., "variance, N = 4": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
-
 # the experiment: three momenta, and two variances
 momenta, rngs = (0.1, 0.01, 0.99), [np.random.default_rng(seed) for seed in seeds(10)]
 running = {m: (np.zeros(400), np.ones(400)) for m in momenta}
@@ -665,7 +663,6 @@ statistics are only kept, not used.
 guess = {"0.1, after 30": ..., "0.01, after 30": ..., "0.99, after 30": ..., "best after 300": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
-
 # the experiment: ten networks of ten layers, three momenta
 after, accuracy, losses = (10, 30, 100, 200, 300), {}, {}
 for m in (0.1, 0.01, 0.99):
@@ -730,7 +727,6 @@ the first test digit on which the network's two answers disagree.
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
-
 # the experiment: the same digit in two batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
 deep.learn(300, batch_size=32, lr=0.1)
@@ -886,7 +882,6 @@ in float64, and in float32 (all weights and inputs rounded to it).
 guess = {"float64": ..., "float32": ..., "answers changed, float64": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
-
 # the experiment: ten folds
 deep, x = NormedCrowd(data.train, seeds(10), BatchNorm), data.x_test.astype(float)
 deep.learn(300, batch_size=32, lr=0.1)
@@ -952,7 +947,6 @@ guess = {"any numbers, equal bits": ..., "powers of two, equal bits": ..., "norm
 
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B9"]
-
 # the experiment: three folds of a convolution
 images, equal, gaps = data.x_test[:32].reshape(32, 1, 8, 8), {"any numbers": [], "powers of two": []}, []
 for seed in seeds(10):
@@ -1179,7 +1173,6 @@ guess = {
 }
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
-
 # the experiment: four changes, five norms
 norms = norms_of(batch_norm_train, group_norm, layer_norm)
 kinds = {name.replace(", per pixel", ""): norm for name, norm in norms.items() if name != "layer norm, per pixel"}
