@@ -48,7 +48,7 @@ from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
 from utils.device import seed_everything
-from utils.normed import NormedCrowd, convolved, influence, norms_of, tiles
+from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, tiles
 
 seed_everything(base_seed())
 plots.style()

@@ -7,7 +7,7 @@ import torch
 
 from utils.claims import seeds
 from utils.data import digits
-from utils.normed import NormedCrowd, convolved, influence, norms_of, per_pixel, tiles
+from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, per_pixel, tiles
 
 
 class TorchNorm:
