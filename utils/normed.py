@@ -1,0 +1,122 @@
+"""Networks with and without batch normalization, and what to look at in them."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.func import functional_call, vmap
+
+NO_NORM, BATCH_NORM = "no norm", "batch norm"
+
+
+class GroupedBatchNorm(nn.BatchNorm1d):
+    """Batch normalization that looks at fewer examples than the update: at groups of `group` neighbours in the batch.
+
+    The running statistics take the mean of the groups' means and of their unbiased variances, each update.
+    Source: Hoffer et al. (2017), "ghost" batch normalization.
+    """
+
+    def __init__(self, features, group):
+        super().__init__(features)
+        self.group = group
+
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        groups = x.unflatten(0, (-1, self.group))
+        variance, mean = torch.var_mean(groups, dim=1, correction=0, keepdim=True)
+        normalized = ((groups - mean) * torch.rsqrt(variance + self.eps)).flatten(0, 1)
+        with torch.no_grad():
+            unbiased = variance.detach().mean((0, 1)) * (self.group / (self.group - 1))
+            self.running_mean.lerp_(mean.detach().mean((0, 1)), self.momentum)
+            self.running_var.lerp_(unbiased, self.momentum)
+            self.num_batches_tracked.add_(1)
+        return self.weight * normalized + self.bias
+
+
+class NoisyBatchNorm(nn.BatchNorm1d):
+    """Batch normalization whose work is undone at random: each unit's output is stretched and shifted, anew at every
+    update, by a factor and a distance of its own, the same for all examples. None in eval mode.
+
+    Source: after Santurkar et al. (2018), section 2.2.
+    """
+
+    def __init__(self, features, noise):
+        super().__init__(features)
+        self.noise = noise
+
+    def forward(self, x):
+        out = super().forward(x)
+        if not self.training:
+            return out
+        stretch, shift = (self.noise * torch.randn_like(self.weight) for _ in range(2))
+        return out * torch.exp(stretch) + shift
+
+
+def normed_mlp(sizes, norm=BATCH_NORM, scale=1.0, seed=0, device="cpu"):
+    """Build a fully connected ReLU network, with or without a norm between each hidden layer and its ReLU.
+
+    sizes : sequence of at least two ints, units from input to output
+    norm : "no norm", "batch norm", or a callable features -> module
+    scale : float > 0, multiplies the initial weights of every layer (He et al., 2015: normal, variance 2 / inputs;
+        zero biases)
+    seed : int, decides the weights, the same ones for every norm; torch's global generator is left as it was
+    Returns a torch.nn.Sequential on `device`, float32.
+    """
+    layers = []
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for inputs, outputs in pairwise(sizes):
+            linear = nn.Linear(inputs, outputs)
+            nn.init.normal_(linear.weight, std=scale * (2 / inputs) ** 0.5)
+            nn.init.zeros_(linear.bias)
+            layers += [linear, *_norms(norm, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[: -1 - len(_norms(norm, 1))]).to(device)
+
+
+def _norms(norm, features):
+    if norm == NO_NORM:
+        return []
+    return [nn.BatchNorm1d(features) if norm == BATCH_NORM else norm(features)]
+
+
+def gradient_norms(model, data):
+    """Return the norm of the loss's gradient by each layer's weight matrix, a list of floats, first layer first.
+
+    model : torch.nn.Module, looked at as it stands, in its mode.  data : pair (x, y) of tensors
+    """
+    weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
+    loss = nn.functional.cross_entropy(model(data[0]), data[1])
+    return [grad.norm().item() for grad in torch.autograd.grad(loss, weights)]
+
+
+def layer_inputs(x, layer):
+    """Return a `watch` for `utils.training.sweep`: what a layer gets, in train mode, from every network.
+
+    x : tensor, shape (N, inputs), the examples.  layer : int, its place in the torch.nn.Sequential
+    The watch returns a float32 ndarray, shape (S, N, units). Statistics that run stay as they are.
+    """
+
+    def watch(model, parameters, buffers):
+        def front(own, own_buffers):
+            return functional_call(model[:layer], (_below(own, layer), _below(own_buffers, layer)), (x,))
+
+        own_buffers = {
+            name: buffer.clone() if buffer.ndim else buffer.repeat(len(next(iter(parameters.values()))))
+            for name, buffer in buffers.items()
+        }
+        model.train()
+        found = vmap(front, randomness="different")(parameters, own_buffers)
+        model.eval()
+        return found.detach().cpu().numpy()
+
+    return watch
+
+
+def _below(named, layer):
+    return {name: tensor for name, tensor in named.items() if int(name.split(".")[0]) < layer}
+
+
+def weight_norms(name):
+    """Return a `watch` for `utils.training.sweep`: the norm of the parameter with this name, an ndarray, shape (S,)."""
+    return lambda model, parameters, buffers: parameters[name].flatten(1).norm(dim=1).cpu().numpy()
