@@ -28,8 +28,8 @@ class GroupedBatchNorm(nn.BatchNorm1d):
         normalized = ((groups - mean) * torch.rsqrt(variance + self.eps)).flatten(0, 1)
         with torch.no_grad():
             unbiased = variance.detach().mean((0, 1)) * (self.group / (self.group - 1))
-            self.running_mean.lerp_(mean.detach().mean((0, 1)), self.momentum)
-            self.running_var.lerp_(unbiased, self.momentum)
+            for running, new in ((self.running_mean, mean.detach().mean((0, 1))), (self.running_var, unbiased)):
+                running.mul_(1 - self.momentum).add_(self.momentum * new)
             self.num_batches_tracked.add_(1)
         return self.weight * normalized + self.bias
 
@@ -120,3 +120,28 @@ def _below(named, layer):
 def weight_norms(name):
     """Return a `watch` for `utils.training.sweep`: the norm of the parameter with this name, an ndarray, shape (S,)."""
     return lambda model, parameters, buffers: parameters[name].flatten(1).norm(dim=1).cpu().numpy()
+
+
+def worn_mlp(sizes, seed, momentum=0.1, training=True):
+    """Build a network with batch norms that have learnt some γ and β, and whose running statistics are far off.
+
+    sizes : as in `normed_mlp`, at least four
+    momentum : float in (0, 1), of its first batch norm, halved from one to the next
+    training : bool, its mode
+    Returns a torch.nn.Sequential, float64; its second half sits in a torch.nn.Sequential inside it.
+    """
+    model = normed_mlp(sizes, seed=seed).double()
+    rng = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.momentum, momentum = momentum, momentum / 2
+            for tensor, least in ((module.weight, 0.5), (module.running_var, 0.5), (module.bias, -1.0)):
+                tensor.data.uniform_(least, least + 2, generator=rng)
+            module.running_mean.uniform_(-3, 3, generator=rng)
+    middle = 3 * ((len(sizes) - 2) // 2)
+    return nn.Sequential(*model[:middle], nn.Sequential(*model[middle:])).train(training)
+
+
+def double_mlp(sizes, norm=BATCH_NORM, seed=0):
+    """Build a network as `normed_mlp` does, float64."""
+    return normed_mlp(sizes, norm=norm, seed=seed).double()
