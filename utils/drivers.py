@@ -164,45 +164,49 @@ def _flat(arrays):
 
 # --- loops that look at held-out examples: train_epochs(model, optimizer, train_set, val_set, epochs, batch_size, rng)
 #
-# model : torch.nn.Module, float64.  train_set, val_set : pairs of ndarrays (examples, labels)
+# network : dict, arguments of utils.normed.double_mlp, which builds the model
+# train_set, val_set : pairs of ndarrays (examples, labels)
 # lr : float, of plain SGD
 # Each driver looks at one side of what came, and returns it as numbers in a row.
 
 
-def epochs_weights(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def epochs_weights(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the weights in the end."""
-    _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng)
+    _, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
     return _numbers(model.parameters())
 
 
-def epochs_losses(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def epochs_losses(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the losses, and at the running statistics in the end."""
-    losses, _ = _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng)
+    losses, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
     return np.concatenate([losses, _numbers(model.buffers())])
 
 
-def epochs_best(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def epochs_best(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the losses, and at the best weights."""
-    losses, best = _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng)
+    losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
     return np.concatenate([losses, _numbers(best[name] for name in model.state_dict() if name in best)])
 
 
-def epochs_sizes(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def epochs_sizes(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at how many numbers the best weights hold, name by name."""
-    _, best = _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng)
+    _, best, _ = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
     return np.array([float(np.size(_array(best[name]))) for name in sorted(best)])
 
 
-def epochs_whole(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def epochs_whole(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the losses, the best weights, the model in the end, and whether it is in train mode."""
-    losses, best = _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng)
+    losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
     kept = [best[name] for name in model.state_dict() if name in best]
     return np.concatenate([losses, _numbers(kept), _numbers(model.state_dict().values()), [float(model.training)]])
 
 
-def _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng):
+def _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     import torch
 
+    from utils.normed import double_mlp
+
+    model = double_mlp(**network)
     sets = [tuple(torch.tensor(part) for part in each) for each in (train_set, val_set)]
     sets = [(x.double(), y.long()) for x, y in sets]
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -218,26 +222,27 @@ def _epochs(build, model, train_set, val_set, epochs, batch_size, lr, rng):
         raise Misfit(
             "attribute", f"best should be a dict from names to tensors, as state_dict() is, but is of type {kind}"
         )
-    return np.array([float(loss) for loss in losses]), best
+    return np.array([float(loss) for loss in losses]), best, model
 
 
-def recalibrated(build, model, x):
+def recalibrated(build, network, x):
     """Estimate the running statistics of a network anew.
 
-    build : callable (model, x).  model : torch.nn.Module, float64, of which a copy is handed over
+    build : callable (model, x).  network : dict, arguments of utils.normed.worn_mlp, which builds the model
     x : ndarray, shape (N, inputs)
     Returns all running means, all running variances, the momentum of each batch norm, and the model's mode, all as they
     are afterwards.
     """
-    import copy
-
     import torch
 
-    model, examples = copy.deepcopy(model), torch.tensor(x).double()
+    from utils.normed import worn_mlp
+
+    model, examples = worn_mlp(**network), torch.tensor(x).double()
     make(build, model=model, x=examples)
     norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm1d)]
     means, variances = (_numbers(getattr(norm, name) for norm in norms) for name in ("running_mean", "running_var"))
-    return means, variances, np.array([float(norm.momentum) for norm in norms]), bool(model.training)
+    momenta = [np.nan if norm.momentum is None else float(norm.momentum) for norm in norms]
+    return means, variances, np.array(momenta), bool(model.training)
 
 
 def _array(tensor):

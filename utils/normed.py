@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import nn
 from torch.func import functional_call, vmap
@@ -145,3 +146,27 @@ def worn_mlp(sizes, seed, momentum=0.1, training=True):
 def double_mlp(sizes, norm=BATCH_NORM, seed=0):
     """Build a network as `normed_mlp` does, float64."""
     return normed_mlp(sizes, norm=norm, seed=seed).double()
+
+
+def updates_until(history, target):
+    """Return after how many updates each network of a sweep has this accuracy, and keeps it at all later looks.
+
+    history : utils.training.History of a sweep over one evaluation set.  target : float in (0, 1]
+    Returns a float ndarray, shape (S,), inf where that never comes.
+    """
+    short = np.flip(history.eval_accuracy < target, axis=1)
+    looks = np.append(history.eval_steps, np.inf)
+    last_short = np.where(short.any(axis=1), short.shape[1] - 1 - short.argmax(axis=1), -1)
+    return looks[last_short + 1]
+
+
+def held_out_loss(model, data):
+    """Return the mean cross entropy of held-out examples in eval mode, a float; the model's mode stays as it was.
+
+    data : pair (x, y) of tensors
+    """
+    was_training = model.training
+    with torch.no_grad():
+        loss = nn.functional.cross_entropy(model.eval()(data[0]), data[1]).item()
+    model.train(was_training)
+    return loss

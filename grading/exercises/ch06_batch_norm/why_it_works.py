@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from grading.exercise import exercise
-from utils.check.plain import Reference, Seed
+from utils.check.plain import Seed
 
 # --- coupled_change
 
@@ -175,7 +175,7 @@ def _held_out(rng, epochs, normed=True, n=12, batch_size=4, lr=None):
     labels = lambda count: rng.permutation(np.arange(count) % 3)  # noqa: E731
     network = dict(sizes=[2, 4, 3], norm="batch norm" if normed else "no norm", seed=int(rng.integers(1_000_000)))
     return dict(
-        model=Reference("utils.normed.double_mlp", kwargs=network),
+        network=network,
         train_set=(rng.normal(size=(n, 2)), labels(n)),
         val_set=(rng.normal(size=(6, 2)), labels(6)),
         epochs=epochs,
@@ -481,7 +481,7 @@ def _worn(rng, n, sizes=(3, 4, 5, 2), training=True, scale=1.0):
         sizes=list(sizes), seed=int(rng.integers(1_000_000)), training=training, momentum=float(rng.uniform(0.2, 0.4))
     )
     x = scale * (rng.normal(size=(n, sizes[0])) + rng.normal(size=sizes[0]))
-    return dict(model=Reference("utils.normed.worn_mlp", kwargs=worn), x=x)
+    return dict(network=worn, x=x)
 
 
 @recalibrate.cases("a model in train mode", weight=1)
@@ -563,8 +563,6 @@ def cumulative_momentum_left(model, x):
     for layer in _norms(model):
         layer.reset_running_stats()
     _pass(model, x, momentum=None, restore=False)
-    for layer in _norms(model):
-        layer.momentum = float("nan")
 
 
 @recalibrate.misconception
