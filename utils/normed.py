@@ -24,14 +24,15 @@ class GroupedBatchNorm(nn.BatchNorm1d):
     def forward(self, x):
         if not self.training:
             return super().forward(x)
-        groups = x.unflatten(0, (-1, self.group))
-        variance, mean = torch.var_mean(groups, dim=1, correction=0, keepdim=True)
-        normalized = ((groups - mean) * torch.rsqrt(variance + self.eps)).flatten(0, 1)
+        # a group's units as units of their own, which torch's batch norm normalizes all at once
+        columns = x.unflatten(0, (-1, self.group)).transpose(0, 1).flatten(1)
+        mean, variance = torch.zeros_like(columns[0]), torch.ones_like(columns[0])
+        normalized = nn.functional.batch_norm(columns, mean, variance, training=True, momentum=1.0, eps=self.eps)
         with torch.no_grad():
-            unbiased = variance.detach().mean((0, 1)) * (self.group / (self.group - 1))
-            for running, new in ((self.running_mean, mean.detach().mean((0, 1))), (self.running_var, unbiased)):
-                running.mul_(1 - self.momentum).add_(self.momentum * new)
+            for running, new in ((self.running_mean, mean), (self.running_var, variance)):
+                running.mul_(1 - self.momentum).add_(self.momentum * new.unflatten(0, (-1, x.shape[1])).mean(0))
             self.num_batches_tracked.add_(1)
+        normalized = normalized.unflatten(1, (-1, x.shape[1])).transpose(0, 1).flatten(0, 1)
         return self.weight * normalized + self.bias
 
 
@@ -73,6 +74,11 @@ def normed_mlp(sizes, norm=BATCH_NORM, scale=1.0, seed=0, device="cpu"):
             nn.init.zeros_(linear.bias)
             layers += [linear, *_norms(norm, outputs), nn.ReLU()]
     return nn.Sequential(*layers[: -1 - len(_norms(norm, 1))]).to(device)
+
+
+def start_of(sizes, norm=BATCH_NORM, scale=1.0):
+    """Return a `build` for `utils.training.sweep`: seed -> the network that `normed_mlp` makes of these arguments."""
+    return lambda seed: normed_mlp(sizes, norm, scale, seed)
 
 
 def _norms(norm, features):
@@ -118,9 +124,9 @@ def _below(named, layer):
     return {name: tensor for name, tensor in named.items() if int(name.split(".")[0]) < layer}
 
 
-def weight_norms(name):
-    """Return a `watch` for `utils.training.sweep`: the norm of the parameter with this name, an ndarray, shape (S,)."""
-    return lambda model, parameters, buffers: parameters[name].flatten(1).norm(dim=1).cpu().numpy()
+def weights_of(name):
+    """Return a `watch` for `utils.training.sweep`: the parameter with this name, a float64 ndarray, shape (S, n)."""
+    return lambda model, parameters, buffers: parameters[name].flatten(1).double().cpu().numpy()
 
 
 def worn_mlp(sizes, seed, momentum=0.1, training=True):
@@ -148,16 +154,15 @@ def double_mlp(sizes, norm=BATCH_NORM, seed=0):
     return normed_mlp(sizes, norm=norm, seed=seed).double()
 
 
-def updates_until(history, target):
-    """Return after how many updates each network of a sweep has this accuracy, and keeps it at all later looks.
+def updates_until(history, target, looks=3):
+    """Return after how many updates each network of a sweep first has this accuracy at several looks in a row.
 
-    history : utils.training.History of a sweep over one evaluation set.  target : float in (0, 1]
-    Returns a float ndarray, shape (S,), inf where that never comes.
+    history : utils.training.History of a sweep over one evaluation set.  target : float in (0, 1].  looks : int >= 1
+    Returns a float ndarray, shape (S,), the updates at the first of these looks; inf where that never comes.
     """
-    short = np.flip(history.eval_accuracy < target, axis=1)
-    looks = np.append(history.eval_steps, np.inf)
-    last_short = np.where(short.any(axis=1), short.shape[1] - 1 - short.argmax(axis=1), -1)
-    return looks[last_short + 1]
+    reached = history.eval_accuracy >= target
+    streaks = np.stack([reached[:, i : reached.shape[1] - looks + 1 + i] for i in range(looks)]).all(axis=0)
+    return np.where(streaks.any(axis=1), history.eval_steps[streaks.argmax(axis=1)], np.inf)
 
 
 def held_out_loss(model, data):
@@ -170,3 +175,12 @@ def held_out_loss(model, data):
         loss = nn.functional.cross_entropy(model.eval()(data[0]), data[1]).item()
     model.train(was_training)
     return loss
+
+
+def final_losses(history, rates):
+    """Return each network's held-out loss in the end, ndarray, shape (rates, seeds), of a sweep over grid(lr, seed).
+
+    inf where training diverged.
+    """
+    last = history.eval_loss[:, -1]
+    return np.where(np.isfinite(last), last, np.inf).reshape(len(rates), -1)

@@ -70,12 +70,18 @@ def test_gradient_norms_are_those_of_the_weights():
     assert normed.gradient_norms(model, (X, Y)) == pytest.approx(expected)
 
 
-def test_updates_until_counts_from_when_it_stays():
+def test_updates_until_counts_from_the_first_look_of_a_row():
+    accuracy = np.array([[0.9, 0.8, 0.9, 0.9], [0.9, 0.9, 0.9, 0.1], [0.1, 0.9, 0.9, 0.9], [0.9, 0.1, 0.9, 0.1]])
+    history = training.History(np.zeros(0), np.array([5, 10, 15, 20]), np.zeros(0), accuracy)
+    assert normed.updates_until(history, 0.9, looks=2).tolist() == [15, 5, 10, np.inf]
+    assert normed.updates_until(history, 0.9).tolist() == [np.inf, 5, 10, np.inf]
+
+
+def test_final_losses_are_by_rate_and_seed():
     history = training.History(
-        np.zeros(0), np.array([5, 10, 15]), np.zeros(0),
-        np.array([[0.9, 0.8, 0.9], [0.9, 0.9, 0.9], [0.1, 0.9, 0.9], [0.9, 0.9, 0.1]]),
-    )  # fmt: skip
-    assert normed.updates_until(history, 0.9).tolist() == [15, 5, 10, np.inf]
+        np.zeros(0), np.zeros(0), np.array([[9, 1], [9, np.nan], [9, 3], [9, np.inf]]), np.zeros(0)
+    )
+    assert normed.final_losses(history, [0.1, 0.2]).tolist() == [[1, np.inf], [3, np.inf]]
 
 
 def test_held_out_loss_leaves_the_model_as_it_was():
