@@ -184,3 +184,23 @@ def final_losses(history, rates):
     """
     last = history.eval_loss[:, -1]
     return np.where(np.isfinite(last), last, np.inf).reshape(len(rates), -1)
+
+
+def random_chain(layers, scale, seed):
+    """Draw the weights of a chain w₁ w₂ … w_l, log-normal around `scale`; return them and the output's slope by each.
+
+    layers : int.  scale : float > 0.  seed : int
+    Returns (w, slopes), float64 ndarrays, shape (layers,).
+    """
+    w = scale * np.exp(np.random.default_rng(seed).normal(0, 0.2, size=layers))
+    return w, np.prod(w) / w
+
+
+def angles_turned(walk):
+    """Return the angles between vectors and their successors, in radians.
+
+    walk : ndarray, shape (T, ..., n).  Returns an ndarray, shape (T - 1, ...).
+    """
+    directions = walk / np.linalg.norm(walk, axis=-1, keepdims=True)
+    chords = np.linalg.norm(np.diff(directions, axis=0), axis=-1)  # exact for small angles, as a cosine is not
+    return 2 * np.arcsin(np.minimum(chords / 2, 1))

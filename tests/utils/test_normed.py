@@ -107,3 +107,17 @@ def test_heat_map_writes_every_number():
     with pytest.raises(ValueError, match=r"shape \(2, 1\)"):
         heat_map(ax, [[0.5, 2.0]], [1, 2], [3], 0.1, 10)
     plt.close()
+
+
+def test_random_chain_knows_its_slopes():
+    w, slopes = normed.random_chain(4, 2.0, seed=3)
+    tensor = torch.tensor(w, requires_grad=True)
+    tensor.prod().backward()
+    np.testing.assert_allclose(slopes, tensor.grad.numpy())
+    np.testing.assert_allclose(w, 2 * normed.random_chain(4, 1.0, seed=3)[0])
+
+
+def test_angles_turned_are_those_of_rotations():
+    phases = np.array([0.0, 0.3, 0.3 + 1e-7, np.pi])
+    walk = np.stack([np.cos(phases), np.sin(phases)], axis=-1) * np.array([1, 5, 0.1, 2])[:, None]
+    np.testing.assert_allclose(normed.angles_turned(walk), np.diff(phases), rtol=1e-6)
