@@ -471,7 +471,7 @@ cells = {norm: found.sum(axis=(0, 1)) for norm, found in learns.items()}
 fast = {norm: np.median(np.array(found)[2], axis=1) for norm, found in maps.items()}
 measured(
     "B6",
-    f"cells of 25 with a held-out loss below 1.15: no norm {spread(cells['no norm'], '.0f')}, batch norm "
+    f"cells with a held-out loss below 1.15: no norm {spread(cells['no norm'], '.0f')}, batch norm "
     f"{spread(cells['batch norm'], '.0f')}; at scale 1 and rate 1: {fast['no norm'][-1]:.2f} against {fast['batch norm'][-1]:.2f}",
 )
 assert np.all(cells["no norm"] <= 5), "without a norm few combinations should learn, with every seed"
@@ -789,7 +789,7 @@ walk = walk.reshape(steps, len(decays), len(scales), 10, -1)
 norms = np.linalg.norm(walk, axis=-1)
 turned = normed.angles_turned(walk[-51:, 1]).mean(axis=0)  # in the last 50 updates with decay
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.7), sharey=True)
-for ax, decay, found in zip(axes, decays, norms.swapaxes(0, 1), strict=True):
+for ax, found in zip(axes, norms.swapaxes(0, 1), strict=True):
     for scale, of_scale, color in zip(scales, found.swapaxes(0, 1), (plots.SKY, plots.BLUE, plots.PURPLE), strict=True):
         line = {"label": f"{scale:g} times He", "color": color, "marks": 0}
         plots.curves(ax, of_scale.T, "batch norm", x=np.arange(1, steps + 1), **line)
