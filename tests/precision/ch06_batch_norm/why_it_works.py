@@ -144,7 +144,7 @@ def by_hypot(norm, slopes, lr, decay):
 honest(
     "equilibrium",
     written_out="(lr * slope**2 / (2 * decay - lr * decay**2)) ** 0.25, np.arccos(1 - lr * decay)",
-    through_logarithms="np.exp((np.log(lr * slope) - np.log(1 - (1 - lr * decay) ** 2) / 2) / 2), np.arccos(1 - lr * decay)",
+    through_logs="np.exp((np.log(lr * slope) - np.log(1 - (1 - lr * decay) ** 2) / 2) / 2), np.arccos(1 - lr * decay)",
 )
 
 
@@ -285,3 +285,14 @@ for _name in ("train_epochs", "recalibrate"):
 
 
 # --- mutants that compute the same
+
+ZIPPED = "for weight, slope in zip(w, grad, strict=True):"
+STRICT = "strict only tells of arrays that are not equally long, and these are"
+table.equivalent("coupled_change", ZIPPED, ZIPPED.replace("True", "False"), STRICT)
+table.equivalent("coupled_change", ZIPPED, ZIPPED.replace(", strict=True", ""), STRICT)
+table.equivalent(
+    "coupled_change",
+    "orders = np.convolve(orders, [weight, -lr * slope])",
+    "orders = np.convolve([weight, -lr * slope], orders)",
+    "the product of two polynomials does not depend on their order",
+)
