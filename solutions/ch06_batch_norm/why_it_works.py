@@ -723,8 +723,7 @@ def norm_path(norm, slopes, lr, decay):
     ### BEGIN SOLUTION
     norms = [norm]
     for slope in slopes:
-        shrunk, step = (1 - lr * decay) * norms[-1], lr * slope / norms[-1]
-        norms.append(np.sqrt(shrunk**2 + step**2))
+        norms.append(np.hypot((1 - lr * decay) * norms[-1], lr * slope / norms[-1]))
     return np.array(norms)
     ### END SOLUTION
 

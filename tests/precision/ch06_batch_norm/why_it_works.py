@@ -296,3 +296,15 @@ table.equivalent(
     "orders = np.convolve([weight, -lr * slope], orders)",
     "the product of two polynomials does not depend on their order",
 )
+
+LONGER = "norms.append(np.hypot((1 - lr * decay) * norms[-1], lr * slope / norms[-1]))"
+table.equivalent(
+    "norm_path",
+    LONGER,
+    "norms.append(np.hypot(lr * slope / norms[-1], (1 - lr * decay) * norms[-1]))",
+    "the two sides of a right angle, in either order",
+)
+table.equivalent(
+    "norm_path", LONGER, LONGER.replace("1 - lr * decay", "lr * decay - 1"), "a side's sign is lost when it is squared"
+)
+table.equivalent("norm_path", "return np.array(norms)", "return norms", "a list of numbers counts as an array")
