@@ -308,3 +308,23 @@ table.equivalent(
     "norm_path", LONGER, LONGER.replace("1 - lr * decay", "lr * decay - 1"), "a side's sign is lost when it is squared"
 )
 table.equivalent("norm_path", "return np.array(norms)", "return norms", "a list of numbers counts as an array")
+
+LIVE = "live = (spreads[0] > 0) & (spreads[1] > 0)"
+for _mutated in (LIVE.replace("[0] >", "[0] !="), LIVE.replace("[1] >", "[1] !=")):
+    table.equivalent("input_drift", LIVE, _mutated, "a spread is never below 0")
+table.equivalent("input_drift", LIVE, "live = (spreads[1] > 0) & (spreads[0] > 0)", "both, in either order")
+MEANS = "means = before.mean(axis=0), after.mean(axis=0)"
+table.equivalent("input_drift", MEANS, "means = after.mean(axis=0), before.mean(axis=0)", "a distance has no sign")
+SHIFTED = "shift = np.abs(means[1] - means[0])[live] / spreads[0][live]"
+table.equivalent("input_drift", SHIFTED, SHIFTED.replace("[1] - means[0]", "[0] - means[1]"), "a distance has no sign")
+table.equivalent(
+    "input_drift",
+    "stretch = np.abs(np.log(spreads[1][live] / spreads[0][live]))",
+    "stretch = np.abs(np.log(spreads[0][live] / spreads[1][live]))",
+    "the logarithm of the inverse has the other sign, which np.abs takes away",
+)
+
+GIVEN_BACK = "for norm, momentum in zip(norms, momenta, strict=True):"
+for _mutated in (GIVEN_BACK.replace("True", "False"), GIVEN_BACK.replace(", strict=True", "")):
+    table.equivalent("recalibrate", GIVEN_BACK, _mutated, "there is one momentum for each norm")
+table.equivalent("recalibrate", "model.train(True)", "model.train()", "True is what it takes by itself")
