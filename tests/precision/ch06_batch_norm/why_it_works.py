@@ -328,3 +328,16 @@ GIVEN_BACK = "for norm, momentum in zip(norms, momenta, strict=True):"
 for _mutated in (GIVEN_BACK.replace("True", "False"), GIVEN_BACK.replace(", strict=True", "")):
     table.equivalent("recalibrate", GIVEN_BACK, _mutated, "there is one momentum for each norm")
 table.equivalent("recalibrate", "model.train(True)", "model.train()", "True is what it takes by itself")
+
+AS_MANY = "there are as many labels, and places in the order, as examples"
+DRAWN, CUT = "order = rng.permutation(len(x))", "for start in range(0, len(x), batch_size):"
+table.equivalent("train_epochs", DRAWN, DRAWN.replace("(x)", "(y)"), AS_MANY)
+for _other in ("order", "y"):
+    table.equivalent("train_epochs", CUT, CUT.replace("(x)", f"({_other})"), AS_MANY)
+LOWEST = "if losses[-1] == min(losses):"
+table.equivalent("train_epochs", LOWEST, LOWEST.replace("==", "<="), "no entry of a list is below its least")
+table.equivalent(
+    "train_epochs", "optimizer.zero_grad()", "model.zero_grad()", "the optimizer has all parameters of the model"
+)
+NOTED = "losses.append(cross_entropy(model(x_val), y_val).item())"
+table.equivalent("train_epochs", NOTED, NOTED.replace(".item()", ""), "a tensor with one number counts as that number")
