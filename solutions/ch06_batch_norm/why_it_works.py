@@ -627,7 +627,7 @@ Small batches also make the *gradient* noisy, with or without batch norm. To see
 # %% tags=["guess"]
 guess = {"training, at .4": ..., "held out, at .4": ..., "32 over 8, tuned": ...}  # group size, group size, ratio
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B8"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
 # the experiment: groups within a batch of 32
 few, rates, found = mnist1d(1000, device=device), (0.05, 0.15, 0.4), {}
 sets, runs = {"training": few.train, "held out": few.test}, grid(lr=rates, seed=seeds(10))
@@ -655,13 +655,13 @@ best = {group: min(parts["held out"], key=np.median) for group, parts in found.i
 came = {f"{part}, at .4": min(bold, key=lambda group, part=part: np.median(bold[group][part])) for part in sets}
 predict.compare(guess, came | {"32 over 8, tuned": np.median(best[32]) / np.median(best[8])}, "group, ratio")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B8"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
 # the claim
 groups = ", ".join(
     f"{g} {np.median(bold[g]['held out']):.2f} (training {np.median(bold[g]['training']):.2f})" for g in bold
 )
 at_best = ", ".join(f"{group} {spread(losses, '.2f')}" for group, losses in best.items())
-measured("B8", f"held-out loss of groups at rate .4: {groups}; at their best rates {at_best}")
+measured("B15", f"held-out loss of groups at rate .4: {groups}; at their best rates {at_best}")
 lower, higher = (np.median(bold[8][part] / bold[32][part]) for part in ("held out", "training"))
 assert lower < 0.93, "at a rate of .4 groups of 8 should have the lower held-out loss"
 assert higher > 1.3, "and the higher training loss: that is what regularizes means"
