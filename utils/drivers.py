@@ -7,6 +7,7 @@ The attribute `said` of a driver has words for inputs that students do not know 
 """
 
 import tracemalloc
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -357,3 +358,95 @@ def _expect_shape(value, shape, who):
 
 def _norm_results(found):
     return tuple(_flat(each) for each in zip(*found, strict=True))
+
+
+# --- loops that look at held-out examples: train_epochs(model, optimizer, train_set, val_set, epochs, batch_size, rng)
+#
+# network : dict, arguments of utils.normed.double_mlp, which builds the model
+# train_set, val_set : pairs of ndarrays (examples, labels)
+# lr : float, of plain SGD
+# Each driver looks at one side of what came, and returns it as numbers in a row.
+
+
+def epochs_weights(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    """Look at the weights in the end."""
+    _, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    return _numbers(model.parameters())
+
+
+def epochs_losses(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    """Look at the losses, and at the running statistics in the end."""
+    losses, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    return np.concatenate([losses, _numbers(model.buffers())])
+
+
+def epochs_best(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    """Look at the losses, and at the best weights."""
+    losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    return np.concatenate([losses, _numbers(best[name] for name in model.state_dict() if name in best)])
+
+
+def epochs_sizes(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    """Look at how many numbers the best weights hold, name by name."""
+    _, best, _ = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    return np.array([float(np.size(_array(best[name]))) for name in sorted(best)])
+
+
+def epochs_whole(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    """Look at the losses, the best weights, the model in the end, and whether it is in train mode."""
+    losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    kept = [best[name] for name in model.state_dict() if name in best]
+    return np.concatenate([losses, _numbers(kept), _numbers(model.state_dict().values()), [float(model.training)]])
+
+
+def _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng):
+    import torch
+
+    from utils.normed import double_mlp
+
+    model = double_mlp(**network)
+    sets = [tuple(torch.tensor(part) for part in each) for each in (train_set, val_set)]
+    sets = [(x.double(), y.long()) for x, y in sets]
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    arguments = {"train_set": sets[0], "val_set": sets[1], "epochs": epochs, "batch_size": batch_size, "rng": rng}
+    returned = make(build, model=model, optimizer=optimizer, **arguments)
+    if not isinstance(returned, tuple | list) or len(returned) != 2:
+        raise Misfit(
+            "attribute", f"should return (losses, best), but returned something of type {type(returned).__name__}"
+        )
+    losses, best = returned
+    if not isinstance(best, Mapping):
+        kind = type(best).__name__
+        raise Misfit(
+            "attribute", f"best should be a dict from names to tensors, as state_dict() is, but is of type {kind}"
+        )
+    return np.array([float(loss) for loss in losses]), best, model
+
+
+def recalibrated(build, network, x):
+    """Estimate the running statistics of a network anew.
+
+    build : callable (model, x).  network : dict, arguments of utils.normed.worn_mlp, which builds the model
+    x : ndarray, shape (N, inputs)
+    Returns all running means, all running variances, the momentum of each batch norm, and the model's mode, all as they
+    are afterwards.
+    """
+    import torch
+
+    from utils.normed import worn_mlp
+
+    model, examples = worn_mlp(**network), torch.tensor(x).double()
+    make(build, model=model, x=examples)
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm1d)]
+    means, variances = (_numbers(getattr(norm, name) for norm in norms) for name in ("running_mean", "running_var"))
+    momenta = [np.nan if norm.momentum is None else float(norm.momentum) for norm in norms]
+    return means, variances, np.array(momenta), bool(model.training)
+
+
+def _array(tensor):
+    return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else np.asarray(tensor)
+
+
+def _numbers(tensors):
+    """Return all numbers of some tensors in a row."""
+    return np.concatenate([np.zeros(0), *(np.ravel(_array(tensor)).astype(float) for tensor in tensors)])

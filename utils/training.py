@@ -27,6 +27,8 @@ class History:
         several sets: dict from their names to such arrays
     settings : list of dict, one for each setting of a sweep
     parameters : dict of tensors, a sweep's final parameters, stacked: shape (S, ...)
+    buffers : dict of tensors, a sweep's final buffers (running statistics), stacked likewise
+    watched : list with what a sweep's `watch` returned, one for each of `eval_steps`
     """
 
     loss: np.ndarray
@@ -35,6 +37,8 @@ class History:
     eval_accuracy: np.ndarray
     settings: list = field(default_factory=list)
     parameters: dict = field(default_factory=dict, repr=False)
+    buffers: dict = field(default_factory=dict, repr=False)
+    watched: list = field(default_factory=list, repr=False)
 
     def select(self, **wanted):
         """Return the indices of the settings whose values equal `wanted`, an int array; empty if there are
@@ -145,6 +149,7 @@ def sweep(
     loss_fn=cross_entropy,
     evaluate=None,
     eval_every=None,
+    watch=None,
 ):
     """Train one network for each setting, all of them as a single batch.
 
@@ -152,7 +157,9 @@ def sweep(
     one real `optimizer` moves the stack, so what is computed equals a loop over torch.optim, setting by setting, up
     to rounding.
 
-    build : callable seed -> torch.nn.Module without buffers, the same architecture for every seed
+    build : callable seed -> torch.nn.Module, the same architecture for every seed. Buffers that its forward pass writes
+        into (batch normalization's running statistics) are carried along, one set for each setting; the sets of
+        `evaluate` are looked at in eval mode, and leave them as they are
     data : pair (x, y) of tensors, shapes (N, ...) and (N,)
     settings : list of dict, see `grid`. `lr` is required; `seed` (0 by default) decides initial weights and
         the order of the
@@ -162,10 +169,11 @@ def sweep(
     schedule : callable (k, lr) -> lr of update k = 0, 1, ...; constant by default
     evaluate : pair (x, y) to look at every `eval_every` updates and at the end, or a dict from names to such pairs;
         by default `data`, at the end only
+    watch : callable (model, parameters, buffers) -> anything, asked whenever the sets are looked at; the model in eval
+        mode, with its stacked parameters and buffers, for `torch.func.functional_call`
     Returns a History with the leading axis of the settings, in the order given. A setting that diverges holds
     inf or nan from there.
-    Raises ValueError for a setting without lr, a model with buffers, or an optimizer that is not linear in
-    lr.
+    Raises ValueError for a setting without lr, or an optimizer that is not linear in lr.
     """
     settings = [dict(setting) for setting in settings]
     if not settings or any("lr" not in setting for setting in settings):
@@ -176,8 +184,7 @@ def sweep(
     seeds = [setting.get("seed", 0) for setting in settings]
     models = {seed: build(seed).to(x.device) for seed in dict.fromkeys(seeds)}
     skeleton = next(iter(models.values()))
-    if next(skeleton.buffers(), None) is not None:
-        raise ValueError("sweep: expected a model without buffers (batch norm keeps running statistics), got some")
+    buffers, buffer_dims = _stacked_buffers([models[seed] for seed in seeds])
     layout = _layout(skeleton)
     # one row for each setting, all its parameters side by side: an optimizer then works on one tensor,
     # not on dozens
@@ -189,17 +196,18 @@ def sweep(
     one_order = len(orders) == 1  # then every network sees the same minibatch, and the inputs need no copy for each
     order = orders[seeds[0]] if one_order else torch.stack([orders[seed] for seed in seeds], dim=1)
 
-    def forward(parameters, inputs):
-        return functional_call(skeleton, parameters, (inputs,))
+    def forward(parameters, own_buffers, inputs):
+        return functional_call(skeleton, (parameters, own_buffers), (inputs,))
 
     data_dim = None if one_order else 0
-    forward_all = vmap(forward, in_dims=(0, data_dim), randomness="different")
+    forward_all = vmap(forward, in_dims=(0, buffer_dims, data_dim), randomness="different")
     eval_every = eval_every or steps
     sets = evaluate if isinstance(evaluate, dict) else {"": evaluate or data}
     loss, looked, seen = torch.empty(steps, len(settings)), [], {name: [] for name in sets}
+    watched, was_training = [], skeleton.training
     for k in _progress(steps, f"sweep of {len(settings)}"):
         parameters = _unflatten(flat, layout)
-        each = _losses(loss_fn, forward_all(parameters, x[order[k]]), y[order[k]], data_dim)
+        each = _losses(loss_fn, forward_all(parameters, buffers, x[order[k]]), y[order[k]], data_dim)
         # no network touches another's loss, so the gradient of the sum holds every network's own gradient
         grads = torch.autograd.grad(each.sum(), list(parameters.values()))
         loss[k] = each.detach()
@@ -208,12 +216,36 @@ def sweep(
             group.step(flat, grads, now)
         if (k + 1) % eval_every == 0 or k + 1 == steps:
             looked.append(k + 1)
+            skeleton.eval()
+            parameters = {name: p.detach() for name, p in _unflatten(flat, layout).items()}
             for name, pair in sets.items():
-                seen[name].append(_evaluate_all(skeleton, _unflatten(flat, layout), pair, loss_fn))
+                outputs = vmap(forward, in_dims=(0, buffer_dims, None), randomness="different")
+                seen[name].append(_judge_all(outputs, parameters, buffers, pair, loss_fn))
+            if watch is not None:
+                watched.append(watch(skeleton, parameters, buffers))
+            skeleton.train(was_training)
     of_sets = [{name: np.stack([row[i] for row in rows], axis=1) for name, rows in seen.items()} for i in (0, 1)]
     eval_loss, accuracy = of_sets if isinstance(evaluate, dict) else (of_set[""] for of_set in of_sets)
     parameters = {name: p.detach() for name, p in _unflatten(flat, layout).items()}
-    return History(loss.T.double().numpy(), np.array(looked, dtype=int), eval_loss, accuracy, settings, parameters)
+    buffers = {name: b if buffer_dims[name] == 0 else b.repeat(len(settings)) for name, b in buffers.items()}
+    history = History(loss.T.double().numpy(), np.array(looked, dtype=int), eval_loss, accuracy, settings)
+    history.parameters, history.buffers, history.watched = parameters, buffers, watched
+    return history
+
+
+def _stacked_buffers(models):
+    """Return copies of the models' buffers, stacked by name, and the axes along which vmap goes through them.
+
+    Batch norm writes running statistics in place, which vmap allows where each network has its own. Its count of
+    batches is the same number in all of them, and stays one: as a plain number torch may divide by it.
+    """
+    named = [dict(model.named_buffers()) for model in models]
+    stacks, dims = {}, {}
+    for name, buffer in named[0].items():
+        alike = buffer.ndim == 0 and not buffer.is_floating_point() and all(own[name] == buffer for own in named)
+        stacks[name] = buffer.clone() if alike else torch.stack([own[name] for own in named])
+        dims[name] = None if alike else 0
+    return stacks, dims
 
 
 def _kinds(settings):
@@ -272,9 +304,9 @@ def _losses(loss_fn, logits, labels, labels_dim):
 
 
 @torch.no_grad()
-def _evaluate_all(skeleton, parameters, data, loss_fn):
+def _judge_all(outputs, parameters, buffers, data, loss_fn):
     x, y = data
-    logits = vmap(lambda p: functional_call(skeleton, p, (x,)), randomness="different")(parameters)
+    logits = outputs(parameters, buffers, x)
     loss = _losses(loss_fn, logits, y, None)
     return loss.double().cpu().numpy(), (logits.argmax(-1) == y).double().mean(-1).cpu().numpy()
 

@@ -111,6 +111,69 @@ def test_sweep_takes_another_loss(data):
     np.testing.assert_allclose(ours.eval_loss, torchs.eval_loss, rtol=1e-9)
 
 
+NORMED = {
+    "hidden layers": lambda: nn.Sequential(nn.Linear(5, 7), nn.BatchNorm1d(7), nn.ReLU(), nn.Linear(7, 3)),
+    "inputs": lambda: nn.Sequential(nn.BatchNorm1d(5), nn.Linear(5, 3)),
+    "another momentum and eps": lambda: nn.Sequential(
+        nn.Linear(5, 4), nn.BatchNorm1d(4, momentum=0.3, eps=0.1), nn.Tanh(), nn.Linear(4, 3)
+    ),
+    "cumulative average": lambda: nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4, momentum=None), nn.Linear(4, 3)),
+    "nothing to learn": lambda: nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4, affine=False), nn.Linear(4, 3)),
+    "two norms": lambda: nn.Sequential(
+        *(nn.Linear(5, 6), nn.BatchNorm1d(6), nn.ReLU()), nn.Linear(6, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 3)
+    ),
+}
+
+
+def build_normed(make, seed):
+    """A network whose statistics, too, start from the seed."""
+    torch.manual_seed(seed)
+    model = make().double()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.running_mean.normal_()
+    return model
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]], ids=["one order", "orders"])
+@pytest.mark.parametrize("name", NORMED)
+def test_sweep_carries_running_statistics(name, seeds, data):
+    settings, make = training.grid(lr=[0.01, 0.3], momentum=[0, 0.9], seed=seeds), NORMED[name]
+    options = {"steps": STEPS, "batch_size": BATCH, "evaluate": (data[0][:9], data[1][:9]), "eval_every": 6}
+    history = training.sweep(lambda seed: build_normed(make, seed), data, settings, **options)
+    for i, setting in enumerate(settings):
+        model = build_normed(make, setting["seed"])
+        optimizer = torch.optim.SGD(model.parameters(), lr=setting["lr"], momentum=setting["momentum"])
+        alone = training.train(model, data, optimizer, seed=setting["seed"], **options)
+        np.testing.assert_allclose(history.loss[i], alone.loss, rtol=1e-6)
+        np.testing.assert_allclose(history.eval_loss[i], alone.eval_loss, rtol=1e-8)
+        for stacked, expected in ((history.parameters, model.parameters()), (history.buffers, model.buffers())):
+            for ours, theirs in zip(stacked.values(), expected, strict=True):
+                torch.testing.assert_close(ours[i], theirs, rtol=1e-8, atol=1e-10)
+
+
+def test_sweep_looks_in_eval_mode_and_goes_on_in_train_mode(data):
+    model, modes = build_normed(NORMED["hidden layers"], 0), []
+    model.register_forward_pre_hook(lambda module, inputs: modes.append(module.training))
+    before = [b.clone() for b in model.buffers()]
+    training.sweep(lambda seed: model, data, [{"lr": 0.1}], steps=2, batch_size=BATCH, eval_every=1)
+    assert modes == [True, False, True, False] and model.training
+    assert all(torch.equal(old, b) for old, b in zip(before, model.buffers(), strict=True))
+
+
+def test_sweep_lets_one_watch(data):
+    def mean_of_the_statistics(model, parameters, buffers):
+        assert not model.training and parameters["0.weight"].shape == (2, 7, 5)
+        return buffers["1.num_batches_tracked"].item(), buffers["1.running_mean"].mean(1)
+
+    history = training.sweep(
+        lambda seed: build_normed(NORMED["hidden layers"], seed), data, training.grid(lr=[0.1, 0.3]),
+        steps=6, batch_size=BATCH, eval_every=3, watch=mean_of_the_statistics,
+    )  # fmt: skip
+    assert [count for count, _ in history.watched] == [3, 6]
+    torch.testing.assert_close(history.watched[-1][1], history.buffers["1.running_mean"].mean(1))
+
+
 def test_sweep_survives_a_setting_that_diverges(data):
     history = training.sweep(build, data, training.grid(lr=[0.1, 1e200]), steps=STEPS, batch_size=BATCH)
     assert np.isfinite(history.loss[0]).all() and not np.isfinite(history.loss[1, -1])
@@ -126,7 +189,6 @@ def test_sweep_leaves_the_built_models_alone(data):
 REFUSED = {
     "no settings": (build, [], {}, "each a dict with an lr"),
     "no lr": (build, [{"momentum": 0.9}], {}, "each a dict with an lr"),
-    "buffers": (lambda seed: nn.Sequential(nn.BatchNorm1d(5)), [{"lr": 0.1}], {}, "without buffers"),
     "not linear in lr": (build, [{"lr": 0.1}], {"optimizer": torch.optim.Rprop}, "linear in lr, got Rprop"),
 }
 
