@@ -23,7 +23,7 @@ When you have worked through this notebook you can
 - standardise and whiten data by the statistics of the training set, and say what that does to the condition number, and what to the
   number of updates, which is not the same.
 
-About 160 minutes, 40 points. Goodfellow et al. (2016), *Deep Learning*, sections 6.3, 6.5 and 8.2.1; LeCun et al. (2012), *Efficient BackProp*. From earlier
+About 160 minutes, 40 points. Goodfellow et al. (2016), *Deep Learning*, sections 6.3, 6.5 and 8.2.1. Further source: LeCun et al. (2012), *Efficient BackProp*. From earlier
 chapters you need the softmax's cross entropy (chapter 1), minibatches (chapter 2) and the condition number ([chapter 3](../ch03_challenges/curvature.ipynb)). The exercises take
 86 minutes (each says how many), the reflection 10, the 11 experiments 4 each, and the rest is reading. A good place for a break is after section 3.
 
