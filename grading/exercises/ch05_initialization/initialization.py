@@ -192,7 +192,7 @@ def activated_input(x, weights, activation, slope, top):
 @exercise(
     points=4,
     returns=("shape", "mean", "standard_deviation", "fourth_moment", "chance"),
-    rtol=0.02,
+    rtol=0.01,
     driver="utils.drivers.drawn_weights",
 )
 def xavier_uniform(fan_in, fan_out, rng):
@@ -720,3 +720,341 @@ def global_generator__(rows, cols, rng):
     q, r = np.linalg.qr(np.random.normal(size=(max(rows, cols), min(rows, cols))))
     q = q * np.sign(np.diag(r))
     return q if rows >= cols else q.T
+
+
+# --- init_network
+
+
+@exercise(
+    points=8,
+    returns=("rows", "unit_means", "variances", "ranks", "chance"),
+    rtol=0.05,
+    driver="utils.drivers.started_network",
+)
+def init_network(X, sizes, activation, rng):
+    """Oracle: torch measures, and every unit gets a scale of its own."""
+    h, weights, biases = torch.tensor(np.asarray(X, dtype=float)), [], []
+    for fans in pairwise(sizes):
+        drawn = torch.tensor(scipy.stats.norm.rvs(size=fans, random_state=rng) / np.sqrt(fans[0]))
+        variance, mean = torch.var_mean(h @ drawn, dim=0, correction=0)
+        weights.append(drawn / variance.sqrt())
+        biases.append(-mean / variance.sqrt())
+        h = activation(h @ weights[-1] + biases[-1])
+    return [matrix.numpy() for matrix in weights], [bias.numpy() for bias in biases]
+
+
+def _start(rng, name, sizes, n, scale=1.0, offset=0.3, **scales):
+    """A case: n examples off the centre, the widths of a network, an activation."""
+    X = scale * (rng.normal(size=(n, sizes[0])) + offset)
+    return dict(X=X, sizes=[int(size) for size in sizes], activation=_activation(name, **scales), seed=_seed(rng))
+
+
+def _widths(rng, low, high, layers):
+    return [int(width) for width in rng.integers(low, high, size=layers)]
+
+
+@init_network.cases("two and three layers", weight=1)
+def _(rng):
+    yield _start(rng, "tanh", [20, *_widths(rng, 60, 80, 1), *_widths(rng, 20, 40, 1)], n=80)
+    yield _start(rng, "ReLU", [30, *_widths(rng, 60, 80, 2), 5], n=90)
+    yield _start(rng, "GELU", _widths(rng, 70, 90, 2), n=70)
+
+
+@init_network.cases("any activation", weight=2)
+def _(rng):
+    for name, scales in (
+        ("sigmoid", dict(inside=float(rng.uniform(0.8, 2.0)))),
+        ("softplus", dict(shift=float(rng.uniform(0.5, 1.5)))),
+        ("sine", dict(inside=float(rng.uniform(1.0, 2.0)))),
+        ("ELU", dict(outside=float(rng.uniform(2.0, 4.0)))),
+        ("linear", dict(outside=float(rng.uniform(0.2, 0.4)))),
+    ):
+        width = int(rng.integers(40, 60))
+        yield _start(rng, name, [24, width, *_widths(rng, 30, 90, 3), width, width], n=100, **scales)
+
+
+@init_network.cases("fifty layers and more", weight=2)
+def _(rng):
+    for name in ("tanh", "sigmoid", "ReLU", "SiLU"):
+        yield _start(rng, name, [16, *[int(rng.integers(18, 30))] * int(rng.integers(50, 60)), 3], n=70)
+
+
+@init_network.cases("data off centre, large and small", weight=1)
+def _(rng):
+    for scale, offset in ((1e-6, 0.0), (1e6, 0.5), (1.0, 8.0)):
+        yield _start(rng, "tanh", [12, *_widths(rng, 40, 60, 3), 1], n=60, scale=scale, offset=offset)
+
+
+def _spread(z):
+    """The root of the units' mean variance over the examples."""
+    return np.sqrt(np.mean(z.var(axis=0)))
+
+
+def _drawn(rng, fans):
+    return rng.normal(size=fans)
+
+
+def _began(
+    X,
+    sizes,
+    activation,
+    rng,
+    draw=_drawn,
+    measure=lambda z: (z.mean(axis=0), _spread(z)),
+    place=lambda matrix, mean, size: (matrix / size, -mean / size),
+    push=None,
+    data=None,
+):
+    """Weights and biases layer by layer, with a slip in one of the parts.
+
+    draw : (rng, fans) -> matrix.  measure : z -> means of the units, size.  place : -> the layer's weights and bias
+    push : (h, matrix, weights, bias) -> what the activation gets
+    """
+    h, weights, biases = np.asarray(X if data is None else data, dtype=float), [], []
+    for fans in pairwise(sizes):
+        matrix = draw(rng, fans)
+        W, bias = place(matrix, *measure(h @ matrix))
+        weights.append(W)
+        biases.append(bias + np.zeros(fans[1]))
+        h = activation(h @ W + bias if push is None else push(h, matrix, W, bias))
+    return weights, biases
+
+
+def _by_formula(sizes, rng, variance):
+    """Weights of a variance that the sides of the matrix decide, and no biases."""
+    weights = [np.sqrt(variance(*fans)) * rng.normal(size=fans) for fans in pairwise(sizes)]
+    return weights, [np.zeros(size) for size in sizes[1:]]
+
+
+@init_network.misconception
+def gain_of_the_relu_for_all(X, sizes, activation, rng):
+    """You use He's formula, whatever the activation and the data. Measure: what does z look like before you scale it?"""
+    return _by_formula(sizes, rng, lambda fan_in, fan_out: 2 / fan_in)
+
+
+@init_network.misconception
+def fan_of_the_wrong_side(X, sizes, activation, rng):
+    """You divide by the number of outputs, and measure nothing. How many terms has the sum that a unit computes, and
+    what is its variance on these data?
+    """
+    return _by_formula(sizes, rng, lambda fan_in, fan_out: 2 / fan_out)
+
+
+@init_network.misconception
+def one_over_fan_in(X, sizes, activation, rng):
+    """Your variance is 1/fan_in, whatever the activation and the data. Measure: what does z look like before you scale
+    it?
+    """
+    return _by_formula(sizes, rng, lambda fan_in, fan_out: 1 / fan_in)
+
+
+@init_network.misconception
+def xavier_for_all(X, sizes, activation, rng):
+    """You use Glorot's formula, whatever the activation and the data. Measure: what does z look like before you scale
+    it?
+    """
+    return _by_formula(sizes, rng, lambda fan_in, fan_out: 2 / (fan_in + fan_out))
+
+
+@init_network.misconception
+def drawn_and_left(X, sizes, activation, rng):
+    """Your weights have variance 1, as they were drawn. Where do you divide by what you measured?"""
+    return _by_formula(sizes, rng, lambda fan_in, fan_out: 1.0)
+
+
+@init_network.misconception
+def variance_for_deviation_(X, sizes, activation, rng):
+    """You divide by the variance. By which number must z be divided so that its variance becomes 1?"""
+    return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), _spread(z) ** 2))
+
+
+@init_network.misconception
+def multiplies(X, sizes, activation, rng):
+    """Where z is twice too large you make the weights twice as large. Multiply or divide?"""
+    return _began(X, sizes, activation, rng, place=lambda matrix, mean, size: (matrix * size, -mean * size))
+
+
+@init_network.misconception
+def no_bias(X, sizes, activation, rng):
+    """Examples and units in one heap have variance 1, but look at one unit: over the examples it hardly moves, for its
+    mean takes it all. Which bias removes that mean?
+    """
+    return _began(
+        X,
+        sizes,
+        activation,
+        rng,
+        measure=lambda z: (z.mean(axis=0), z.std()),
+        place=lambda matrix, mean, size: (matrix / size, 0.0),
+    )
+
+
+@init_network.misconception
+def scaled_without_a_bias(X, sizes, activation, rng):
+    """The variances are right, but the units' means are not 0: they push the activation to one side. What is the bias
+    for?
+    """
+    return _began(X, sizes, activation, rng, place=lambda matrix, mean, size: (matrix / size, 0.0))
+
+
+@init_network.misconception
+def bias_not_scaled(X, sizes, activation, rng):
+    """You divide the weights by the deviation, but the bias was measured before. What is the mean of z after the
+    division?
+    """
+    return _began(X, sizes, activation, rng, place=lambda matrix, mean, size: (matrix / size, -mean))
+
+
+@init_network.misconception
+def bias_of_the_wrong_sign(X, sizes, activation, rng):
+    """Your units' means are twice as large as before. Should the bias add the mean or take it away?"""
+    return _began(X, sizes, activation, rng, place=lambda matrix, mean, size: (matrix / size, mean / size))
+
+
+@init_network.misconception
+def one_bias_for_all_units(X, sizes, activation, rng):
+    """All units of a layer have the same bias. Each has a mean of its own over the examples: which axis are they?"""
+    return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(), _spread(z)))
+
+
+@init_network.misconception
+def centred_and_not_scaled(X, sizes, activation, rng):
+    """The means are 0, the variances as they came. Where do you divide by the deviation?"""
+    return _began(X, sizes, activation, rng, place=lambda matrix, mean, size: (matrix, -mean))
+
+
+@init_network.misconception
+def all_deviations_in_one_heap(X, sizes, activation, rng):
+    """You divide by the deviation of all numbers of z in one heap, in which the units' means count as well; then the
+    bias takes these away. What is left?
+    """
+    return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), z.std()))
+
+
+@init_network.misconception
+def scales_after_passing_on(X, sizes, activation, rng):
+    """The first layer is right, the others are not: you pass on what the layer gave *before* you scaled it. What will the
+    next layer really get?
+    """
+    return _began(X, sizes, activation, rng, push=lambda h, matrix, W, bias: h @ matrix)
+
+
+@init_network.misconception
+def passes_on_without_the_bias(X, sizes, activation, rng):
+    """The first layer is right, the others are not: what you pass on lacks the bias. What will the next layer really
+    get?
+    """
+    return _began(X, sizes, activation, rng, push=lambda h, matrix, W, bias: h @ W)
+
+
+@init_network.misconception
+def passes_on_without_the_activation(X, sizes, activation, rng):
+    """The first layer is right, the others are measured on z: what comes between two layers?"""
+    return _began(X, sizes, lambda z: z, rng)
+
+
+@init_network.misconception
+def measures_on_the_data_throughout(X, sizes, activation, rng):
+    """All layers but the first are wrong: you measure each on normal numbers instead of on what comes out of the layer
+    below.
+    """
+    weights, biases = [], []
+    for fans in pairwise(sizes):
+        h = np.asarray(X) if not weights else rng.normal(size=(len(X), fans[0]))
+        matrix = rng.normal(size=fans)
+        z = h @ matrix
+        weights.append(matrix / _spread(z))
+        biases.append(-z.mean(axis=0) / _spread(z))
+    return weights, biases
+
+
+@init_network.misconception
+def one_scale_for_all_layers(X, sizes, activation, rng):
+    """You measure the first layer and scale all layers alike. The second one gets other data, and has another width."""
+    scales = []
+
+    def measure(z):
+        scales.append(_spread(z))
+        return z.mean(axis=0), scales[0]
+
+    return _began(X, sizes, activation, rng, measure=measure)
+
+
+@init_network.misconception
+def activities_scaled(X, sizes, activation, rng):
+    """You make the variance *behind* the activation 1. It is z, before the activation, that should have variance 1."""
+    h, weights, biases = np.asarray(X, dtype=float), [], []
+    for fans in pairwise(sizes):
+        matrix = rng.normal(size=fans)
+        z = h @ matrix
+        size = max(_spread(activation(z - z.mean(axis=0))), 1e-12)
+        weights.append(matrix / size)
+        biases.append(-z.mean(axis=0) / size)
+        h = activation(z / size - z.mean(axis=0) / size)
+    return weights, biases
+
+
+@init_network.misconception
+def measured_on_one_example(X, sizes, activation, rng):
+    """You measure on one example. Of the spread over examples a single one knows nothing."""
+    return _began(X, sizes, activation, rng, measure=lambda z: (z[0].mean(), z[0].std()), data=np.asarray(X)[:1])
+
+
+@init_network.misconception
+def activated_input_(X, sizes, activation, rng):
+    """You put the data through the activation before the first layer. The first thing that happens to X is a matrix."""
+    return _began(X, sizes, activation, rng, data=activation(np.asarray(X, dtype=float)))
+
+
+@init_network.misconception
+def last_layer_left_out(X, sizes, activation, rng):
+    """All layers are right but the last, whose z are the logits. It has no activation; it has weights."""
+    weights, biases = _began(X, sizes, activation, rng)
+    fans = sizes[-2], sizes[-1]
+    return [*weights[:-1], rng.normal(size=fans)], [*biases[:-1], np.zeros(sizes[-1])]
+
+
+@init_network.misconception
+def equal_weights(X, sizes, activation, rng):
+    """Mean and variance are right, but the units of a layer are all the same: the rank of each matrix is 1. Will they
+    ever differ? Draw the weights.
+    """
+    return _began(X, sizes, activation, rng, draw=lambda rng, fans: np.outer(rng.normal(size=fans[0]), np.ones(fans[1])))
+
+
+@init_network.misconception
+def positive_weights(X, sizes, activation, rng):
+    """Mean and variance are right, but none of your weights is negative, so the units of a layer are much alike. Draw
+    normal numbers.
+    """
+    return _began(X, sizes, activation, rng, draw=lambda rng, fans: rng.random(size=fans))
+
+
+@init_network.misconception
+def one_matrix_for_all_layers(X, sizes, activation, rng):
+    """Layers of one shape have the same weights: you start a generator anew for each of them."""
+    seed = int(rng.integers(1_000_000))
+    return _began(X, sizes, activation, rng, draw=lambda _, fans: np.random.default_rng(seed).normal(size=fans))
+
+
+@init_network.misconception
+def generator_of_its_own___(X, sizes, activation, rng):
+    """Two networks of one shape get the same weights from you, whatever the caller's seed. Draw from the `rng` that you
+    are given.
+    """
+    return _began(X, sizes, activation, np.random.default_rng(0))
+
+
+@init_network.misconception
+def global_generator___(X, sizes, activation, rng):
+    """Equal generators give other weights each time: you draw from somewhere else, np.random perhaps. Draw from the
+    `rng` that you are given.
+    """
+    return _began(X, sizes, activation, np.random)
+
+
+@init_network.misconception
+def writes_into_the_data(X, sizes, activation, rng):
+    """Your numbers are right, but the caller's X has changed too: -= and /= write into the array that you were given."""
+    X -= X.mean(axis=0)
+    return _began(X, sizes, activation, rng)
