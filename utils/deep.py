@@ -1,6 +1,7 @@
 """Deep fully connected networks that start from weights which somebody brings, many of them trained at once."""
 
 import functools
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -79,14 +80,18 @@ def logits(parameters, x, phi, residual=False):
     """Return what stacked networks say about examples, shape (S, N, classes).
 
     parameters : see `stack`.  x : tensor (N, inputs) or (S, N, inputs).  phi : callable on tensors
-    residual : bool, whether every layer but the first and the last is added to what it gets
+    residual : bool, whether the layers between the first and the last are taken in pairs, phi between the two of a pair,
+        and what a pair gives is added to what it got
     """
-    h = x
-    for layer in range(0, len(parameters), 2):
-        z = torch.matmul(h, parameters[layer]) + parameters[layer + 1]
-        if layer + 2 == len(parameters):
-            return z
-        h = h + phi(z) if residual and layer else phi(z)
+    steps = [lambda h, W=W, b=b: torch.matmul(h, W) + b for W, b in zip(parameters[::2], parameters[1::2], strict=True)]
+    h = phi(steps[0](x))
+    if residual:
+        for inner, outer in zip(steps[1:-1:2], steps[2:-1:2], strict=True):
+            h = h + outer(phi(inner(h)))
+    else:
+        for step in steps[1:-1]:
+            h = phi(step(h))
+    return steps[-1](h)
 
 
 def mean_losses(out, labels):
@@ -154,3 +159,78 @@ def scores(parameters, data, phi, residual=False):
     losses = mean_losses(out, y).double().cpu().numpy()
     right = (out.argmax(-1) == y).double().mean(-1).cpu().numpy()
     return np.where(np.isfinite(losses), losses, np.inf), right
+
+
+def activities(x, weights, phi):
+    """Return what every layer of a network without biases gives, a list of arrays (N, units).
+
+    x : ndarray (N, inputs).  weights : list of ndarrays (fan_in, fan_out).  phi : callable
+    """
+    found = []
+    for matrix in weights:
+        found.append(phi((found[-1] if found else x) @ matrix))
+    return found
+
+
+def before_activations(x, network, phi):
+    """Return what every layer of a network hands to its activation, a list of arrays (N, units).
+
+    network : pair (weights, biases)
+    """
+    found, h = [], x
+    for matrix, bias in zip(*network, strict=True):
+        found.append(h @ matrix + bias)
+        h = phi(found[-1])
+    return found
+
+
+def normal_network(sizes, rng, std):
+    """Draw a network with normal weights and zero biases: a pair (weights, biases).
+
+    sizes : units from input to output.  std : callable (fan_in, fan_out) -> standard deviation
+    """
+    weights = [std(*fans) * rng.normal(size=fans) for fans in pairwise(sizes)]
+    return weights, [np.zeros(size) for size in sizes[1:]]
+
+
+def end_to_end(x, weights, phi):
+    """Return the singular values of the matrix of derivatives of the last layer's output by x, shape (units,).
+
+    x : ndarray (inputs,).  weights : list of ndarrays (fan_in, fan_out), without biases.  phi : an `Activation`
+    """
+    h, product = x, np.eye(len(x))
+    for matrix in weights:
+        z = h @ matrix
+        h, product = phi(z), (product @ matrix) * phi.slope(z)
+    return np.linalg.svd(product, compute_uv=False)
+
+
+def descend(network, data, lr, steps):
+    """Train a `utils.networks.Network` by plain gradient descent on all examples.
+
+    Returns the paths of its units and its losses: the first layer's weights before each update and at the end, shape
+    (steps + 1, inputs, units), and the losses before each update, shape (steps,).
+    """
+    path, losses = [network.parameters[0].copy()], []
+    for _ in range(steps):
+        grads = [np.zeros_like(theta) for theta in network.parameters]
+        losses.append(network.backward(*data, grads))
+        for theta, grad in zip(network.parameters, grads, strict=True):
+            theta -= lr * grad
+        path.append(network.parameters[0].copy())
+    return np.array(path), np.array(losses)
+
+
+@torch.no_grad()
+def widths_of_residuals(parameters, x, phi):
+    """Return by how much the activities' spread grows from the first layer to the last block, shape (S,).
+
+    parameters : see `stack`, of residual networks as in `logits`.  x : array (N, inputs)
+    """
+    # the last layer replaced by the identity: what it gets is what comes out
+    count, units = parameters[-2].shape[:2]
+    identity = [torch.eye(units).expand(count, -1, -1), torch.zeros(count, 1, units)]
+    x = torch.as_tensor(np.asarray(x), dtype=torch.float32)
+    last = logits([*parameters[:-2], *identity], x, phi, residual=True)
+    first = logits([*parameters[:2], *identity], x, phi)
+    return (last.flatten(1).std(dim=1) / first.flatten(1).std(dim=1)).double().numpy()
