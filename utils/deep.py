@@ -222,7 +222,7 @@ def descend(network, data, lr, steps):
 
 
 @torch.no_grad()
-def widths_of_residuals(parameters, x, phi):
+def growth_of_residuals(parameters, x, phi):
     """Return by how much the activities' spread grows from the first layer to the last block, shape (S,).
 
     parameters : see `stack`, of residual networks as in `logits`.  x : array (N, inputs)
