@@ -5,6 +5,7 @@ and returns what is to be compared. It hands over as they are the inputs that ha
 those that may be written into.
 """
 
+import copy
 import tracemalloc
 from itertools import pairwise
 
@@ -165,29 +166,29 @@ def _flat(arrays):
 
 # --- initial weights: functions that draw a matrix from a generator.
 #
-# fan_in, fan_out, rows, cols : ints.  slope : float.  seed : int, of the generator that is handed over
+# fan_in, fan_out, rows, cols : ints.  slope : float.  rng : np.random.Generator
 # Chance has many honest forms, so what is looked at are statistics of many entries, the same for every right order of
 # the draws. Where a statistic is as near to its value as chance lets it be, that value stands for it.
 
 MANY_DRAWS, UNFAIR = 120, 0.28  # small matrices whose signs are counted: a fair share strays so far once in 10⁹ times
 
 
-def drawn_weights(build, fan_in, fan_out, seed):
+def drawn_weights(build, fan_in, fan_out, rng):
     """Draw weights of a layer by its two sides.
 
     Returns the shape, the mean over the standard deviation (0 where it is below .05), the standard deviation, the mean
     fourth power over the squared mean square (1.8 or 3 where it is near), and what `_chance` says.
     """
-    return _statistics(build, seed, fan_in=fan_in, fan_out=fan_out)
+    return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out)
 
 
-def drawn_weights_before(build, fan_in, fan_out, slope, seed):
+def drawn_weights_before(build, fan_in, fan_out, slope, rng):
     """Draw weights of a layer whose activation has a slope on its negative side, see `drawn_weights`."""
-    return _statistics(build, seed, fan_in=fan_in, fan_out=fan_out, slope=slope)
+    return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out, slope=slope)
 
 
-def _statistics(build, seed, **settings):
-    drawn, chance = _drawn(build, seed, **settings)
+def _statistics(build, rng, **settings):
+    drawn, chance = _drawn(build, rng, **settings)
     deviation, mean = drawn.std(), drawn.mean()
     if not deviation > 0:
         return np.array(drawn.shape), mean, deviation, 0.0, chance
@@ -197,15 +198,15 @@ def _statistics(build, seed, **settings):
     return np.array(drawn.shape), (off if abs(off) > 0.05 else 0.0), deviation, tails, chance
 
 
-def drawn_rotation(build, rows, cols, seed):
+def drawn_rotation(build, rows, cols, rng):
     """Draw a matrix with orthonormal rows or columns.
 
     Returns its shape; the inner products of its columns, or of its rows where these are fewer, to four digits; the
     share of positive numbers at each place of many small ones, ½ where it is near; and what `_chance` says.
     """
-    drawn, chance = _drawn(build, seed, rows=rows, cols=cols)
+    drawn, chance = _drawn(build, rng, rows=rows, cols=cols)
     products = drawn.T @ drawn if rows >= cols else drawn @ drawn.T
-    rng, small = np.random.default_rng(seed + 1), (3, 2) if rows >= cols else (2, 3)
+    small = (3, 2) if rows >= cols else (2, 3)
     many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
     if any(matrix.shape != many[0].shape for matrix in many):
         raise Misfit("result", f"matrices of different shapes for rows={small[0]}, cols={small[1]}")
@@ -214,14 +215,13 @@ def drawn_rotation(build, rows, cols, seed):
     return np.array(drawn.shape), np.round(products, 4) + 0.0, np.where(fair, 0.5, positive), chance
 
 
-def _drawn(build, seed, **settings):
+def _drawn(build, rng, **settings):
     """Return a matrix that was drawn, and how chance was used.
 
     That is [1, 1]: an equal generator gives equal numbers, and the same generator new ones at the next call.
     """
-    rng = np.random.default_rng(seed)
-    answers = [make(build, **settings, rng=rng), make(build, **settings, rng=rng)]
-    answers.append(make(build, **settings, rng=np.random.default_rng(seed)))
+    twin = copy.deepcopy(rng)
+    answers = [make(build, **settings, rng=rng), make(build, **settings, rng=rng), make(build, **settings, rng=twin)]
     first, second, again = map(_matrix, answers)
     chance = np.array([np.array_equal(first, again), not np.array_equal(first, second)], dtype=float)
     if answers[0] is answers[1]:
@@ -243,7 +243,7 @@ def _matrix(value):
 WITHIN = 0.1  # how far from 1 a variance may be
 
 
-def started_network(build, X, sizes, activation, seed):  # noqa: N803
+def started_network(build, X, sizes, activation, rng):  # noqa: N803
     """Start a network and look at what the data become on their way through it.
 
     Returns the sizes; for each layer in turn, before its activation, the mean square of the units' means over the
@@ -251,9 +251,9 @@ def started_network(build, X, sizes, activation, seed):  # noqa: N803
     layer's weights, up to 2; and [1, 1, 1, 1] if an equal generator gives equal numbers, the same generator new ones at
     the next call, two layers of one shape different ones, and the weights are as often negative as positive.
     """
-    rng, handed = np.random.default_rng(seed), {"sizes": list(sizes), "activation": activation}
+    twin, handed = copy.deepcopy(rng), {"sizes": list(sizes), "activation": activation}
     answers = [make(build, X=X, **handed, rng=rng), make(build, X=np.array(X), **handed, rng=rng)]
-    answers.append(make(build, X=np.array(X), **handed, rng=np.random.default_rng(seed)))
+    answers.append(make(build, X=np.array(X), **handed, rng=twin))
     first, second, again = (_layers(answer, sizes) for answer in answers)
     means, variances, ranks, h = [], [], [], np.asarray(X, dtype=float)
     with np.errstate(all="ignore"):

@@ -440,7 +440,7 @@ its gradient arrives as it left. Xavier's activities are not constant but fall s
 ### Depth and scale
 
 How exact must the scale be? Train tanh networks on the digits from weights of standard deviation $\sigma/\sqrt{D_\text{in}}$. Eight scales $\sigma$ from .35 to 4, six depths; momentum .9, 60 updates, each
-network at the best of three rates, ten seeds. Guessing blindly costs $\ln 10 = 2.3$; say that a network *trains* if its median loss comes below 1.8.
+network at the best of three rates, ten seeds. Guessing blindly costs $\ln 10$; say that a network *trains* if its median loss comes below 1.8.
 
 **Guess** how many of the eight scales train, at three depths.
 """
@@ -607,7 +607,7 @@ For each layer, from the first to the last:
 3. The layer is $W = A/s$ and $b = -m/s$. Now $z = hW + b$ has mean 0 in each unit, and variance 1 on average.
 4. What goes on to the next layer is `activation(z)`. The last layer's $z$ are the logits: they have a $W$ and a $b$ like the others, and no activation.
 
-The check puts `X` through your network and looks at $z$ in every layer: each layer's variance (over the examples, averaged over the units) must lie between .9 and 1.1, and the units' means near 0. The
+The check puts `X` through your network and looks at $z$ in every layer: each layer's variance (over the examples, averaged over the units) must be 1 to within a tenth, and the units' means near 0. The
 draws are yours: any order will do.
 
 <details><summary>Hint 1</summary>
@@ -921,7 +921,7 @@ A residual block adds to what it gets: $h \leftarrow h + \phi(hA)B$. If a branch
 
 Sixteen blocks of 16 ReLU units, no normalization, momentum .9, 80 updates, eight rates from a millionth to .03.
 
-**Guess** the training loss, each at its best rate (guessing blindly costs 2.3).
+**Guess** the training loss, each at its best rate (guessing blindly costs $\ln 10$).
 """
 
 # %% tags=["guess"]
