@@ -80,10 +80,10 @@ def logits(parameters, x, phi, residual=False):
     """Return what stacked networks say about examples, shape (S, N, classes).
 
     parameters : see `stack`.  x : tensor (N, inputs) or (S, N, inputs).  phi : callable on tensors
-    residual : bool, whether the layers between the first and the last are taken in pairs, phi between the two of a pair,
-        and what a pair gives is added to what it got
+    residual : bool, whether the layers between the first and the last are taken in pairs, phi between the two, and
+        what a pair gives is added to what it got
     """
-    steps = [lambda h, W=W, b=b: torch.matmul(h, W) + b for W, b in zip(parameters[::2], parameters[1::2], strict=True)]
+    steps = [lambda h, a=a, b=b: torch.matmul(h, a) + b for a, b in zip(parameters[::2], parameters[1::2], strict=True)]
     h = phi(steps[0](x))
     if residual:
         for inner, outer in zip(steps[1:-1:2], steps[2:-1:2], strict=True):

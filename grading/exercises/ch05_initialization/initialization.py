@@ -61,7 +61,12 @@ def _(rng):
 
 @signal_stds.cases("several layers", weight=2)
 def _(rng):
-    for name, sizes in (("tanh", (4, 6, 5, 3)), ("ReLU", (5, 8, 7, 9, 4)), ("GELU", (6, 6, 6, 6)), ("linear", (3, 2, 4))):
+    for name, sizes in (
+        ("tanh", (4, 6, 5, 3)),
+        ("ReLU", (5, 8, 7, 9, 4)),
+        ("GELU", (6, 6, 6, 6)),
+        ("linear", (3, 2, 4)),
+    ):
         yield _net(rng, name, sizes, n=int(rng.integers(6, 12)), scale=1.4)
 
 
@@ -1017,7 +1022,9 @@ def equal_weights(X, sizes, activation, rng):
     """Mean and variance are right, but the units of a layer are all the same: the rank of each matrix is 1. Will they
     ever differ? Draw the weights.
     """
-    return _began(X, sizes, activation, rng, draw=lambda rng, fans: np.outer(rng.normal(size=fans[0]), np.ones(fans[1])))
+    return _began(
+        X, sizes, activation, rng, draw=lambda rng, fans: np.outer(rng.normal(size=fans[0]), np.ones(fans[1]))
+    )
 
 
 @init_network.misconception

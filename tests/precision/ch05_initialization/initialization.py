@@ -45,7 +45,7 @@ def with_vector_jacobian_products(x, weights, activation, slope, top):
 honest(
     "xavier_uniform",
     from_random="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(6 / (fan_in + fan_out))",
-    column_by_column="np.column_stack([rng.uniform(-1, 1, fan_in) for _ in range(fan_out)]) * (6 / (fan_in + fan_out)) ** 0.5",
+    column_by_column="np.stack([rng.uniform(-1, 1, fan_in) for _ in range(fan_out)], 1) * (6 / (fan_in + fan_out)) ** 0.5",
     by_deviation="np.sqrt(3) * np.sqrt(2 / (fan_in + fan_out)) * rng.uniform(-1, 1, size=(fan_in, fan_out))",
     with_scipy="scipy.stats.uniform(-1, 2).rvs((fan_in, fan_out), random_state=rng) * np.sqrt(6 / (fan_in + fan_out))",
     transposed_twice="rng.uniform(-1, 1, size=(fan_out, fan_in)).T * np.sqrt(6 / (fan_in + fan_out))",
@@ -54,15 +54,15 @@ honest(
     "he_normal",
     standard_normal="rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_in / (1 + slope**2))",
     row_by_row="[rng.normal(0, np.sqrt(2 / (fan_in * (1 + slope * slope))), fan_out) for _ in range(fan_in)]",
-    with_scipy="scipy.stats.norm.rvs(scale=(2 / fan_in / (1 + slope**2)) ** 0.5, size=(fan_in, fan_out), random_state=rng)",
+    with_scipy="scipy.stats.norm(0, (2 / fan_in / (1 + slope**2)) ** 0.5).rvs((fan_in, fan_out), random_state=rng)",
     in_float32="(rng.standard_normal((fan_in, fan_out), dtype=np.float32) * np.sqrt(2 / fan_in / (1 + slope**2)))",
 )
 
 
 @honest("gain")
 def by_quad(activation):
-    value, _ = scipy.integrate.quad(lambda z: activation(np.array([z]))[0] ** 2 * scipy.stats.norm.pdf(z), -10, 10, limit=200)
-    return 1 / np.sqrt(value)
+    density = scipy.stats.norm.pdf
+    return scipy.integrate.quad(lambda z: activation(np.array([z]))[0] ** 2 * density(z), -10, 10, limit=200)[0] ** -0.5
 
 
 @honest("gain")
