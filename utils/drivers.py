@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from utils.check.driving import Misfit, make, method
-from utils.check.plain import as_array, described
+from utils.check.plain import as_array, decode, described, encode
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -229,8 +229,14 @@ def _drawn(build, rng, **settings):
     return first, chance
 
 
-def _matrix(value):
+def _array(value):
+    """Return what somebody returned as an array, None if it holds anything but numbers."""
     array = as_array(value)
+    return as_array(decode(encode(value))) if array is None else array
+
+
+def _matrix(value):
+    array = _array(value)
     if array is None or array.ndim != 2 or array.dtype.kind not in "fiub" or not array.size:
         raise Misfit("result", f"{described(value if array is None else array)}, expected a matrix of numbers")
     if not np.isfinite(array).all():
@@ -289,7 +295,7 @@ def _layers(answer, sizes):
     for what, part in zip(("weights", "biases"), answer, strict=True):
         if not isinstance(part, list | tuple) or len(part) != len(sizes) - 1:
             raise Misfit("result", f"{what} is {described(part)}, expected a list of {len(sizes) - 1} arrays")
-    parts = [[as_array(item) for item in part] for part in answer]
+    parts = [[_array(item) for item in part] for part in answer]
     for layer, (weights, bias, fans) in enumerate(zip(*parts, pairwise(sizes), strict=True), start=1):
         for what, array, shape in (("weights", weights, tuple(fans)), ("biases", bias, (fans[1],))):
             if array is None or array.dtype.kind not in "fiub" or array.shape != shape:
