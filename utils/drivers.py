@@ -210,8 +210,8 @@ def drawn_rotation(build, rows, cols, rng):
     many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
     if any(matrix.shape != many[0].shape for matrix in many):
         raise Misfit("result", f"matrices of different shapes for rows={small[0]}, cols={small[1]}")
-    positive = np.mean(np.array(many) > 0, axis=0)
-    fair = np.abs(positive - 0.5) < UNFAIR
+    positive, negative = np.mean(np.array(many) > 0, axis=0), np.mean(np.array(many) < 0, axis=0)
+    fair = np.maximum(np.abs(positive - 0.5), np.abs(negative - 0.5)) < UNFAIR  # of a permutation most are neither
     return np.array(drawn.shape), np.round(products, 4) + 0.0, np.where(fair, 0.5, positive), chance
 
 

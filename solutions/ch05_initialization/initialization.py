@@ -521,7 +521,7 @@ def gain(activation):
     activation : callable, an array of z -> an array of the same shape, at most quadratic in z
     """
     ### BEGIN SOLUTION
-    z = np.linspace(-12, 12, 24_001)
+    z = np.linspace(-12, 12, 24001)
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     mean_square = np.sum(activation(z) ** 2 * density) * (z[1] - z[0])
     return float(1 / np.sqrt(mean_square))
