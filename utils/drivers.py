@@ -231,6 +231,8 @@ def _drawn(build, rng, **settings):
 
 def _array(value):
     """Return what somebody returned as an array, None if it holds anything but numbers."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        value = value.tolist()
     array = as_array(value)
     return as_array(decode(encode(value))) if array is None else array
 

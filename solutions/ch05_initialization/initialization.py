@@ -104,7 +104,9 @@ told = "; ".join(f"{name} {spread(values, '.3f')}" for name, values in last.item
 measured("I9", f"loss after 1,000 updates: {told}; largest distance of two equal units {apart['equal'].max():.1g}")
 assert moved["zero"].max() == 0, "from zero no hidden weight should ever move"
 assert apart["equal"].max() < 1e-9 and moved["equal"].min() > 0.1, "equal units should move, and move as one"
-assert np.median(last["random"]) < 0.4 * np.median(last["equal"]), "random units should do far better than equal ones, zero biases or not"
+assert np.median(last["random"]) < 0.4 * np.median(last["equal"]), (
+    "random units should do far better than equal ones, zero biases or not"
+)
 
 # %% [markdown]
 r"""
@@ -146,8 +148,12 @@ for row, (std, name) in zip(axes, ((small, "too small"), (large, "too large")), 
     row[0].set_ylabel(f"weights N(0, {std:g}²)")
 for ax in axes[1]:
     ax.set_xlabel("activity h")
-plots.show(fig, alt="Histograms of activities. Weights of .01: a spike at 0 by layer 4. Weights of 1: nearly all at -1 and 1.")
-predict.compare(guess, {"spread for .01": np.median(spreads), "share saturated for 1": np.median(saturated)}, "layer 10")
+plots.show(
+    fig, alt="Histograms of activities. Weights of .01: a spike at 0 by layer 4. Weights of 1: nearly all at -1 and 1."
+)
+predict.compare(
+    guess, {"spread for .01": np.median(spreads), "share saturated for 1": np.median(saturated)}, "layer 10"
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I6"]
 # the claim
@@ -233,9 +239,16 @@ fig, ax = plt.subplots(figsize=(7, 3.4))
 for (name, values), look in zip(arrived.items(), ("too small", "too large"), strict=True):
     plots.curves(ax, np.array(values), look, x=np.arange(layers), label=name)
 predict.mark(ax, guess)
-ax.set(title="Saturated, and the gradient explodes", xlabel="layer l (0 is the input x)", ylabel="spread of the gradient at $h_l$")
+ax.set(
+    title="Saturated, and the gradient explodes",
+    xlabel="layer l (0 is the input x)",
+    ylabel="spread of the gradient at $h_l$",
+)
 ax.legend(loc="center left")
-plots.show(fig, alt="Gradient against layer. From top to input it falls to 1e-7 with weights of .01, and grows to 1e5 with weights of 1.")
+plots.show(
+    fig,
+    alt="Gradient against layer. From top to input it falls to 1e-7 with weights of .01, and grows to 1e5 with weights of 1.",
+)
 at_input = {name: np.array(values)[:, 0] for name, values in arrived.items()}
 predict.compare(guess, {name: np.median(values) for name, values in at_input.items()}, "gradient at x")
 
@@ -404,7 +417,9 @@ measured(
     f"variance 1/√D: saturated {spread(share, '.0%')}, gradient at x {spread(start['tanh, Xavier, 1/√D'], '.0f')}",
 )
 assert np.all(end["tanh, Xavier"] > 0.15) and np.all(halved > 0.6), "Xavier should lose little from layer to layer"
-assert np.all(np.abs(np.log10(start["tanh, Xavier"])) < 1), "under Xavier the gradient should arrive within a factor of ten"
+assert np.all(np.abs(np.log10(start["tanh, Xavier"])) < 1), (
+    "under Xavier the gradient should arrive within a factor of ten"
+)
 assert share.min() > 0.45, "a variance of 1/√D should saturate half of the units"
 assert start["tanh, Xavier, 1/√D"].min() > 20, "a variance of 1/√D should make the gradient explode"
 
@@ -424,7 +439,9 @@ assert 0.02 < np.median(lost) < 0.05, "with ReLUs Xavier should lose a factor �
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I10"]
 # the claim: the uniform habit
 ratio = 3 * D * np.var(np.random.default_rng(seeds(1)[0]).uniform(-1, 1, size=100_000) / np.sqrt(D))
-measured("I10", f"U(±1/√D): variance {ratio:.3f}/(3D); tanh activities in layer 10 {spread(end['tanh, U(±1/√D)'], '.4f')}")
+measured(
+    "I10", f"U(±1/√D): variance {ratio:.3f}/(3D); tanh activities in layer 10 {spread(end['tanh, U(±1/√D)'], '.4f')}"
+)
 assert abs(ratio - 1) < 0.02, "its variance should be 1/(3D)"
 assert end["tanh, U(±1/√D)"].max() < 0.01, "activities should shrink a hundredfold in ten layers"
 
@@ -469,21 +486,39 @@ fig, ax = plt.subplots(figsize=(7.5, 4))
 ax.imshow(middle, cmap="cividis_r", vmin=0, vmax=2.4, origin="lower", aspect="auto")
 for (row, column), loss in np.ndenumerate(middle):
     ax.text(column, row, f"{loss:.1f}", ha="center", va="center", color="white" if loss > 1.2 else "black")
-ax.set(xticks=range(len(scales)), yticks=range(len(depths)), yticklabels=depths, xlabel="scale σ of the weights", ylabel="hidden layers")
+ax.set(
+    xticks=range(len(scales)),
+    yticks=range(len(depths)),
+    yticklabels=depths,
+    xlabel="scale σ of the weights",
+    ylabel="hidden layers",
+)
 ax.set(xticklabels=[f"{sigma:.2g}" for sigma in scales], title="Training loss: the deeper, the narrower")
 ax.grid(False)
-plots.show(fig, alt="Heat map of the loss by depth and scale. One or two layers train at all scales; 32 layers hardly at scales 1 to 1.4 and nowhere else.")
+plots.show(
+    fig,
+    alt="Heat map of the loss by depth and scale. One or two layers train at all scales; 32 layers hardly at scales 1 to 1.4 and nowhere else.",
+)
 trains = dict(zip(depths, (middle < 1.8).sum(axis=1), strict=True))
 predict.compare(guess, {f"{depth} hidden layers": trains[depth] for depth in (2, 8, 32)}, "scales of 8")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
 # the claim
 cell = {(depth, round(sigma, 1)): final[i, j] for i, depth in enumerate(depths) for j, sigma in enumerate(scales)}
-told = "; ".join(f"{depth} layers, σ = {sigma}: {spread(cell[depth, sigma], '.2f')}" for depth in (2, 16) for sigma in (0.5, 1.4, 4.0))
-measured("I24", f"training loss after 60 updates: {told}; scales of 8 that train, by depth: {', '.join(map(str, trains.values()))}")
+told = "; ".join(
+    f"{depth} layers, σ = {sigma}: {spread(cell[depth, sigma], '.2f')}"
+    for depth in (2, 16)
+    for sigma in (0.5, 1.4, 4.0)
+)
+measured(
+    "I24",
+    f"training loss after 60 updates: {told}; scales of 8 that train, by depth: {', '.join(map(str, trains.values()))}",
+)
 assert trains[2] == 8, "two layers should train at every scale"
 assert np.median(cell[16, 1.4]) < 1.7, "16 layers should train from a scale of 1.4"
-assert np.all(cell[16, 0.5] > 2.2) and np.all(cell[16, 4.0] > cell[16, 1.4]), "16 layers should fail when weights are too small or too large"
+assert np.all(cell[16, 0.5] > 2.2) and np.all(cell[16, 4.0] > cell[16, 1.4]), (
+    "16 layers should fail when weights are too small or too large"
+)
 assert trains[16] <= 4 < trains[4], "the range of scales should narrow with depth"
 
 # %% [markdown]
@@ -542,7 +577,13 @@ of $z$ in one heap, and that of a unit *over the examples*, averaged over the un
 """
 
 # %% tags=["guess"]
-guess = {"tanh, heap": ..., "tanh, examples": ..., "ReLU, examples": ..., "sigmoid, heap": ..., "sigmoid, examples": ...}
+guess = {
+    "tanh, heap": ...,
+    "tanh, examples": ...,
+    "ReLU, examples": ...,
+    "sigmoid, heap": ...,
+    "sigmoid, examples": ...,
+}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I20"]
 # the experiment: two variances in fifty layers
@@ -565,21 +606,36 @@ for ax, values in zip(axes, (heap, within), strict=True):
 axes[0].set(title="In one heap: 1 on average, ReLU draws scatter", ylim=(1e-3, 100))
 axes[1].set(title="Over the examples: all digits look alike", ylim=(1e-35, 1e3))
 axes[0].legend(loc="lower left")
-plots.show(fig, alt="Left: variance in one heap stays near 1 for all three. Right: over the examples tanh stays near 1, ReLU falls to a tenth, sigmoid to 1e-30.")
-last = {f"{name}, {kind}": np.array(values[name])[:, -1] for kind, values in (("heap", heap), ("examples", within)) for name in names}
+plots.show(
+    fig,
+    alt="Left: variance in one heap stays near 1 for all three. Right: over the examples tanh stays near 1, ReLU falls to a tenth, sigmoid to 1e-30.",
+)
+last = {
+    f"{name}, {kind}": np.array(values[name])[:, -1]
+    for kind, values in (("heap", heap), ("examples", within))
+    for name in names
+}
 wanted = ("tanh, heap", "tanh, examples", "ReLU, examples", "sigmoid, heap", "sigmoid, examples")
 predict.compare(guess, {name: np.median(last[name]) for name in wanted}, "variance of z in layer 50")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I20"]
 # the claim
-measured("I20", "variance of z in layer 50: " + "; ".join(f"{name} {spread(values, '.2g')}" for name, values in last.items()))
-print(f"Your gains: tanh {gain(np.tanh):.3f} (torch prints 5/3), SELU {gain(deep.activation('SELU')):.3f} (torch prints 3/4)")
+measured(
+    "I20", "variance of z in layer 50: " + "; ".join(f"{name} {spread(values, '.2g')}" for name, values in last.items())
+)
+print(
+    f"Your gains: tanh {gain(np.tanh):.3f} (torch prints 5/3), SELU {gain(deep.activation('SELU')):.3f} (torch prints 3/4)"
+)
 assert abs(np.median(last["tanh, heap"]) - 1) < 0.1, "with tanh the gain should keep the variance"
 assert 0.3 < np.median(last["sigmoid, heap"]) < 3, "with sigmoids the gain should keep the variance in one heap"
 assert last["sigmoid, examples"].max() < 1e-12, "with sigmoids all examples should become one"
 assert np.all(last["ReLU, examples"] < 0.5 * last["ReLU, heap"]), "with ReLUs examples should come closer"
-assert np.ptp(np.log(last["ReLU, heap"])) > np.log(2), "one draw of fifty ReLU layers should differ from another by a factor of two"
-assert abs(gain(np.tanh) - 5 / 3) > 0.05 and abs(gain(deep.activation("SELU")) - 1) < 0.01, "5/3 and 3/4 should be no gains"
+assert np.ptp(np.log(last["ReLU, heap"])) > np.log(2), (
+    "one draw of fifty ReLU layers should differ from another by a factor of two"
+)
+assert abs(gain(np.tanh) - 5 / 3) > 0.05 and abs(gain(deep.activation("SELU")) - 1) < 0.01, (
+    "5/3 and 3/4 should be no gains"
+)
 
 # %% [markdown]
 r"""
@@ -677,7 +733,9 @@ for name in names:
             zs = deep.before_activations(X_new, net, phi)
             variances[kind][name].append([z.var(axis=0).mean() for z in zs])
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 4))
-colors = dict(zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE, plots.GREEN, plots.VERMILLION, plots.BLACK), strict=True))
+colors = dict(
+    zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE, plots.GREEN, plots.VERMILLION, plots.BLACK), strict=True)
+)
 for ax, (kind, values) in zip(axes, variances.items(), strict=True):
     for name, color in colors.items():
         plots.curves(ax, np.array(values[name]), "measured", x=np.arange(1, 51), label=name, marks=0, color=color)
@@ -685,8 +743,14 @@ for ax, (kind, values) in zip(axes, variances.items(), strict=True):
 axes[0].set(title="By gain: two activations lose the digits", ylim=(1e-35, 1e3))
 axes[1].set(title="Measured: three stay at 1, three scatter", ylim=(1e-3, 1e2))
 axes[1].legend(ncols=3, loc="lower left")
-plots.show(fig, alt="Variance over new examples by layer. By gain, sigmoid and softplus fall below 1e-20. Measured, tanh, sigmoid and sine stay at 1, the others scatter about it.")
-near = {kind: sum(abs(np.median(np.array(v)[:, -1]) - 1) < 0.1 for v in values.values()) for kind, values in variances.items()}
+plots.show(
+    fig,
+    alt="Variance over new examples by layer. By gain, sigmoid and softplus fall below 1e-20. Measured, tanh, sigmoid and sine stay at 1, the others scatter about it.",
+)
+near = {
+    kind: sum(abs(np.median(np.array(v)[:, -1]) - 1) < 0.1 for v in values.values())
+    for kind, values in variances.items()
+}
 predict.compare(guess, near, "activations of six")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I21"]
@@ -700,7 +764,9 @@ for name in names:
     zs = deep.before_activations(X, init_network(X, shape, phi, np.random.default_rng(seeds(1)[0])), phi)
     own.append(max(abs(z.var(axis=0).mean() - 1) for z in zs))
 assert max(own) < 0.1, "on the examples that were measured every layer should have variance 1, whatever the activation"
-assert all(np.all(np.abs(last["measured"][name] - 1) < 0.1) for name in bounded), "bounded activations should stay within 10 % with every draw"
+assert all(np.all(np.abs(last["measured"][name] - 1) < 0.1) for name in bounded), (
+    "bounded activations should stay within 10 % with every draw"
+)
 assert np.ptp(np.log(last["measured"]["softplus"])) > np.log(2), "unbounded ones should scatter from draw to draw"
 assert last["by gain"]["sigmoid"].max() < 1e-12, "by gain alone the sigmoid should lose its examples"
 
@@ -747,16 +813,27 @@ for ax, (name, title) in zip(axes, titles.items(), strict=True):
     ax.set(title=title, ylim=(0.4, 4), yticks=[0.5, 1, 2, 4], yticklabels=["0.5", "1", "2", "4"])
     ax.minorticks_off()
 axes[0].legend(loc="lower left")
-plots.show(fig, alt="Loss against rate. Sigmoid: Xavier and He stay at 2.3, measured falls to about 1. tanh: all three train. ReLU: He and measured train, Xavier does not.")
+plots.show(
+    fig,
+    alt="Loss against rate. Sigmoid: Xavier and He stay at 2.3, measured falls to about 1. tanh: all three train. ReLU: He and measured train, Xavier does not.",
+)
 predict.compare(guess, came, "lowest loss")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I22"]
 # the claim
-measured("I22", "training loss, best of four rates: " + "; ".join(f"{name}, {kind} {spread(v, '.2f')}" for (name, kind), v in final.items()))
+measured(
+    "I22",
+    "training loss, best of four rates: "
+    + "; ".join(f"{name}, {kind} {spread(v, '.2f')}" for (name, kind), v in final.items()),
+)
 assert np.all(final["sigmoid", "measured"] < 1.8), "sixteen sigmoid layers should train from a measured start"
-assert final["sigmoid", "Xavier"].min() > 2.2 and final["sigmoid", "He"].min() > 2.2, "they should not train from a formula"
+assert final["sigmoid", "Xavier"].min() > 2.2 and final["sigmoid", "He"].min() > 2.2, (
+    "they should not train from a formula"
+)
 assert np.median(final["ReLU", "Xavier"]) > 2.2, "sixteen ReLU layers should not train from Xavier's start"
-assert np.median(final["ReLU", "He"]) < 1.1 * np.median(final["ReLU", "measured"]), "with ReLUs measuring should not beat He"
+assert np.median(final["ReLU", "He"]) < 1.1 * np.median(final["ReLU", "measured"]), (
+    "with ReLUs measuring should not beat He"
+)
 
 # %% [markdown]
 r"""
@@ -839,13 +916,27 @@ axes[0].set(title="linear: all exactly 1", ylabel="stretched by")
 axes[1].set_title("tanh: nearly all alive")
 axes[2].set_title("ReLU: no help at all")
 axes[2].legend(loc="upper right")
-plots.show(fig, alt="Singular values by rank. Normal matrices: from 7 down below 1e-17. Orthogonal: all 1 when linear, .02 to .5 with tanh, and as bad as normal ones with ReLU.")
+plots.show(
+    fig,
+    alt="Singular values by rank. Normal matrices: from 7 down below 1e-17. Orthogonal: all 1 when linear, .02 to .5 with tanh, and as bad as normal ones with ReLU.",
+)
 middle = {name: np.median(found, axis=1) for name, found in values.items()}
-predict.compare(guess, {name: np.median(middle[name]) for name in ("linear, normal", "linear, orthogonal", "tanh, orthogonal", "ReLU, orthogonal")}, "median singular value")
+predict.compare(
+    guess,
+    {
+        name: np.median(middle[name])
+        for name in ("linear, normal", "linear, orthogonal", "tanh, orthogonal", "ReLU, orthogonal")
+    },
+    "median singular value",
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
 # the claim
-measured("I23", "median singular value of 50 layers: " + "; ".join(f"{name} {spread(found, '.2g')}" for name, found in middle.items()))
+measured(
+    "I23",
+    "median singular value of 50 layers: "
+    + "; ".join(f"{name} {spread(found, '.2g')}" for name, found in middle.items()),
+)
 assert np.allclose(values["linear, orthogonal"], 1), "orthogonal linear layers should keep every length"
 assert middle["linear, normal"].max() < 1e-5, "normal linear layers should flatten the middle direction"
 assert middle["tanh, orthogonal"].min() > 0.1, "orthogonal tanh layers should keep the middle direction"
@@ -891,16 +982,32 @@ fig, ax = plt.subplots(figsize=(7, 3.6))
 for found, name, color in ((seen, "the 200 that it learns from", plots.GREY), (unseen, "held out", plots.PURPLE)):
     ax.plot(scales, np.median(found, axis=1), "o-", color=color, label=name)
     ax.fill_between(scales, found.min(axis=1), found.max(axis=1), color=color, alpha=0.18, linewidth=0)
-ax.set(xscale="log", xlabel="scale σ of the weights", ylabel="accuracy (%)", xticks=scales, xticklabels=[f"{s:g}" for s in scales])
+ax.set(
+    xscale="log",
+    xlabel="scale σ of the weights",
+    ylabel="accuracy (%)",
+    xticks=scales,
+    xticklabels=[f"{s:g}" for s in scales],
+)
 ax.set_title("All learned by heart; large weights learn nothing else")
 ax.minorticks_off()
 ax.legend(loc="lower left")
-plots.show(fig, alt="Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4, 87 % at 16.")
-predict.compare(guess, {f"σ = {s:g}": np.median(found) for s, found in zip(scales, unseen, strict=True) if s >= 1}, "held-out accuracy", unit="%")
+plots.show(
+    fig,
+    alt="Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4, 87 % at 16.",
+)
+predict.compare(
+    guess,
+    {f"σ = {s:g}": np.median(found) for s, found in zip(scales, unseen, strict=True) if s >= 1},
+    "held-out accuracy",
+    unit="%",
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I11"]
 # the claim
-told = "; ".join(f"σ = {s:g} {spread(found, '.1f')} % at rate {rates[b]:g}" for s, found, b in zip(scales, unseen, best, strict=True))
+told = "; ".join(
+    f"σ = {s:g} {spread(found, '.1f')} % at rate {rates[b]:g}" for s, found, b in zip(scales, unseen, best, strict=True)
+)
 measured("I11", f"accuracy on held-out digits, each at its best rate: {told}")
 assert np.median(seen, axis=1).min() > 99, "at every scale the 200 digits should be learned by heart"
 assert np.median(unseen[1]) - np.median(unseen[3]) > 4, "large weights should cost several points on new digits"
@@ -950,7 +1057,10 @@ for name, factor in factors.items():
 ax.axhline(np.log(10), color=plots.GREY, linewidth=0.8)
 ax.set(title="Plain branches explode; the other two train", ylabel="training loss", ylim=(0.2, 300))
 ax.legend(title="start of B", loc="upper right")
-plots.show(fig, alt="Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both near a rate of .01.")
+plots.show(
+    fig,
+    alt="Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both near a rate of .01.",
+)
 final = {name: found[np.median(found, axis=1).argmin()] for name, found in late.items()}
 predict.compare(guess, {name: np.median(found) for name, found in final.items()}, "training loss")
 
@@ -958,7 +1068,9 @@ predict.compare(guess, {name: np.median(found) for name, found in final.items()}
 # the claim
 told = "; ".join(f"{name} {spread(growth[name], '.2g')}, loss {spread(final[name], '.2f')}" for name in factors)
 measured("I25", f"16 residual blocks: growth of the activities' spread, and training loss at the best rate: {told}")
-assert growth["He"].min() > 100 and np.allclose(growth["zero"], 1), "plain branches should explode, zero ones do nothing at first"
+assert growth["He"].min() > 100 and np.allclose(growth["zero"], 1), (
+    "plain branches should explode, zero ones do nothing at first"
+)
 assert np.median(growth["He/√L"]) < 5, "divided by √L they should grow little"
 assert final["He"].min() > np.log(10), "with plain branches no rate should come below blind guessing"
 assert np.all(final["zero"] < 1) and np.median(final["He/√L"]) < 1, "the other two should train"
@@ -1013,27 +1125,50 @@ for kind in ("usual", "muP"):
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9), sharey=True)
 for ax, kind in zip(axes, ("usual", "muP"), strict=True):
     for width, color, marker in zip(widths, (plots.SKY, plots.BLUE, plots.BLACK), "os^", strict=True):
-        plots.sensitivity(ax, 2.0**powers, found[kind, width].T, "Adam", label=f"width {width}", color=color, marker=marker)
-    ax.set(xticks=2.0 ** powers[::2], xticklabels=[f"$2^{{{p}}}$" for p in powers[::2]], xlabel="Adam's rate ε", ylim=(0.04, 4))
+        plots.sensitivity(
+            ax, 2.0**powers, found[kind, width].T, "Adam", label=f"width {width}", color=color, marker=marker
+        )
+    ax.set(
+        xticks=2.0 ** powers[::2],
+        xticklabels=[f"$2^{{{p}}}$" for p in powers[::2]],
+        xlabel="Adam's rate ε",
+        ylim=(0.04, 4),
+    )
     ax.minorticks_off()
 axes[0].set(title="Usual: the best rate moves left", ylabel="training loss after 60 updates")
 axes[1].set(title="muP: it stays")
 axes[0].legend(loc="lower left")
-plots.show(fig, alt="Loss against Adam's rate at three widths. Usual: the valleys move left by two or three steps from width 8 to 128. muP: they lie below each other.")
+plots.show(
+    fig,
+    alt="Loss against Adam's rate at three widths. Usual: the valleys move left by two or three steps from width 8 to 128. muP: they lie below each other.",
+)
 middle = {key: powers[np.median(values, axis=1).argmin()] for key, values in found.items()}
-predict.compare(guess, {f"{kind}, {width}": middle[kind, width] for kind, width in (("usual", 32), ("usual", 128), ("muP", 128))}, "power of 2")
+predict.compare(
+    guess,
+    {f"{kind}, {width}": middle[kind, width] for kind, width in (("usual", 32), ("usual", 128), ("muP", 128))},
+    "power of 2",
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I26"]
 # the claim
 told = "; ".join(f"{kind} {', '.join(str(middle[kind, w]) for w in widths)}" for kind in ("usual", "muP"))
 shift = {kind: (best[kind, 128] - best[kind, 8]).astype(float) for kind in ("usual", "muP")}
-measured("I26", f"power of 2 of Adam's best rate at widths 8, 32, 128: {told}; shift from 8 to 128, seed by seed: usual {spread(shift['usual'], '.1f')}, muP {spread(shift['muP'], '.1f')}")
-assert powers[0] < min(middle.values()) and max(middle.values()) < powers[-1], "the best rates should lie inside the grid"
-assert shift["usual"].max() <= -1 and np.median(shift["usual"]) <= -2, "under the usual parametrisation the best rate should fall"
+measured(
+    "I26",
+    f"power of 2 of Adam's best rate at widths 8, 32, 128: {told}; shift from 8 to 128, seed by seed: usual {spread(shift['usual'], '.1f')}, muP {spread(shift['muP'], '.1f')}",
+)
+assert powers[0] < min(middle.values()) and max(middle.values()) < powers[-1], (
+    "the best rates should lie inside the grid"
+)
+assert shift["usual"].max() <= -1 and np.median(shift["usual"]) <= -2, (
+    "under the usual parametrisation the best rate should fall"
+)
 assert abs(np.median(shift["muP"])) <= 1, "under muP it should stay, to one step of the grid"
 at = list(powers).index(middle["usual", 8])
 cost = {kind: np.median(found[kind, 128][at]) / np.median(found[kind, 128], axis=1).min() for kind in ("usual", "muP")}
-assert cost["usual"] > 2 > cost["muP"], "the small network's best rate should be bad for the large one, but not under muP"
+assert cost["usual"] > 2 > cost["muP"], (
+    "the small network's best rate should be bad for the large one, but not under muP"
+)
 
 # %% [markdown]
 r"""

