@@ -591,9 +591,10 @@ names, shape = ("tanh", "ReLU", "sigmoid"), [64, *[128] * 50]
 heap, within = {name: [] for name in names}, {name: [] for name in names}
 for name in names:
     phi = deep.activation(name)
+    g = gain(phi)
     for seed in seeds(10):
-        net = deep.normal_network(shape, np.random.default_rng(seed), lambda m, n, g=gain(phi): g / np.sqrt(m))
-        net[0][0] /= gain(phi)  # the data have not been through an activation
+        net = deep.normal_network(shape, np.random.default_rng(seed), lambda m, n, g=g: g / np.sqrt(m))
+        net[0][0] /= g  # the data have not been through an activation
         zs = deep.before_activations(X[:200], net, phi)
         heap[name].append([z.var() for z in zs])
         within[name].append([z.var(axis=0).mean() for z in zs])
@@ -725,10 +726,11 @@ names, shape = ("tanh", "ReLU", "sigmoid", "GELU", "softplus", "sine"), [64, *[6
 variances = {kind: {name: [] for name in names} for kind in ("by gain", "measured")}
 for name in names:
     phi = deep.activation(name)
+    g = gain(phi)
     for seed in seeds(10):
         rng = np.random.default_rng(seed)
         nets = {"measured": init_network(X, shape, phi, rng)}
-        nets["by gain"] = deep.normal_network(shape, rng, lambda m, n, g=gain(phi): g / np.sqrt(m))
+        nets["by gain"] = deep.normal_network(shape, rng, lambda m, n, g=g: g / np.sqrt(m))
         for kind, net in nets.items():
             zs = deep.before_activations(X_new, net, phi)
             variances[kind][name].append([z.var(axis=0).mean() for z in zs])
@@ -736,7 +738,7 @@ fig, axes = plt.subplots(1, 2, figsize=(10.5, 4))
 colors = dict(
     zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE, plots.GREEN, plots.VERMILLION, plots.BLACK), strict=True)
 )
-for ax, (kind, values) in zip(axes, variances.items(), strict=True):
+for ax, values in zip(axes, variances.values(), strict=True):
     for name, color in colors.items():
         plots.curves(ax, np.array(values[name]), "measured", x=np.arange(1, 51), label=name, marks=0, color=color)
     ax.set(xlabel="layer", ylabel="variance over new examples")

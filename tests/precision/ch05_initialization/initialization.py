@@ -45,7 +45,7 @@ def with_vector_jacobian_products(x, weights, activation, slope, top):
 honest(
     "xavier_uniform",
     from_random="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(6 / (fan_in + fan_out))",
-    column_by_column="np.stack([rng.uniform(-1, 1, fan_in) for _ in range(fan_out)], 1) * (6 / (fan_in + fan_out)) ** 0.5",
+    column_by_column="np.array([rng.uniform(-1, 1, fan_in) for j in range(fan_out)]).T * (6 / (fan_in + fan_out)) ** .5",
     by_deviation="np.sqrt(3) * np.sqrt(2 / (fan_in + fan_out)) * rng.uniform(-1, 1, size=(fan_in, fan_out))",
     with_scipy="scipy.stats.uniform(-1, 2).rvs((fan_in, fan_out), rng) * np.sqrt(6 / (fan_in + fan_out))",
     transposed_twice="rng.uniform(-1, 1, size=(fan_out, fan_in)).T * np.sqrt(6 / (fan_in + fan_out))",
