@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from utils.check.driving import Misfit, make, method
-from utils.check.plain import as_array, decode, described, encode
+from utils.check.plain import as_array, decode, described, encode, is_tensor
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -231,6 +231,8 @@ def _drawn(build, rng, **settings):
 
 def _array(value):
     """Return what somebody returned as an array, None if it holds anything but numbers."""
+    if is_tensor(value):
+        value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray) and value.dtype.kind == "O":
         value = value.tolist()
     array = as_array(value)

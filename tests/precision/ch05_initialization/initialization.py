@@ -45,7 +45,7 @@ def with_vector_jacobian_products(x, weights, activation, slope, top):
 honest(
     "xavier_uniform",
     from_random="(2 * rng.random((fan_in, fan_out)) - 1) * np.sqrt(6 / (fan_in + fan_out))",
-    column_by_column="np.array([rng.uniform(-1, 1, fan_in) for j in range(fan_out)]).T * (6 / (fan_in + fan_out)) ** .5",
+    by_columns="np.array([rng.uniform(-1, 1, fan_in) for _ in range(fan_out)]).T * (6 / (fan_in + fan_out)) ** 0.5",
     by_deviation="np.sqrt(3) * np.sqrt(2 / (fan_in + fan_out)) * rng.uniform(-1, 1, size=(fan_in, fan_out))",
     with_scipy="scipy.stats.uniform(-1, 2).rvs((fan_in, fan_out), rng) * np.sqrt(6 / (fan_in + fan_out))",
     transposed_twice="rng.uniform(-1, 1, size=(fan_out, fan_in)).T * np.sqrt(6 / (fan_in + fan_out))",
@@ -405,6 +405,15 @@ table.equivalent(
 NET = "for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):"
 table.equivalent("init_network", NET, NET.replace("True", "False"), STRICT)
 table.equivalent("init_network", NET, NET.replace(", strict=True", ""), STRICT)
+table.equivalent(
+    "init_network", "h, weights, biases = (X, [], [])", "h, biases, weights = (X, [], [])", "both are empty lists"
+)
+table.equivalent(
+    "init_network",
+    "scale = np.sqrt(z.var(axis=0).mean())",
+    "scale = np.sqrt(z.var(axis=0))",
+    "every unit gets variance 1, so their mean is 1, too",
+)
 
 GRID = "z = np.linspace(-12, 12, 24001)"
 FAR = "beyond 11 the density is below 1e-26, and a grid with some more or less points gives the same sum"
