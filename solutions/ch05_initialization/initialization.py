@@ -25,7 +25,7 @@ When you have worked through this notebook you can
 
 About 170 minutes, 33 points. Goodfellow et al. (2016), *Deep Learning*, section 8.4. You need the activation functions of the
 [first notebook of this chapter](activations.ipynb), and momentum and Adam from chapter 4. The exercises take 75 minutes (each says how many), the reflection 10,
-the 11 experiments 4 each, and the rest is reading. A good place for a break is after section 5.
+the 12 experiments 4 each, and the rest is reading. A good place for a break is after section 5.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
 experiment will show: fill in the cell `guess = …`, in numbers or words, before you run the next one. Nobody grades a guess,

@@ -445,3 +445,12 @@ table.equivalent("orthogonal", TURN, "return -(Q if rows >= cols else Q.T)", "it
 for call in ("max", "min"):
     swapped = DECOMPOSED.replace(f"{call}(rows, cols)", f"{call}(cols, rows)")
     table.equivalent("orthogonal", DECOMPOSED, swapped, "the larger or smaller of two numbers, in either order")
+
+NORMAL = "return rng.normal(scale=std, size=(fan_in, fan_out))"
+table.equivalent("he_normal", NORMAL, NORMAL.replace("return ", "return -"), SYMMETRIC)
+DEVIATION, NEAR = (
+    "std = np.sqrt(2 / ((1 + slope ** 2) * fan_in))",
+    "a part of a per cent, less than what chance does to it",
+)
+for was, becomes in (("(2 /", "(2.02 /"), ("(1 +", "(1.01 +"), ("** 2)", "** 2.02)")):
+    table.equivalent("he_normal", DEVIATION, DEVIATION.replace(was, becomes), NEAR)
