@@ -6,12 +6,15 @@ those that may be written into.
 The attribute `said` of a driver has words for inputs that students do not know by their names.
 """
 
+import copy
 import tracemalloc
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
 from utils.check.driving import Misfit, make, method
+from utils.check.plain import as_array, decode, described, encode, is_tensor
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -450,3 +453,157 @@ def _array(tensor):
 def _numbers(tensors):
     """Return all numbers of some tensors in a row."""
     return np.concatenate([np.zeros(0), *(np.ravel(_array(tensor)).astype(float) for tensor in tensors)])
+
+
+# --- initial weights: functions that draw a matrix from a generator.
+#
+# fan_in, fan_out, rows, cols : ints.  slope : float.  rng : np.random.Generator
+# Chance has many honest forms, so what is looked at are statistics of many entries, the same for every right order of
+# the draws. Where a statistic is as near to its value as chance lets it be, that value stands for it.
+
+MANY_DRAWS, UNFAIR = 120, 0.28  # small matrices whose signs are counted: a fair share strays so far once in 10⁹ times
+
+
+def drawn_weights(build, fan_in, fan_out, rng):
+    """Draw weights of a layer by its two sides.
+
+    Returns the shape, the mean over the standard deviation (0 where it is below .05), the standard deviation, the mean
+    fourth power over the squared mean square (1.8 or 3 where it is near), and what `_chance` says.
+    """
+    return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out)
+
+
+def drawn_weights_before(build, fan_in, fan_out, slope, rng):
+    """Draw weights of a layer whose activation has a slope on its negative side, see `drawn_weights`."""
+    return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out, slope=slope)
+
+
+def _statistics(build, rng, **settings):
+    drawn, chance = _drawn(build, rng, **settings)
+    deviation, mean = drawn.std(), drawn.mean()
+    if not deviation > 0:
+        return np.array(drawn.shape), mean, deviation, 0.0, chance
+    off, squares = mean / deviation, drawn * drawn
+    tails = np.mean(squares * squares) / np.mean(squares) ** 2
+    tails = next((usual for usual in (1.8, 3.0) if abs(tails - usual) < 0.2), tails)  # uniform, normal
+    return np.array(drawn.shape), (off if abs(off) > 0.05 else 0.0), deviation, tails, chance
+
+
+def drawn_rotation(build, rows, cols, rng):
+    """Draw a matrix with orthonormal rows or columns.
+
+    Returns its shape; the inner products of its columns, or of its rows where these are fewer, to four digits; the
+    share of positive numbers at each place of many small ones, ½ where it is near; and what `_chance` says.
+    """
+    drawn, chance = _drawn(build, rng, rows=rows, cols=cols)
+    products = drawn.T @ drawn if rows >= cols else drawn @ drawn.T
+    small = (3, 2) if rows >= cols else (2, 3)
+    many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
+    if any(matrix.shape != many[0].shape for matrix in many):
+        raise Misfit("result", f"matrices of different shapes for rows={small[0]}, cols={small[1]}")
+    positive, negative = np.mean(np.array(many) > 0, axis=0), np.mean(np.array(many) < 0, axis=0)
+    fair = np.maximum(np.abs(positive - 0.5), np.abs(negative - 0.5)) < UNFAIR  # of a permutation most are neither
+    return np.array(drawn.shape), np.round(products, 4) + 0.0, np.where(fair, 0.5, positive), chance
+
+
+def _drawn(build, rng, **settings):
+    """Return a matrix that was drawn, and how chance was used.
+
+    That is [1, 1]: an equal generator gives equal numbers, and the same generator new ones at the next call.
+    """
+    twin = copy.deepcopy(rng)
+    answers = [make(build, **settings, rng=rng), make(build, **settings, rng=rng), make(build, **settings, rng=twin)]
+    first, second, again = map(_matrix, answers)
+    chance = np.array([np.array_equal(first, again), not np.array_equal(first, second)], dtype=float)
+    if answers[0] is answers[1]:
+        raise Misfit("result", "the array that it had handed out before, with other numbers in it")
+    return first, chance
+
+
+def _array(value):
+    """Return what somebody returned as an array, None if it holds anything but numbers."""
+    if is_tensor(value):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        value = value.tolist()
+    array = as_array(value)
+    return as_array(decode(encode(value))) if array is None else array
+
+
+def _matrix(value):
+    array = _array(value)
+    if array is None or array.ndim != 2 or array.dtype.kind not in "fiub" or not array.size:
+        raise Misfit("result", f"{described(value if array is None else array)}, expected a matrix of numbers")
+    if not np.isfinite(array).all():
+        raise Misfit("result", "a matrix with nan or infinite entries")
+    return array.astype(float)
+
+
+# --- the start of a whole network: (X, sizes, activation, rng) -> (weights, biases)
+
+WITHIN = 0.1  # how far from 1 a variance may be
+
+
+def started_network(build, X, sizes, activation, rng):  # noqa: N803
+    """Start a network and look at what the data become on their way through it.
+
+    Returns the sizes; for each layer in turn, before its activation, the mean square of the units' means over the
+    examples (0 up to .01), and the mean of their variances over the examples (1 from .9 to 1.1); the rank of each
+    layer's weights, up to 2; and [1, 1, 1, 1] if an equal generator gives equal numbers, the same generator new ones at
+    the next call, two layers of one shape different ones, and the weights are as often negative as positive.
+    """
+    twin, handed = copy.deepcopy(rng), {"sizes": list(sizes), "activation": activation}
+    answers = [make(build, X=X, **handed, rng=rng), make(build, X=np.array(X), **handed, rng=rng)]
+    answers.append(make(build, X=np.array(X), **handed, rng=twin))
+    first, second, again = (_layers(answer, sizes) for answer in answers)
+    means, variances, ranks, h = [], [], [], np.asarray(X, dtype=float)
+    with np.errstate(all="ignore"):
+        for weights, bias in zip(*first, strict=True):
+            z = h @ weights + bias
+            mean, variance = float(np.mean(z.mean(axis=0) ** 2)), float(np.mean(z.var(axis=0)))
+            means.append(0.0 if mean <= WITHIN**2 else mean)
+            variances.append(1.0 if abs(variance - 1) <= WITHIN else variance)
+            ranks.append(_rank(weights))
+            h = activation(z)
+    if not all(np.isfinite(means + variances)):
+        raise Misfit("result", "weights under which the numbers grow until they are infinite")
+    alike = any(
+        a.shape == b.shape and np.allclose(np.abs(a / (a.std() or 1)), np.abs(b / (b.std() or 1)), rtol=1e-3)
+        for a, b in pairwise(first[0])
+    )
+    positive = np.mean(np.concatenate([np.ravel(weights) for weights in first[0]]) > 0)
+    chance = [_equal(first, again), not _equal(first, second), not alike, abs(positive - 0.5) < 0.3]
+    rows = [weights.shape[0] for weights in first[0]]
+    return np.array(rows), np.array(means), np.array(variances), np.array(ranks), np.array(chance, dtype=float)
+
+
+def _rank(weights):
+    """Return the rank of a matrix, 2 if it is larger."""
+    sizes = np.linalg.svd(weights, compute_uv=False)
+    return min(2, int(np.sum(sizes > 1e-6 * sizes[0])))
+
+
+def _layers(answer, sizes):
+    """Return the weights and the biases of each layer as two lists of arrays. Raises Misfit for other shapes."""
+    if not isinstance(answer, list | tuple) or len(answer) != 2:
+        raise Misfit("result", f"{described(answer)}, expected a pair (weights, biases)")
+    for what, part in zip(("weights", "biases"), answer, strict=True):
+        if not isinstance(part, list | tuple) or len(part) != len(sizes) - 1:
+            raise Misfit("result", f"{what} is {described(part)}, expected a list of {len(sizes) - 1} arrays")
+    parts = [[_array(item) for item in part] for part in answer]
+    for layer, (weights, bias, fans) in enumerate(zip(*parts, pairwise(sizes), strict=True), start=1):
+        for what, array, shape in (("weights", weights, tuple(fans)), ("biases", bias, (fans[1],))):
+            if array is None or array.dtype.kind not in "fiub" or array.shape != shape:
+                came = "no numbers" if array is None else f"shape {array.shape}"
+                raise Misfit("result", f"the {what} of layer {layer} have {came}, expected shape {shape}")
+            if not np.isfinite(array).all():
+                raise Misfit("result", f"the {what} of layer {layer} are not all finite")
+    return [[array.astype(float) for array in part] for part in parts]
+
+
+def _equal(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(_flat_pairs(one), _flat_pairs(other), strict=True))
+
+
+def _flat_pairs(layers):
+    return [array for part in layers for array in part]
