@@ -159,3 +159,73 @@ def _copies(arrays):
 def _flat(arrays):
     """Return all numbers of some arrays in a row, in a new array."""
     return np.concatenate([np.ravel(array) for array in arrays])
+
+
+# --- solvers that see a matrix only through its products with vectors
+
+
+def solving(build, A, b, tol, steps):  # noqa: N803
+    """Solve A x = b by a function that is handed the product with A instead of A.
+
+    build : callable (matvec, b, tol, steps) -> (x, residuals, direction)
+    A : symmetric ndarray, shape (n, n).  b : ndarray, shape (n,).  tol : float.  steps : int
+    Returns what was found, and how many products were asked for.
+    """
+    product = _Product(lambda v: A @ v, len(b))
+    found = make(build, matvec=product, b=b, tol=tol, steps=steps)
+    if not isinstance(found, tuple | list) or len(found) != 3:
+        got = f"{len(found)} things" if isinstance(found, tuple | list) else f"one of type {type(found).__name__}"
+        raise Misfit("attribute", f"return three things, x, residuals and direction; got {got}")
+    return (*found, product.calls)
+
+
+def krylov(build, A, n, steps, rng):  # noqa: N803
+    """Ask for eigenvalues by a function that is handed the product with A instead of A.
+
+    build : callable (matvec, n, steps, rng) -> values.  A : callable, v -> A v, shape (n,)
+    Returns the values, and how many products were asked for.
+    """
+    product = _Product(A, n)
+    return make(build, matvec=product, n=n, steps=steps, rng=rng), product.calls
+
+
+class _Product:
+    """v -> A v, counted; a new array each time."""
+
+    def __init__(self, multiply, n):
+        self.calls, self._multiply, self._n = 0, multiply, n
+
+    def __call__(self, v):
+        if np.shape(v) != (self._n,):
+            raise ValueError(f"matvec takes a vector of shape ({self._n},), got shape {np.shape(v)}")
+        self.calls += 1
+        return self._multiply(np.asarray(v))
+
+
+MOST_GRADIENTS = 6  # what a product with a Hessian may cost, in floating-point operations of a gradient
+
+
+def hessian_products(build, f, x, v):
+    """Multiply a vector by the Hessian of a function of tensors.
+
+    build : callable (f, x, v) -> Hv.  f : callable, tensor of shape (n,) -> scalar tensor.  x, v : ndarrays, shape (n,)
+    Raises Misfit if that costs as much as all columns of the matrix, or leaves traces in the tensors.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    point, vector = torch.tensor(x), torch.tensor(v)
+    with FlopCounterMode(display=False) as spent:
+        found = make(build, f=f, x=point, v=vector)
+    leaf = torch.tensor(x, requires_grad=True)
+    with FlopCounterMode(display=False) as once:
+        torch.autograd.grad(f(leaf), leaf)
+    gradients = spent.get_total_flops() / once.get_total_flops()
+    if gradients > MOST_GRADIENTS:
+        raise Misfit("growth", f"does the work of {gradients:.0f} gradients; it takes three, without the matrix")
+    for name, tensor, before in (("x", point, x), ("v", vector, v)):
+        if not np.array_equal(tensor.detach().numpy(), before):
+            raise Misfit("growth", f"changes its input {name}; leave the caller's values as they were")
+    if point.grad is not None:
+        raise Misfit("growth", "leaves a gradient in x.grad, which the caller's next backward() adds to")
+    return found
