@@ -1447,15 +1447,8 @@ def start_of_ones(matvec, n, steps, rng):
 
 @lanczos.misconception
 def diagonal_alone(matvec, n, steps, rng):
-    """You return curvatures along your vectors. They are the diagonal of T: what of the entries beside it?"""
+    """You return curvatures along your vectors. They are the diagonal of T: what stands beside it, on both sides?"""
     return np.sort(_walk(matvec, n, steps, rng)[0])
-
-
-@lanczos.misconception
-def one_side_alone(matvec, n, steps, rng):
-    """You put the lengths on one side of the diagonal only. T is symmetric."""
-    diagonal, beside = _walk(matvec, n, steps, rng)
-    return np.sort(np.linalg.eigvals(np.diag(diagonal) + np.diag(beside, 1)).real)
 
 
 @lanczos.misconception
