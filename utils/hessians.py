@@ -8,6 +8,9 @@ import torch
 from torch.func import functional_call, grad_and_value, vmap
 from torch.nn.functional import cross_entropy
 
+from utils.models import mlp
+from utils.surfaces import to_point
+
 
 def with_curvatures(curvatures, rng):
     """Return a symmetric matrix, shape (n, n), with these eigenvalues and eigenvectors drawn from rng."""
@@ -149,6 +152,16 @@ def in_numpy(product, loss, theta):
         return torch.as_tensor(found).detach().cpu().double().numpy()
 
     return multiply
+
+
+def begins(sizes, seeds, device="cpu"):
+    """Return where tanh networks of these sizes start, for each of S seeds: a tensor of shape (S, n)."""
+    return torch.stack([to_point(mlp(sizes, "tanh", seed=seed, device=device)) for seed in seeds])
+
+
+def curvatures(multiply, n):
+    """Return all eigenvalues, in rising order, of a symmetric matrix that is known by n products v -> A v."""
+    return np.linalg.eigvalsh(np.array([multiply(axis) for axis in np.eye(n)]))
 
 
 def truncated_newton(loss, theta, product, solve, most, price=3, goal=1e-5, damping=1.0, tol=0.5, steps=50):

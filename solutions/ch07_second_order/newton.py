@@ -37,16 +37,18 @@ and `...` is allowed. The experiment's source is folded; it runs *your* function
 """
 
 # %%
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from utils import hessians, landscapes, plots, predict, searches, surfaces
+from utils import hessians, landscapes, plots, predict, searches
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
-from utils.device import best_device, seed_everything, work_clock
+from utils.device import best_device, least_seconds, seed_everything
 from utils.models import mlp
 from utils.training import trace
 from utils.walks import arrival
@@ -56,6 +58,12 @@ device = best_device()
 torch.set_num_threads(1)  # for networks as small as ours, threads mostly wait for each other
 plots.style()
 guess = ...  # yours, before each experiment
+
+
+def descend(theta, grad, lr):
+    """Plain gradient descent, to compare with."""
+    return theta - lr * grad
+
 
 # %% [markdown]
 r"""
@@ -127,30 +135,26 @@ readings = {
     "(H L)⁻¹ g": lambda theta, g, H, loss: theta - np.linalg.solve(H * loss, g),
     "H L⁻¹ g": lambda theta, g, H, loss: theta - H @ g / loss,
 }
-left_over, broken, downhill, n = {name: [] for name in readings}, [], [], 20
+left_over, broken, downhill = {name: [] for name in readings}, [], []
 for rng in map(np.random.default_rng, seeds(10)):
-    H = hessians.with_curvatures(np.geomspace(1, 100, n), rng)
-    field, theta = landscapes.quadratic(H), rng.normal(size=n)
+    H = hessians.with_curvatures(np.geomspace(1, 100, 20), rng)
+    field, theta = landscapes.quadratic(H), rng.normal(size=20)
     for name, step in readings.items():
-        there = step(theta, field.gradient(theta), H, field(theta))
-        left_over[name].append(np.linalg.norm(there) / np.linalg.norm(theta))
+        left_over[name].append(np.linalg.norm(step(theta, H @ theta, H, field(theta))) / np.linalg.norm(theta))
     broken.append(newton_step(theta, field.gradient(theta), H)[1] / (0 - field(theta)) - 1)  # the minimum is 0
-    walk = np.linalg.norm(trace(lambda theta, grad: theta - 2 / 101 * grad, field, 900, start=theta), axis=1)
-    downhill.append(arrival(walk / walk[0], 1e-6))
+    distance = np.linalg.norm(trace(descend, field, 900, start=theta, lr=2 / 101), axis=1)
+    downhill.append(arrival(distance, 1e-6 * distance[0]))
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6))
-bowl = landscapes.bowl(25, angle=0.4)
-plots.contours(left, bowl)
-plots.path(left, trace(lambda theta, grad: theta - 2 / 26 * grad, bowl, 60), "SGD", label="gradient descent")
-plots.path(left, trace(lambda theta, grad: newton_step(theta, grad, hessians.of(bowl, theta))[0], bowl, 1), "Newton")
-left.set_title("One step, against sixty that zigzag")
-left.legend(loc="lower right")
-plots.ranges(right, left_over, {name: plots.look("Newton")["color"] for name in readings})
+plots.contours(left, landscapes.bowl(25, angle=0.4)).set_title("One step, against sixty")
+plots.path(left, trace(descend, landscapes.bowl(25, angle=0.4), 60, lr=2 / 26), "SGD", label="gradient descent")
+plots.path(left, [landscapes.bowl(25, angle=0.4).start, [0, 0]], "Newton").legend(loc="lower right")
+plots.ranges(right, left_over, dict.fromkeys(readings, plots.look("Newton")["color"]))
 right.set(xscale="log", title="A lost bracket loses the step", xlabel="distance left, as a share")
-text = """Left: contours of a bowl; gradient descent zigzags towards the star and Newton is there in one step. Right: share of the distance left
-after one step: below 1e-12 for yours, .99 to 1 for the first reading and 3 to 8 for the second."""
-plots.show(fig, alt=text)
-came = {name: np.median(values) for name, values in left_over.items()}
-predict.compare(guess, came | {"steps of gradient descent": np.median(downhill)}, "one step on a bowl")
+plots.show(
+    fig, alt="Left: gradient descent zigzags down a bowl, Newton takes one step. Right: shares 1e-15, 1 and 2 to 3."
+)
+found = left_over | {"steps of gradient descent": downhill}
+predict.compare(guess, {name: np.median(values) for name, values in found.items()}, "one step on a bowl")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N1"]
 # the claim
@@ -495,18 +499,13 @@ guess = {"power of N in the time": ..., "terabytes": ..., "days": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N3", "nbval-ignore-output"]
 # the experiment: time a Newton step
-rng, clock = np.random.default_rng(base_seed()), work_clock()
-sizes, seconds, stored = np.array([64, 128, 256, 512, 1024, 2048]), [], []
+rng, sizes, seconds, stored = np.random.default_rng(base_seed()), np.array([64, 128, 256, 512, 1024, 2048]), [], []
 with threadpool_limits(1):  # NumPy takes more threads for large arrays: that would be another machine halfway
     for n in sizes:
         matrix = rng.normal(size=(n, n))
-        H, g, taken = (matrix + matrix.T) / np.sqrt(n) + 5 * np.eye(n), rng.normal(size=n), []
+        H, g = (matrix + matrix.T) / np.sqrt(n) + 5 * np.eye(n), rng.normal(size=n)
         stored.append(H.astype(np.float32).nbytes)
-        for _ in range(3 if n > 1000 else 9):
-            begin = clock()
-            newton_step(g, g, H)
-            taken.append(clock() - begin)
-        seconds.append(min(taken))  # what disturbs a call can only make it longer
+        seconds.append(least_seconds(lambda H=H, g=g: newton_step(g, g, H), runs=3 if n > 1000 else 9))
 power = np.polyfit(np.log(sizes[-3:]), np.log(seconds[-3:]), 1)[0]
 million = {"terabytes": stored[-1] * (1e6 / 2048) ** 2 / 1e12, "days": seconds[-1] * (1e6 / 2048) ** 3 / 86400}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
@@ -640,44 +639,27 @@ guess = {"steepest, 2-d": ..., "conjugate, 2-d": ..., "steepest, 50-d": ..., "co
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
 # the experiment: with and without a memory of the last direction
-def steepest(A, b, tol, most):
-    """Restart after every step; return all points and the relative residuals."""
-    points, residuals = [np.zeros_like(b)], [1.0]
-    while residuals[-1] > tol and len(residuals) <= most:
-        left = b - A @ points[-1]
-        points.append(points[-1] + np.asarray(conjugate_gradient(lambda v: A @ v, left, 0.0, 1)[0]))
-        residuals.append(np.linalg.norm(b - A @ points[-1]) / np.linalg.norm(b))
-    return np.array(points), np.array(residuals)
-
-
-def conjugate(A, b, tol, most):
-    return np.asarray(conjugate_gradient(lambda v: A @ v, b, tol, most)[1])
-
-
-bowl = landscapes.bowl(25, angle=0.4)
-A = hessians.of(bowl, np.zeros(2))
-zigzag, slow = steepest(A, -bowl.gradient(bowl.start), 1e-6, 500)
-straight = [conjugate_gradient(lambda v: A @ v, -bowl.gradient(bowl.start), 1e-6, k)[0] for k in range(3)]
+conjugate, bowl = partial(searches.residuals, conjugate_gradient), landscapes.bowl(25, angle=0.4)
+A, b = hessians.of(bowl, np.zeros(2)), -bowl.gradient(bowl.start)
+zigzag, slow = searches.restarted(conjugate_gradient, A, b, 1e-6, 500)
+straight = [conjugate_gradient(lambda v: A @ v, b, 1e-6, k)[0] for k in range(3)]
+came = {"steepest, 2-d": len(slow) - 1, "conjugate, 2-d": len(conjugate(A, b, 1e-6, 9)) - 1}
 rates = {"steepest": [], "conjugate": []}
 for rng in map(np.random.default_rng, seeds(10)):
     wide, b = hessians.with_curvatures(np.linspace(1, 100, 50), rng), rng.normal(size=50)
-    rates["steepest"].append(steepest(wide, b, 1e-6, 1500)[1])
+    rates["steepest"].append(searches.restarted(conjugate_gradient, wide, b, 1e-6, 1500)[1])
     rates["conjugate"].append(conjugate(wide, b, 1e-6, 1500))
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8))
-plots.contours(left, bowl)
+plots.contours(left, bowl).set_title("Two dimensions, two steps")
 plots.path(left, bowl.start + zigzag, "SGD", label="steepest descent")
 plots.path(left, bowl.start + np.array(straight), "conjugate gradients")
-left.set_title("Two dimensions, two steps")
 left.legend(loc="lower right")
 for name, method in (("steepest", "SGD"), ("conjugate", "conjugate gradients")):
-    for run in rates[name]:
-        right.loglog(1 + np.arange(len(run)), run, color=plots.look(method)["color"], linewidth=0.9, alpha=0.7)
+    runs = [(1 + np.arange(len(run)), run) for run in rates[name]]
+    plots.runs(right, runs, plots.look(method)["color"], name)
 right.set(title="Fifty dimensions: tens, not hundreds", xlabel="1 + steps", ylabel="relative residual", ylim=(3e-7, 3))
-text = """Left: steepest descent zigzags down a bowl, conjugate gradients reach the star in two steps. Right: relative residuals of ten problems, log-log;
-conjugate gradients dive to a millionth within 50 steps, steepest descent needs hundreds."""
-plots.show(fig, alt=text)
+plots.show(fig, alt="Left: a zigzag, and two steps to the star. Right: residuals; conjugate ones dive within 50 steps.")
 needed = {name: [len(run) - 1 for run in runs] for name, runs in rates.items()}
-came = {"steepest, 2-d": len(slow) - 1, "conjugate, 2-d": len(conjugate(A, -bowl.gradient(bowl.start), 1e-6, 9)) - 1}
 predict.compare(guess, came | {f"{name}, 50-d": np.median(k) for name, k in needed.items()}, "steps to a millionth")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
@@ -714,24 +696,16 @@ guess = {"κ = 10": ..., "κ = 1,000": ..., "κ = 1,000,000": ...}  # steps to 1
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
 # the experiment: how conjugate the directions stay, and how many steps that costs
-def conjugacy(A, b, count):
-    """Return |cosines| between directions in the geometry of A, shape (count, count), from where the iterates go."""
-    points = [np.asarray(conjugate_gradient(lambda v: A @ v, b, 0.0, k)[0]) for k in range(count + 1)]
-    directions = np.diff(points, axis=0)
-    inner = directions @ A @ directions.T
-    sizes = np.sqrt(np.diag(inner))
-    return np.abs(inner) / np.outer(sizes, sizes)
-
-
 def problem(kappa, seed, n=50):
     rng = np.random.default_rng(seed)
     return hessians.with_curvatures(np.geomspace(1, kappa, n), rng), rng.normal(size=n)
 
 
 fig, axes = plt.subplots(1, 3, figsize=(11.5, 3.6), width_ratios=(1, 1, 1.35))
-lost = {kappa: [conjugacy(*problem(kappa, seed), 30) for seed in seeds(10)] for kappa in (10, 1e6)}
-for ax, (kappa, pictures), title in zip(axes, lost.items(), ("κ = 10: conjugate", "κ = 10⁶: forgotten"), strict=False):
-    shades = ax.imshow(np.log10(np.maximum(pictures[0], 1e-16)), vmin=-16, vmax=0, cmap="cividis")
+measure = partial(searches.conjugacy, conjugate_gradient, count=30)
+lost = {kappa: [measure(*problem(kappa, seed)) for seed in seeds(10)] for kappa in (10, 1e6)}
+for ax, kappa, title in zip(axes, lost, ("κ = 10: conjugate", "κ = 10⁶: forgotten"), strict=False):
+    shades = ax.imshow(np.log10(np.maximum(lost[kappa][0], 1e-16)), vmin=-16, vmax=0, cmap="cividis")
     ax.set(title=title, xlabel="direction j", ylabel="direction i")
     ax.grid(False)
 fig.colorbar(shades, ax=axes[1], label="log₁₀ |cosine|", shrink=0.85)
@@ -790,10 +764,9 @@ spectra = {
     "bulk and outliers": lambda rng: np.array([*np.linspace(1, 2, 97), 250, 500, 1000]),
 }
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7))
-needed = {}
+needed = {name: [] for name in spectra}
 colors = dict(zip(spectra, (plots.BLUE, plots.ORANGE, plots.GREEN, plots.SKY, plots.VERMILLION), strict=True))
 for row, (name, spectrum) in enumerate(spectra.items()):
-    needed[name] = []
     for rng in map(np.random.default_rng, seeds(10)):
         curvatures = spectrum(rng)
         run = conjugate(hessians.with_curvatures(curvatures, rng), rng.normal(size=100), 1e-6, 500)
@@ -801,13 +774,11 @@ for row, (name, spectrum) in enumerate(spectra.items()):
     left.plot(curvatures, np.full(100, row), "|", color=colors[name], markersize=14)
     right.semilogy(np.maximum(run, 1e-9), color=colors[name], label=name)
 predict.mark(right, guess, at=1e-6, axis="x", colors=colors)
-left.set(xscale="log", title="One κ, five spectra", xlabel="curvature", yticks=range(5), yticklabels=list(spectra))
-left.invert_yaxis()
+left.set(xscale="log", title="One κ, five spectra", xlabel="curvature", ylim=(4.6, -0.6))
+left.set_yticks(range(5), list(spectra))
 right.set(title="As many steps as clusters", xlabel="steps", ylabel="relative residual", ylim=(1e-7, 5))
 right.legend(loc="upper right")
-text = """Left: five spectra as rows of ticks between 1 and 1000. Right: relative residuals; five values are done in five steps, blurred ones and a bulk
-with three outliers in about ten to fifteen, a linear spread takes about a hundred and a logarithmic one more."""
-plots.show(fig, alt=text)
+plots.show(fig, alt="Left: five spectra as rows of ticks, 1 to 1000. Right: residuals; five values fall in five steps.")
 predict.compare(guess, {name: np.median(k) for name, k in needed.items()}, "steps to a millionth")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
@@ -893,25 +864,18 @@ turns = {
 }
 colors = dict(zip(turns, (plots.BLUE, plots.ORANGE, plots.look("conjugate gradients")["color"]), strict=True))
 fig, ax = plt.subplots(figsize=(8, 3.9))
-arrived = {name: [] for name in turns}
+arrived = {}
 for name, turn in turns.items():
-    for seed in seeds(10):
-        theta = np.random.default_rng(seed).uniform(-1, 1, size=10)
-        slope = chain.gradient(theta)
-        way, spent, lengths = -slope, [1], [np.linalg.norm(slope)]
-        while lengths[-1] > 1e-3 and spent[-1] < 800:
-            theta, new, asked = searches.along(chain, theta, way)
-            way, slope = np.asarray(turn(new, slope, way)), new
-            spent.append(spent[-1] + asked)
-            lengths.append(np.linalg.norm(slope))
-        arrived[name].append(spent[-1] if lengths[-1] <= 1e-3 else np.inf)
-        ax.loglog(spent, lengths, color=colors[name], linewidth=1, label=None if seed > seeds(1)[0] else name)
+    begun = [np.random.default_rng(seed).uniform(-1, 1, size=10) for seed in seeds(10)]
+    runs = [searches.walk(chain, start, turn, goal=1e-3, most=800) for start in begun]
+    arrived[name] = searches.reached(runs, 1e-3)
+    plots.runs(ax, runs, colors[name], name)
 ax.axhline(1e-3, color=plots.GREY, linestyle="--")
 predict.mark(ax, guess, at=1e-3, axis="x", colors=colors)
 ax.set(title="A memory of one direction crosses the valley", xlabel="gradients", ylabel="length of the gradient")
 ax.legend(loc="lower left")
-text = """Length of the gradient against gradients asked for, log-log, ten runs each. Fletcher-Reeves and Polak-Ribière fall below 1e-3 after some 150 to 400
-gradients; steepest descent stays above it to the end in nearly all runs."""
+text = """Length of the gradient against gradients asked for, log-log, ten runs each. Fletcher-Reeves and Polak-Ribière fall below 1e-3 after
+some 150 to 400 gradients; steepest descent stays above it to the end in nearly all runs."""
 plots.show(fig, alt=text)
 predict.compare(guess, {name: np.median(k) for name, k in arrived.items()}, "gradients until 1e-3")
 
@@ -986,45 +950,26 @@ guess = {"gradients a product": ..., "products a Hessian": ...}
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8", "nbval-ignore-output"]
 # the experiment: time gradients and products
 data = digits(device=device)
-few = data.x_train[:256], data.y_train[:256]
-clock, widths = work_clock(device), (4, 16, 64, 256, 1024)
-prices = {"gradient": [], "product": []}
-
-
-def timed(work, calls=8):
-    """Return the least mean time of several runs of some calls: what disturbs a call can only make it longer."""
-    taken = []
-    for _ in range(7):
-        begin = clock()
-        for _ in range(calls):
-            work().sum().item()  # waits for a GPU
-        taken.append((clock() - begin) / calls)
-    return min(taken)
-
-
-counts = []
-for width in widths:
-    model = mlp((64, width, 10), "tanh", seed=seeds(1)[0], device=device)
-    loss, theta = hessians.flat_loss(model, *few), surfaces.to_point(model)
+few, prices, counts = (data.x_train[:256], data.y_train[:256]), {"gradient": [], "product": []}, []
+for width in (4, 16, 64, 256, 1024):
+    theta = hessians.begins((64, width, 10), seeds(1), device)[0]
+    loss = hessians.flat_loss(mlp((64, width, 10), "tanh", device=device), *few)
     leaf, direction = theta.clone().requires_grad_(True), torch.ones_like(theta)
     counts.append(len(theta))
-    prices["gradient"].append(timed(lambda loss=loss, leaf=leaf: torch.autograd.grad(loss(leaf), leaf)[0]))
-    prices["product"].append(timed(lambda loss=loss, at=theta, v=direction: hessian_vector(loss, at, v)))
+    works = {
+        "gradient": lambda loss=loss, leaf=leaf: torch.autograd.grad(loss(leaf), leaf)[0].sum().item(),
+        "product": lambda loss=loss, at=theta, v=direction: hessian_vector(loss, at, v).sum().item(),
+    }
+    for name, work in works.items():
+        prices[name].append(least_seconds(work, runs=7, calls=8, device=device))
 ratio = np.array(prices["product"]) / np.array(prices["gradient"])
-fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
-for (name, seconds), color, marker in zip(prices.items(), (plots.BLUE, plots.VERMILLION), "os", strict=True):
-    left.loglog(counts, 1e3 * np.array(seconds), color=color, marker=marker, label=f"one {name}")
-left.loglog(
-    counts, 1e3 * np.array(prices["product"]) * counts, "--", color=plots.BLACK, label="N products: the Hessian"
-)
-left.set(title="A product costs what a gradient costs", xlabel="parameters N", ylabel="milliseconds")
-left.legend()
-right.semilogx(counts, ratio, color=plots.VERMILLION, marker="s")
-right.set(title="Two to three gradients, at any N", xlabel="parameters N", ylabel="gradients a product", ylim=(0, 6))
-predict.mark(right, {"gradients a product": guess["gradients a product"]} if isinstance(guess, dict) else guess)
-text = """Left: milliseconds against parameters, log-log; gradient and product run side by side, N products lie orders of magnitude above. Right: their ratio
-stays between two and three and does not grow."""
-plots.show(fig, alt=text)
+fig, ax = plt.subplots(figsize=(8, 3.9))
+ax.loglog(counts, 1e3 * np.array(prices["gradient"]), color=plots.BLUE, marker="o", label="a gradient")
+ax.loglog(counts, 1e3 * np.array(prices["product"]), color=plots.VERMILLION, marker="s", label="a product")
+ax.loglog(counts, 1e3 * np.array(prices["product"]) * counts, "--", color=plots.BLACK, label="N products: the Hessian")
+ax.set(title="A product costs two to three gradients, at any N", xlabel="parameters N", ylabel="milliseconds")
+ax.legend(loc="center right")
+plots.show(fig, alt="Milliseconds against N, log-log. Gradient and product run side by side; N products lie far above.")
 came = {"gradients a product": np.median(ratio), "products a Hessian": counts[-1]}
 predict.compare(guess, came, "the price of a product", close=0.25)
 
@@ -1115,48 +1060,36 @@ guess = {"below 1 % of the largest": ..., "above a tenth of it": ..., "products 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the experiment: all curvatures, and what Lanczos sees of them
 sizes, taught = (64, 6, 10), (data.x_train[:300].double(), data.y_train[:300])
-model = mlp(sizes, "tanh", device=device).double()
-loss = hessians.flat_loss(model, *taught)
-begins = torch.stack([surfaces.to_point(mlp(sizes, "tanh", seed=seed, device=device)) for seed in seeds(10)]).double()
-ends = hessians.descend(loss, begins, (1.0,), 400)[1][0]
-tried, n = np.array([4, 6, 8, 10, 12, 16, 20, 30, 40, 60]), begins.shape[1]
-exact, ritz = [], []
+loss = hessians.flat_loss(mlp(sizes, "tanh", device=device).double(), *taught)
+ends = hessians.descend(loss, hessians.begins(sizes, seeds(10), device).double(), (1.0,), 400)[1][0]
+tried, n, exact, ritz = np.array([4, 6, 8, 10, 12, 16, 20, 30, 40, 60]), ends.shape[1], [], []
 for end, seed in zip(ends, seeds(10), strict=True):
     product = hessians.in_numpy(hessian_vector, loss, end)
-    exact.append(np.linalg.eigvalsh(np.array([product(axis) for axis in np.eye(n)])))
+    exact.append(hessians.curvatures(product, n))
     ritz.append([np.asarray(lanczos(product, n, steps, np.random.default_rng(seed))) for steps in tried])
-exact = np.array(exact)
-steep, down = (np.array([[r[end] for r in found] for found in ritz]) for end in (-1, 0))
-off = np.abs(steep / exact[:, -1:] - 1), np.abs(down / exact[:, :1] - 1)
+off = [np.abs([[r[end] for r in found] for found in ritz] / np.array(exact)[:, [end]] - 1) for end in (-1, 0)]
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8))
 left.plot(exact[0][::-1], ".", color=plots.BLUE, markersize=4, label="all 460 (formed)")
 left.plot(
     np.searchsorted(-exact[0][::-1], -ritz[0][-1]), ritz[0][-1], "x", color=plots.VERMILLION, label="60 Ritz values"
 )
 left.set_yscale("symlog", linthresh=1e-4)
-left.set(title="A dozen steep directions, and a flat crowd", xlabel="rank", ylabel="curvature (log beyond ±10⁻⁴)")
-left.legend()
+left.set(title="A dozen steep directions, a flat crowd", xlabel="rank", ylabel="curvature (log beyond ±10⁻⁴)")
 for errors, color, name in zip(off, (plots.BLACK, plots.ORANGE), ("the largest", "the lowest"), strict=True):
     plots.curves(right, np.maximum(errors, 1e-15), "Newton", x=tried, color=color, label=name)
-right.axhline(1e-3, color=plots.GREY, linestyle="--")
-right.set(title="The largest is found within ten products", xlabel="products", ylabel="relative error, range of 10")
-right.legend()
-text = """Left: 460 curvatures in order; about twelve between 0.1 and 2, then a long fall to the bulk within a thousandth of zero, a few negative. Sixty Ritz
-values lie at both ends. Right: relative error against products; the largest curvature to 1e-3 within ten, the lowest only after forty or more."""
-plots.show(fig, alt=text)
-flat = 100 * np.mean(np.abs(exact) < 0.01 * exact[:, -1:], axis=1)
-outliers = np.sum(exact > 0.1 * exact[:, -1:], axis=1)
-asked = tried[np.argmax(off[0] < 1e-3, axis=1)]
-came = {"below 1 % of the largest": flat, "above a tenth of it": outliers, "products for the largest": asked}
-predict.compare(
-    guess, {name: np.median(values) for name, values in came.items()}, "the spectrum of a network", close=0.15
-)
+right.set(title="The largest is found first", xlabel="products", ylabel="relative error, range of 10")
+left.legend(), right.legend()
+plots.show(fig, alt="Left: 460 curvatures in order, a dozen large, most near zero. Right: errors against products.")
+share, asked = np.array(exact) / np.array(exact)[:, -1:], tried[np.argmax(off[0] < 1e-3, axis=1)]
+flat, outliers = 100 * np.mean(np.abs(share) < 0.01, axis=1), np.sum(share > 0.1, axis=1)
+came = {"below 1 % of the largest": np.median(flat), "above a tenth of it": np.median(outliers)}
+predict.compare(guess, came | {"products for the largest": np.median(asked)}, "a network's spectrum", close=0.15)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the claim
 told = f"{spread(flat, '.0f')} % of 460 curvatures below 1 % of the largest, {spread(outliers, '.0f')} above a tenth"
 print(f"{told}; products for the largest to a thousandth: {spread(asked, '.0f')}")
-print(f"lowest over largest: {spread(exact[:, 0] / exact[:, -1], '.3f')}")
+print(f"lowest over largest: {spread(share[:, 0], '.3f')}")
 assert np.all(flat > 70), "most curvatures should be a bulk near zero"
 assert np.all((outliers > 3) & (outliers < 30)), "about as many outliers as there are classes should stand out"
 assert np.all(off[0][:, -1] < 1e-6), "sixty products should give the largest curvature"
@@ -1187,47 +1120,36 @@ guess = {"momentum to .1": ..., "Newton to .1": ..., "momentum to .0001": ..., "
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the experiment: truncated Newton against the best of the first order
 sizes, most, targets = (64, 8, 10), 900, (0.1, 0.01, 0.001, 0.0001)
-model = mlp(sizes, "tanh", device=device)
-begins = torch.stack([surfaces.to_point(mlp(sizes, "tanh", seed=seed, device=device)) for seed in seeds(10)])
-single = hessians.flat_loss(model, taught[0].float(), taught[1])
-double = hessians.flat_loss(model, *taught)
+starts, model = hessians.begins(sizes, seeds(10), device), mlp(sizes, "tanh", device=device)
+single, double = (hessians.flat_loss(model, x, taught[1]) for x in (taught[0].float(), taught[0]))
 races, best, grids = {}, {}, {"SGD": ((0.5, 1.0, 2.0, 4.0), 0.0), "momentum": ((0.4, 0.8, 1.6, 3.2), 0.9)}
 for name, (rates, momentum) in grids.items():
-    losses = hessians.descend(single, begins, rates, 600, momentum)[0]
+    losses = hessians.descend(single, starts, rates, 600, momentum)[0]
     place = np.median(losses[:, :, -1], axis=1).argmin()
     best[name] = rates[place]
     races[name] = [(np.arange(600) + 1, run) for run in losses[place]]
-newton = [
-    hessians.truncated_newton(double, begin.double(), hessian_vector, conjugate_gradient, most) for begin in begins
-]
-races["Newton"] = [tuple(map(np.array, run)) for run in newton]
-labels = {"SGD": "gradient descent", "momentum": "momentum .9", "Newton": "truncated Newton"}
+tools = hessian_vector, conjugate_gradient, most
+races["Newton"] = [hessians.truncated_newton(double, start.double(), *tools) for start in starts]
 fig, ax = plt.subplots(figsize=(8, 4))
-reached = {}
-for name, runs in races.items():
-    for i, (spent, losses) in enumerate(runs):
-        line = {"color": plots.look(name)["color"], "linewidth": 0.9, "alpha": 0.8}
-        ax.loglog(spent, losses, label=None if i else labels[name], **line)
-    for target in targets:
-        reached[name, target] = [spent[np.argmax(x <= target)] if np.any(x <= target) else np.inf for spent, x in runs]
+for name, label in (("SGD", "gradient descent"), ("momentum", "momentum .9"), ("Newton", "truncated Newton")):
+    plots.runs(ax, races[name], plots.look(name)["color"], label)
 ax.set(title="Momentum first; Newton for the last digits", xlabel="gradients", ylabel="training loss", ylim=(5e-6, 10))
 ax.legend(loc="lower left")
-text = """Training loss against gradients, log-log, ten runs of each method. Momentum is at .01 after some 60 gradients and then flattens; truncated Newton stays above
-1 for the first hundred, falls ever faster and passes momentum between 400 and 700, on its way to 1e-5."""
-plots.show(fig, alt=text)
-came = {"momentum to .1": reached["momentum", 0.1], "Newton to .1": reached["Newton", 0.1]}
-came |= {"momentum to .0001": reached["momentum", 1e-4], "Newton to .0001": reached["Newton", 1e-4]}
+plots.show(fig, alt="Loss against gradients, log-log: momentum falls first and flattens; Newton falls late, to 1e-5.")
+asked = {(name, target): searches.reached(races[name], target) for name in races for target in targets}
+came = {"momentum to .1": asked["momentum", 0.1], "Newton to .1": asked["Newton", 0.1]}
+came |= {"momentum to .0001": asked["momentum", 1e-4], "Newton to .0001": asked["Newton", 1e-4]}
 predict.compare(guess, {name: np.median(k) for name, k in came.items()}, "gradients until the loss is reached")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the claim
 for name in races:
-    line = "; ".join(f"{target:g} {spread(reached[name, target], '.0f')}" for target in targets)
-    print(f"{labels[name]}{f' at rate {best[name]:g}' if name in best else ''}, gradients to {line}")
-assert np.median(reached["momentum", 0.1]) < 0.5 * np.median(reached["Newton", 0.1]), "momentum should lead at first"
-assert np.median(reached["SGD", 0.1]) < np.median(reached["Newton", 0.1]), "so should gradient descent"
-assert np.all(np.array(reached["Newton", 1e-4]) < most), "truncated Newton should reach .0001 from every start"
-assert np.isinf(np.median(reached["momentum", 1e-4])), "momentum should not reach .0001 within 600 gradients"
+    line = "; ".join(f"{target:g} {spread(asked[name, target], '.0f')}" for target in targets)
+    print(f"{name}{f' at rate {best[name]:g}' if name in best else ''}, gradients to {line}")
+assert np.median(asked["momentum", 0.1]) < 0.5 * np.median(asked["Newton", 0.1]), "momentum should lead at first"
+assert np.median(asked["SGD", 0.1]) < np.median(asked["Newton", 0.1]), "so should gradient descent"
+assert np.all(np.array(asked["Newton", 1e-4]) < most), "truncated Newton should reach .0001 from every start"
+assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 within 600 gradients"
 
 # %% [markdown]
 r"""
