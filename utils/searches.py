@@ -30,15 +30,17 @@ def along(landscape, theta, direction, slack=0.1):
 def walk(landscape, theta, turn, goal, most):
     """Go along one direction after the other, each as far as `along` says, until the gradient is short.
 
-    turn : callable (new gradient, gradient before, direction before) -> direction; the first direction is -gradient
+    turn : callable (new gradient, gradient before, direction before) -> direction; the first direction is
+        -gradient, and so is the next one where a search fails
     goal : float, length of the gradient at which to stop.  most : int, evaluations of the gradient after which to stop
     Returns (spent, lengths): evaluations so far and length of the gradient, at first and after each step; lists.
     """
     slope = landscape.gradient(theta)
     way, spent, lengths = -slope, [1], [np.linalg.norm(slope)]
     while lengths[-1] > goal and spent[-1] < most:
-        theta, new, asked = along(landscape, theta, way)
-        way, slope = np.asarray(turn(new, slope, way), dtype=float), new
+        there, new, asked = along(landscape, theta, way)
+        failed, theta = np.array_equal(there, theta), there
+        way, slope = -new if failed else np.asarray(turn(new, slope, way), dtype=float), new
         spent.append(spent[-1] + max(asked, 1))
         lengths.append(np.linalg.norm(slope))
     return spent, lengths

@@ -150,9 +150,7 @@ plots.path(left, trace(descend, landscapes.bowl(25, angle=0.4), 60, lr=2 / 26), 
 plots.path(left, [landscapes.bowl(25, angle=0.4).start, [0, 0]], "Newton").legend(loc="lower right")
 plots.ranges(right, left_over, dict.fromkeys(readings, plots.look("Newton")["color"]))
 right.set(xscale="log", title="A lost bracket loses the step", xlabel="distance left, as a share")
-plots.show(
-    fig, alt="Left: gradient descent zigzags down a bowl, Newton takes one step. Right: shares 1e-15, 1 and 2 to 3."
-)
+plots.show(fig, alt="Left: gradient descent zigzags down a bowl, Newton takes one step. Right: shares 1e-15, 1 and 15.")
 found = left_over | {"steps of gradient descent": downhill}
 predict.compare(guess, {name: np.median(values) for name, values in found.items()}, "one step on a bowl")
 
@@ -285,14 +283,14 @@ predict.compare(guess, came | {"steps with a rise promised": rises}, "Newton on 
 measured("N2", "Newton ends, % of starts: " + "; ".join(f"{kind} {spread(shares[kind], '.0f')}" for kind in looks))
 assert np.all(shares["saddle"] > 20), "bare Newton should run to a saddle from every fifth start or more"
 assert np.median(shares["maximum"]) > 1, "bare Newton should even climb to the maximum now and then"
-assert rises > 10, "the model should often promise a rise, and Newton take it"
+assert rises > 5, "the model should often promise a rise, and Newton take it"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Some 57 % end at a minimum, 34 % at a saddle and 7 % on top of the hill, and they were told so beforehand: on many steps the model itself promised a
-rise. Your second return value would have saved them.
+Some 57 % end at a minimum, 34 % at a saddle and 6 % on top of the hill. One step in eight *promised a rise*, and was taken all the same: your second return value
+would have warned of it. It does not warn of every saddle, for the flat point of a saddle-shaped model may well lie below you.
 </details>
 
 In high dimension, where [nearly all critical points are saddles](../ch03_challenges/curvature.ipynb), this is deadly. Two repairs. The first:
@@ -668,7 +666,7 @@ two = f"in 2-d, κ = 25: steepest {came['steepest, 2-d']}, conjugate {came['conj
 fifty = "; ".join(f"{name} {spread(k, '.0f')}" for name, k in needed.items())
 measured("N4", f"steps to a millionth of the residual, {two}; in 50-d, κ = 100: {fifty}")
 assert came["conjugate, 2-d"] == 2, "in two dimensions conjugate gradients should take two steps"
-assert came["steepest, 2-d"] > 50, "steepest descent should zigzag for long"
+assert came["steepest, 2-d"] > 15, "steepest descent should zigzag for long"
 assert max(needed["conjugate"]) <= 50, "in fifty dimensions at most fifty steps should do"
 assert np.all(np.array(needed["steepest"]) > 5 * np.array(needed["conjugate"])), (
     "steepest descent should lag far behind"
@@ -702,7 +700,7 @@ def problem(kappa, seed, n=50):
 
 
 fig, axes = plt.subplots(1, 3, figsize=(11.5, 3.6), width_ratios=(1, 1, 1.35))
-measure = partial(searches.conjugacy, conjugate_gradient, count=30)
+measure = partial(searches.conjugacy, conjugate_gradient, count=25)
 lost = {kappa: [measure(*problem(kappa, seed)) for seed in seeds(10)] for kappa in (10, 1e6)}
 for ax, kappa, title in zip(axes, lost, ("κ = 10: conjugate", "κ = 10⁶: forgotten"), strict=False):
     shades = ax.imshow(np.log10(np.maximum(lost[kappa][0], 1e-16)), vmin=-16, vmax=0, cmap="cividis")
@@ -713,21 +711,21 @@ kappas = 10.0 ** np.arange(1, 7)
 steps = np.array([[len(conjugate(*problem(kappa, seed), 1e-8, 5000)) - 1 for seed in seeds(10)] for kappa in kappas])
 plots.curves(axes[2], steps.T, "conjugate gradients", x=kappas, label="measured")
 axes[2].axhline(50, color=plots.GREY, linestyle="--", label="n = 50")
-axes[2].set(xscale="log", title="n steps become four n", xlabel="condition number κ", ylabel="steps to 1e-8")
+axes[2].set(xscale="log", title="n steps become seven n", xlabel="condition number κ", ylabel="steps to 1e-8")
 axes[2].legend(loc="upper left")
 text = """Two matrix pictures of cosines between directions. For condition number 10 all but the diagonal are about 1e-15. For a million a bright block
-appears off the diagonal after some 20 directions. Right: steps against condition number, crossing n = 50 below 1000 and reaching 200."""
+appears off the diagonal after some 20 directions. Right: steps against condition number, crossing n = 50 near 100 and reaching 340."""
 plots.show(fig, alt=text)
 came = {f"κ = {kappa:,.0f}": np.median(steps[i]) for i, kappa in enumerate(kappas) if kappa in (10, 1e3, 1e6)}
 predict.compare(guess, came, "steps to 1e-8")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
 # the claim
-off = {kappa: [np.max(picture - np.eye(30) * picture) for picture in pictures] for kappa, pictures in lost.items()}
+off = {kappa: [np.max(picture - np.eye(25) * picture) for picture in pictures] for kappa, pictures in lost.items()}
 text = {kappa: spread(values, ".0e") for kappa, values in off.items()}
-print(f"largest cosine between two of 30 directions: κ = 10 {text[10]}, κ = 1e6 {text[1e6]}")
+print(f"largest cosine between two of 25 directions: κ = 10 {text[10]}, κ = 1e6 {text[1e6]}")
 assert np.all(np.array(off[10]) < 1e-6), "at κ = 10 the directions should be conjugate"
-assert np.all(np.array(off[1e6]) > 1e-2), "at κ = 1e6 rounding should destroy conjugacy within 30 directions"
+assert np.all(np.array(off[1e6]) > 1e-2), "at κ = 1e6 rounding should destroy conjugacy within 25 directions"
 assert np.all(steps[0] < 50), "at κ = 10 fewer than n steps should do"
 assert np.all(steps[-1] > 100), "at κ = 1e6 rounding should cost more than 2 n steps"
 
@@ -735,7 +733,7 @@ assert np.all(steps[-1] > 100), "at κ = 1e6 rounding should cost more than 2 n 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-For a round bowl half of $n$ steps is enough; for $\kappa = 10^6$ even $4n$ are needed, because rounding lets old directions back in: the bright block far from
+For a round bowl half of $n$ steps is enough; for $\kappa = 10^6$ seven times $n$ are needed, because rounding lets old directions back in: the bright block far from
 the diagonal. So "at most $n$ steps" is a theorem about exact arithmetic. In float64 read conjugate gradients as an *iterative* method that is usually stopped long before $n$.
 </details>
 
@@ -776,7 +774,7 @@ for row, (name, spectrum) in enumerate(spectra.items()):
 predict.mark(right, guess, at=1e-6, axis="x", colors=colors)
 left.set(xscale="log", title="One κ, five spectra", xlabel="curvature", ylim=(4.6, -0.6))
 left.set_yticks(range(5), list(spectra))
-right.set(title="As many steps as clusters", xlabel="steps", ylabel="relative residual", ylim=(1e-7, 5))
+right.set(title="Few clusters, few steps", xlabel="steps", ylabel="relative residual", ylim=(1e-7, 5))
 right.legend(loc="upper right")
 plots.show(fig, alt="Left: five spectra as rows of ticks, 1 to 1000. Right: residuals; five values fall in five steps.")
 predict.compare(guess, {name: np.median(k) for name, k in needed.items()}, "steps to a millionth")
@@ -785,15 +783,18 @@ predict.compare(guess, {name: np.median(k) for name, k in needed.items()}, "step
 # the claim
 print("; ".join(f"{name} {spread(k, '.0f')}" for name, k in needed.items()))
 assert np.all(np.array(needed["five values"]) == 5), "five distinct curvatures should take five steps"
-for name in ("five blurred", "bulk and outliers"):
-    assert max(needed[name]) < 0.5 * min(needed["linear"]), f"{name}: clusters should take far fewer steps"
+assert max(needed["bulk and outliers"]) < 0.5 * min(needed["linear"]), "outliers should cost few steps"
+assert max(needed["five blurred"]) < 0.8 * min(needed["linear"]), "blurred clusters should still take fewer steps"
+assert min(needed["five blurred"]) > 3 * 5, "a blur of one per cent should cost several times five steps"
+assert min(needed["logarithmic"]) > 2 * max(needed["linear"]), "the same κ should not mean the same number of steps"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Same $n$, same $\kappa$, and 5 steps or more than a hundred. A condition number is a worst case; conjugate gradients see the whole spectrum, and each
-outlier costs them one step or two. Remember the last row: a bulk and a few outliers is what the Hessian of a network will look like.
+Same $n$, same $\kappa$, and 5 steps or 133. A condition number is a worst case; conjugate gradients see the whole spectrum, and each
+outlier costs them one step or two. But a cluster must be tight: a blur of one per cent makes 37 steps of 5. Remember the last row: a bulk and a few outliers is what the
+Hessian of a network will look like.
 </details>
 
 *A good place for a break.*
@@ -846,13 +847,13 @@ r"""
 ### A long curved valley
 
 Rosenbrock's valley, chained through ten dimensions: $\sum_i 100(\theta_{i+1}-\theta_i^2)^2 + (1-\theta_i)^2$. All three methods search along each direction in the same way (SciPy's
-strong Wolfe conditions), and pay for every gradient that the search asks for. Ten random starts, at most 800 gradients.
+strong Wolfe conditions), and pay for every gradient that the search asks for. Ten random starts, at most 600 gradients.
 
 **Guess** how many gradients each one takes until the length of the gradient is below $10^{-3}$.
 """
 
 # %% tags=["guess"]
-guess = {"steepest descent": ..., "Fletcher-Reeves": ..., "Polak-Ribière": ...}  # gradients, "∞" for more than 800
+guess = {"steepest descent": ..., "Fletcher-Reeves": ..., "Polak-Ribière": ...}  # gradients, "∞" for more than 600
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N4"]
 # the experiment: three ways to choose the next direction
@@ -867,7 +868,7 @@ fig, ax = plt.subplots(figsize=(8, 3.9))
 arrived = {}
 for name, turn in turns.items():
     begun = [np.random.default_rng(seed).uniform(-1, 1, size=10) for seed in seeds(10)]
-    runs = [searches.walk(chain, start, turn, goal=1e-3, most=800) for start in begun]
+    runs = [searches.walk(chain, start, turn, goal=1e-3, most=600) for start in begun]
     arrived[name] = searches.reached(runs, 1e-3)
     plots.runs(ax, runs, colors[name], name)
 ax.axhline(1e-3, color=plots.GREY, linestyle="--")
@@ -891,7 +892,7 @@ for name in ("Fletcher-Reeves", "Polak-Ribière"):
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Both rules cross the valley in some hundreds of gradients, steepest descent with the very same line search does not within 800. Polak and Ribière's is a little ahead in the median here:
+Both rules cross the valley in some hundreds of gradients, steepest descent with the very same line search does not within 600. Polak and Ribière's is a little ahead in the median here:
 after a bad step, where gradients hardly change, its $\beta$ is near 0, so it restarts by itself. One run that stops early may have found a *local* minimum: this chain has a second one.
 </details>
 
@@ -1061,7 +1062,7 @@ guess = {"below 1 % of the largest": ..., "above a tenth of it": ..., "products 
 # the experiment: all curvatures, and what Lanczos sees of them
 sizes, taught = (64, 6, 10), (data.x_train[:300].double(), data.y_train[:300])
 loss = hessians.flat_loss(mlp(sizes, "tanh", device=device).double(), *taught)
-ends = hessians.descend(loss, hessians.begins(sizes, seeds(10), device).double(), (1.0,), 400)[1][0]
+ends = hessians.descend(loss, hessians.begins(sizes, seeds(10), device).double(), (1.0,), 300)[1][0]
 tried, n, exact, ritz = np.array([4, 6, 8, 10, 12, 16, 20, 30, 40, 60]), ends.shape[1], [], []
 for end, seed in zip(ends, seeds(10), strict=True):
     product = hessians.in_numpy(hessian_vector, loss, end)
@@ -1074,12 +1075,12 @@ left.plot(
     np.searchsorted(-exact[0][::-1], -ritz[0][-1]), ritz[0][-1], "x", color=plots.VERMILLION, label="60 Ritz values"
 )
 left.set_yscale("symlog", linthresh=1e-4)
-left.set(title="A dozen steep directions, a flat crowd", xlabel="rank", ylabel="curvature (log beyond ±10⁻⁴)")
+left.set(title="A few steep directions, a flat crowd", xlabel="rank", ylabel="curvature (log beyond ±10⁻⁴)")
 for errors, color, name in zip(off, (plots.BLACK, plots.ORANGE), ("the largest", "the lowest"), strict=True):
     plots.curves(right, np.maximum(errors, 1e-15), "Newton", x=tried, color=color, label=name)
 right.set(title="The largest is found first", xlabel="products", ylabel="relative error, range of 10")
 left.legend(), right.legend()
-plots.show(fig, alt="Left: 460 curvatures in order, a dozen large, most near zero. Right: errors against products.")
+plots.show(fig, alt="Left: 460 curvatures in order, a few large, most near zero. Right: errors against products.")
 share, asked = np.array(exact) / np.array(exact)[:, -1:], tried[np.argmax(off[0] < 1e-3, axis=1)]
 flat, outliers = 100 * np.mean(np.abs(share) < 0.01, axis=1), np.sum(share > 0.1, axis=1)
 came = {"below 1 % of the largest": np.median(flat), "above a tenth of it": np.median(outliers)}
@@ -1100,8 +1101,8 @@ assert np.median(off[1][:, tried == 20]) > 10 * np.median(off[0][:, tried == 20]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-A bulk and outliers, about as many as there are classes (Sagun et al., 2018, found it in larger networks). The largest curvature stands alone, so ten products find it; the lowest lies at the edge of
-the bulk, so it takes several times as many. The condition number is astronomic, and means little: conjugate gradients need a few steps for the outliers, and one can stop there.
+A bulk and a few outliers, here six above a tenth of the largest (in larger networks Sagun et al., 2018, count about as many as there are classes). The largest curvature stands alone, so some seven products find it;
+the lowest lies at the edge of the bulk, so it takes several times as many. The condition number is astronomic, and means little: conjugate gradients need a few steps for the outliers, and one can stop there.
 </details>
 
 ## 7. Newton's step for a network
@@ -1109,9 +1110,9 @@ the bulk, so it takes several times as many. The condition number is astronomic,
 Now put the pieces together. Each step: the product with $H + \lambda I$ is your `hessian_vector` plus $\lambda v$; your `conjugate_gradient` solves roughly ($\|r\| \le \tfrac12\|g\|$, at most 50 steps, or until it meets a
 direction that curves down); and $\lambda$ becomes a third when the promise was kept, three times as large when it was not. This is **truncated Newton**, or Hessian-free optimization (Martens, 2010). No learning rate.
 
-The race: a 64-8-10 network, 300 digits, all of them in every gradient, training loss, ten starts. Gradient descent and momentum .9 have each their best rate out of four. A product counts as *three* gradients.
+The race: a 64-8-10 network, 300 digits, all of them in every gradient, training loss, ten starts. Gradient descent and momentum .9 have each their best rate out of three, a factor of 2 apart, and 500 gradients. A product counts as *three* gradients.
 
-**Guess** the gradients until the loss is .1, and until it is .0001 (at most 900).
+**Guess** the gradients until the loss is .1, and until it is .0001 (at most 900 for Newton).
 """
 
 # %% tags=["guess"]
@@ -1122,12 +1123,12 @@ guess = {"momentum to .1": ..., "Newton to .1": ..., "momentum to .0001": ..., "
 sizes, most, targets = (64, 8, 10), 900, (0.1, 0.01, 0.001, 0.0001)
 starts, model = hessians.begins(sizes, seeds(10), device), mlp(sizes, "tanh", device=device)
 single, double = (hessians.flat_loss(model, x, taught[1]) for x in (taught[0].float(), taught[0]))
-races, best, grids = {}, {}, {"SGD": ((0.5, 1.0, 2.0, 4.0), 0.0), "momentum": ((0.4, 0.8, 1.6, 3.2), 0.9)}
+races, best, grids = {}, {}, {"SGD": ((1.0, 2.0, 4.0), 0.0), "momentum": ((0.8, 1.6, 3.2), 0.9)}
 for name, (rates, momentum) in grids.items():
-    losses = hessians.descend(single, starts, rates, 600, momentum)[0]
+    losses = hessians.descend(single, starts, rates, 500, momentum)[0]
     place = np.median(losses[:, :, -1], axis=1).argmin()
     best[name] = rates[place]
-    races[name] = [(np.arange(600) + 1, run) for run in losses[place]]
+    races[name] = [(np.arange(500) + 1, run) for run in losses[place]]
 tools = hessian_vector, conjugate_gradient, most
 races["Newton"] = [hessians.truncated_newton(double, start.double(), *tools) for start in starts]
 fig, ax = plt.subplots(figsize=(8, 4))
@@ -1149,16 +1150,16 @@ for name in races:
 assert np.median(asked["momentum", 0.1]) < 0.5 * np.median(asked["Newton", 0.1]), "momentum should lead at first"
 assert np.median(asked["SGD", 0.1]) < np.median(asked["Newton", 0.1]), "so should gradient descent"
 assert np.all(np.array(asked["Newton", 1e-4]) < most), "truncated Newton should reach .0001 from every start"
-assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 within 600 gradients"
+assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 within 500 gradients"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Two truths. Down to a loss of a hundredth, where training usually stops, momentum at a good rate needs a fifth of the gradients, and it would be content with minibatches. Newton's first models are wrong
+Two truths. Down to a loss of a hundredth, where training usually stops, momentum at a good rate needs a seventh of the gradients, and it would be content with minibatches. Newton's first models are wrong
 (they promise too much, $\lambda$ must be found, directions curve down), and a wrong model solved exactly is wasted work. Then the models become true, and the loss falls faster and faster while momentum
 flattens: four digits, without any rate to tune. The lecture's "practically not used" is about the first phase, and about minibatches, not about the idea. The condition: full batches, a
-small network, *training* loss; momentum was stopped at 600.
+small network, *training* loss; momentum was stopped at 500.
 
 What quasi-Newton methods make of the gradients alone comes in [the other notebook of this chapter](quasi_newton.ipynb).
 </details>
@@ -1174,8 +1175,8 @@ parameters, so they are, too". Besides, she has heard, Newton's method is attrac
 # %% [markdown] nbgrader={"grade": true, "grade_id": "newton-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
 **Model answer.** The inverse, and even the matrix, is out of the question (10¹² entries, 4 TB in float32, months or years to factorise), but Newton's step needs only the solution of Hp = -g, and for that products Hv, each of which costs two or
-three gradients and as much memory as a gradient. Conjugate gradients finish in n steps in exact arithmetic, but usefully much earlier: the number of steps goes with √κ and with the number of clusters, and a network's spectrum is a bulk and about as many outliers
-as classes; a rough solution after some tens of steps is enough. The bare step is attracted by saddles (a third of the starts on Himmelblau's function), because it looks for a flat point; damping beyond |h_min|, the sizes of the curvatures, or stopping
+three gradients and as much memory as a gradient. Conjugate gradients finish in n steps in exact arithmetic, but usefully much earlier: the number of steps goes with √κ and with the number of clusters, and a network's spectrum is a bulk and a few
+outliers; a rough solution after some tens of steps is enough. The bare step is attracted by saddles (a third of the starts on Himmelblau's function), because it looks for a flat point; damping beyond |h_min|, the sizes of the curvatures, or stopping
 at a direction of negative curvature repair it.
 
 **Marking scheme.** 1 point: the matrix is impossible, with a number (N² entries, 4 TB, N³). 1 point: not needed, products for two or three gradients. 1 point: far fewer than n steps, with a reason (√κ, clusters, rough solution). 1 point: saddles true of
@@ -1189,7 +1190,7 @@ r"""
 1. Newton's step is where the quadratic model is flat: $Hp = -g$. Solve, do not invert, and compare the change that came with the change that was promised.
 2. Flat need not be the bottom. $\lambda > |h_{\min}|$ makes it a descent direction; so do the sizes $|h_i|$.
 3. The Hessian of a million parameters fills 4 TB. A product with it costs two or three gradients.
-4. Conjugate gradients solve from products alone, in about $\sqrt\kappa$ steps or as many as there are clusters. "$n$ steps" is for exact arithmetic.
+4. Conjugate gradients solve from products alone, in some multiple of $\sqrt\kappa$ steps, and in fewer if the curvatures form tight clusters. "$n$ steps" is for exact arithmetic.
 5. On a network second order pays late, when the model is true; early on a cheap step often beats a good one.
 
 ## Further reading
