@@ -147,7 +147,7 @@ for rng in map(np.random.default_rng, seeds(10)):
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.6))
 plots.contours(left, landscapes.bowl(25, angle=0.4)).set_title("One step, against sixty")
 plots.path(left, trace(descend, landscapes.bowl(25, angle=0.4), 60, lr=2 / 26), "SGD", label="gradient descent")
-plots.path(left, [landscapes.bowl(25, angle=0.4).start, [0, 0]], "Newton").legend(loc="lower right")
+plots.path(left, [landscapes.bowl(25, angle=0.4).start, [0, 0]], "Newton", linewidth=2.6).legend(loc="lower right")
 plots.ranges(right, left_over, dict.fromkeys(readings, plots.look("Newton")["color"]))
 right.set(xscale="log", title="A lost bracket loses the step", xlabel="distance left, as a share")
 plots.show(fig, alt="Left: gradient descent zigzags down a bowl, Newton takes one step. Right: shares 1e-15, 1 and 15.")
@@ -212,7 +212,7 @@ for (name, start), color in zip((("exp", 1.0), ("exp", -5.0), ("root", 0.9), ("r
 predict.mark(ax, guess, at=1e-8, axis="x", colors=dict(zip(came, colors, strict=True)))
 ax.set(xscale="log", yscale="log", ylim=(1e-14, 1e8), xlabel="1 + Newton steps", ylabel="distance from the minimum")
 ax.set_title("Near: digits double or treble. Far: a leap away, or away for good")
-ax.legend(loc="lower left", bbox_to_anchor=(0.28, 0.0))
+ax.legend(loc="lower center", bbox_to_anchor=(0.62, 0.02))
 text = """Distance from the minimum against steps on two logarithmic axes. From 1 and from 0.9 it dives below 1e-8 in five steps. From -5 it leaps to
 142, crawls down for some 140 steps and then dives. From 1.1 it grows for ever."""
 plots.show(fig, alt=text)
@@ -363,7 +363,8 @@ for part, color, label in (
 ax.axhspan(-1, 1, color=plots.GREY, alpha=0.18, label="nearer to the saddle")
 named = {"λ = 0": 0.0, "λ = 1/4": 0.25, "λ = 3/4": 0.75, "λ = 5/4": 1.25}
 predict.mark(ax, guess, at=named)
-ax.set(yscale="symlog", xlabel="damping λ, in units of |h_min|", ylabel="y after the step")
+ax.set_yscale("symlog", linthresh=1)
+ax.set(xlabel="damping λ, in units of |h_min|", ylabel="y after the step")
 ax.set_title("Beyond ½ it leaves the saddle; only beyond 1 does it go downhill")
 ax.legend()
 text = """y after one step against damping. From 0 to a half it lies in the grey band, nearer to the saddle; from a half to 1 it falls to minus
@@ -456,7 +457,7 @@ for (name, method), color, marker in lines:
     ax.fill_between(range(26), there.min(axis=0), there.max(axis=0), color=color, alpha=0.18, linewidth=0)
 ax.set(title="Repaired, it always ends at a minimum, and as fast", xlabel="steps", ylim=(0, 104))
 ax.set_ylabel("at a minimum (% of starts)")
-ax.legend(loc="center right")
+ax.legend(loc="lower right")
 text = """Share of starts that have arrived at a minimum against steps, with bands over ten seeds. Newton levels off near 57 %; damped and saddle-free
 Newton reach 100 % within some twelve steps."""
 plots.show(fig, alt=text)
@@ -515,7 +516,12 @@ ax.loglog(
 for height, name in ((3600, "an hour"), (86400, "a day"), (86400 * 365, "a year")):
     ax.axhline(height, color=plots.GREY, linewidth=0.8)
     ax.text(70, height * 1.3, name, color=plots.GREY, fontsize=9)
-ax.set(title="One step for a million parameters: months to years", xlabel="parameters N", ylabel="seconds a step")
+ax.set(
+    title="One step for a million parameters: months to years",
+    xlabel="parameters N",
+    ylabel="seconds a step",
+    ylim=(1e-5, 3e8),
+)
 ax.legend(loc="lower right")
 plots.show(
     fig, alt="Seconds a step against N, log-log: a line that bends up to slope 3; at a million it lies near a year."
@@ -651,11 +657,11 @@ fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.8))
 plots.contours(left, bowl).set_title("Two dimensions, two steps")
 plots.path(left, bowl.start + zigzag, "SGD", label="steepest descent")
 plots.path(left, bowl.start + np.array(straight), "conjugate gradients")
-left.legend(loc="lower right")
 for name, method in (("steepest", "SGD"), ("conjugate", "conjugate gradients")):
     runs = [(1 + np.arange(len(run)), run) for run in rates[name]]
     plots.runs(right, runs, plots.look(method)["color"], name)
 right.set(title="Fifty dimensions: tens, not hundreds", xlabel="1 + steps", ylabel="relative residual", ylim=(3e-7, 3))
+left.legend(loc="lower right"), right.legend(loc="lower left")
 plots.show(fig, alt="Left: a zigzag, and two steps to the star. Right: residuals; conjugate ones dive within 50 steps.")
 needed = {name: [len(run) - 1 for run in runs] for name, runs in rates.items()}
 predict.compare(guess, came | {f"{name}, 50-d": np.median(k) for name, k in needed.items()}, "steps to a millionth")
@@ -711,6 +717,8 @@ kappas = 10.0 ** np.arange(1, 7)
 steps = np.array([[len(conjugate(*problem(kappa, seed), 1e-8, 5000)) - 1 for seed in seeds(10)] for kappa in kappas])
 plots.curves(axes[2], steps.T, "conjugate gradients", x=kappas, label="measured")
 axes[2].axhline(50, color=plots.GREY, linestyle="--", label="n = 50")
+axes[2].set_yticks([25, 50, 100, 200, 400], ["25", "50", "100", "200", "400"])
+axes[2].minorticks_off()
 axes[2].set(xscale="log", title="n steps become seven n", xlabel="condition number κ", ylabel="steps to 1e-8")
 axes[2].legend(loc="upper left")
 text = """Two matrix pictures of cosines between directions. For condition number 10 all but the diagonal are about 1e-15. For a million a bright block
@@ -874,7 +882,7 @@ for name, turn in turns.items():
 ax.axhline(1e-3, color=plots.GREY, linestyle="--")
 predict.mark(ax, guess, at=1e-3, axis="x", colors=colors)
 ax.set(title="A memory of one direction crosses the valley", xlabel="gradients", ylabel="length of the gradient")
-ax.legend(loc="lower left")
+ax.legend(loc="lower left", bbox_to_anchor=(0, 0.12))
 text = """Length of the gradient against gradients asked for, log-log, ten runs each. Fletcher-Reeves and Polak-Ribière fall below 1e-3 after
 some 150 to 400 gradients; steepest descent stays above it to the end in nearly all runs."""
 plots.show(fig, alt=text)
@@ -892,7 +900,7 @@ for name in ("Fletcher-Reeves", "Polak-Ribière"):
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Both rules cross the valley in some hundreds of gradients, steepest descent with the very same line search does not within 600. Polak and Ribière's is a little ahead in the median here:
+Both rules cross the valley in some hundreds of gradients, steepest descent with the very same line search does not within 600. Polak and Ribière's is a third ahead here:
 after a bad step, where gradients hardly change, its $\beta$ is near 0, so it restarts by itself. One run that stops early may have found a *local* minimum: this chain has a second one.
 </details>
 
