@@ -509,19 +509,13 @@ power = np.polyfit(np.log(sizes[-3:]), np.log(seconds[-3:]), 1)[0]
 million = {"terabytes": stored[-1] * (1e6 / 2048) ** 2 / 1e12, "days": seconds[-1] * (1e6 / 2048) ** 3 / 86400}
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
 ax.loglog(sizes, seconds, label="measured", **plots.look("Newton"))
-beyond = np.array([2048, 1e6])
-ax.loglog(
-    beyond, seconds[-1] * (beyond / 2048) ** 3, "--", color=plots.look("Newton")["color"], label="N³, extrapolated"
-)
+beyond, color = np.array([2048, 1e6]), plots.look("Newton")["color"]
+ax.loglog(beyond, seconds[-1] * (beyond / 2048) ** 3, "--", color=color, label="N³, extrapolated")
 for height, name in ((3600, "an hour"), (86400, "a day"), (86400 * 365, "a year")):
     ax.axhline(height, color=plots.GREY, linewidth=0.8)
     ax.text(70, height * 1.3, name, color=plots.GREY, fontsize=9)
-ax.set(
-    title="One step for a million parameters: months to years",
-    xlabel="parameters N",
-    ylabel="seconds a step",
-    ylim=(1e-5, 3e8),
-)
+ax.set(title="One step for a million parameters: months to years", xlabel="parameters N", ylabel="seconds a step")
+ax.set_ylim(1e-5, 3e8)
 ax.legend(loc="lower right")
 plots.show(
     fig, alt="Seconds a step against N, log-log: a line that bends up to slope 3; at a million it lies near a year."

@@ -376,3 +376,34 @@ def powers_of_the_start(matvec, n, steps, rng):
 TENSORS = "f takes tensors, and so x is one; as an array it has no gradient"
 for form in ("float32_in_and_out", "zero_dimensional_arrays"):
     table.unsuitable["hessian_vector", form] = TENSORS
+
+
+# --- mutants that compute the same
+
+SYMMETRIC = "the product of two vectors, or of a symmetric matrix with a vector, in the other order"
+CHANGE = "change = grad @ step + 0.5 * step @ hessian @ step"
+for other in (
+    "change = step @ grad + 0.5 * step @ hessian @ step",
+    "change = grad @ step + step @ (0.5 * step @ hessian)",
+    "change = grad @ step + hessian @ (0.5 * step) @ step",
+):
+    table.equivalent("newton_step", CHANGE, other, SYMMETRIC)
+
+BETA = "beta = max(grad @ change / (previous_grad @ previous_grad), 0.0)"
+table.equivalent("nonlinear_direction", BETA, BETA.replace("grad @ change", "change @ grad"), SYMMETRIC)
+table.equivalent(
+    "nonlinear_direction",
+    BETA,
+    "beta = max(0.0, grad @ change / (previous_grad @ previous_grad))",
+    "the larger of two numbers, in either order",
+)
+RETURN = "return direction if direction @ grad < 0 else -grad"
+table.equivalent("nonlinear_direction", RETURN, RETURN.replace("direction @ grad", "grad @ direction"), SYMMETRIC)
+table.equivalent(
+    "nonlinear_direction",
+    RETURN,
+    RETURN.replace("< 0", "<= 0"),
+    "exactly 0 only for a gradient of 0, where both directions are 0, or by chance",
+)
+RULE = 'change = grad if rule == "FR" else grad - previous_grad'
+table.equivalent("nonlinear_direction", RULE, RULE.replace("==", "<="), "FR comes before PR in the alphabet")
