@@ -25,7 +25,7 @@ When you have worked through this notebook you can
 
 About 230 minutes, 37 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.6.1 and 8.6.2. From earlier chapters you need the
 gradient, the [condition number and the eigenvalues of a Hessian](../ch03_challenges/curvature.ipynb) and
-[momentum](../ch04_sgd_variants/momentum.ipynb). Take two sittings, with a break after section 4: the exercises take 105 minutes, the thirteen
+[momentum](../ch04_sgd_variants/momentum.ipynb). Take two sittings, with a break after section 4: the exercises take 108 minutes, the thirteen
 experiments 6 each with their guesses, the reflection 10, and the rest is reading.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
@@ -562,7 +562,7 @@ $$\alpha = \frac{r^\top r}{d^\top A d},\qquad x \leftarrow x + \alpha d,\qquad r
 $A$ occurs in one product $Ad$ per step, and nowhere else. So it is handed over as a function, `matvec`: $v \mapsto Av$. Later it will be a Hessian that nobody
 forms.
 
-### Build: `conjugate_gradient` (8 points, 35 minutes, hard)
+### Build: `conjugate_gradient` (8 points, 40 minutes, hard)
 
 Return `(x, residuals, direction)`:
 
@@ -944,7 +944,7 @@ r"""
 
 Networks with one hidden layer of 4 to 1024 units on 256 digits. Time a gradient and one of your products.
 
-**Guess** how many gradients a product costs, and how many times longer the whole Hessian would take than one product, for the largest network (76,810 parameters).
+**Guess** how many gradients a product costs, and how many times longer the whole Hessian would take than one product, for the largest network (count its parameters).
 """
 
 # %% tags=["guess"]

@@ -1338,8 +1338,8 @@ def _drawn(rng):
 
 
 def _seen(rng, curvatures, steps, scale=1.0):
-    n = len(curvatures)
-    kwargs = dict(curvatures=[scale * float(value) for value in curvatures], seed=int(rng.integers(1_000_000)))
+    n, scale = len(curvatures), scale * rng.uniform(0.8, 1.2)
+    kwargs = dict(curvatures=[float(scale * value) for value in curvatures], seed=int(rng.integers(1_000_000)))
     return dict(A=Reference("utils.hessians.product", kwargs=kwargs), n=n, steps=steps, rng=_drawn(rng))
 
 
