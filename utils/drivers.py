@@ -10,6 +10,7 @@ import tracemalloc
 import numpy as np
 
 from utils.check.driving import Misfit, make, method
+from utils.check.plain import as_array, decode, encode
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -169,14 +170,24 @@ def solving(build, A, b, tol, steps):  # noqa: N803
 
     build : callable (matvec, b, tol, steps) -> (x, residuals, direction)
     A : symmetric ndarray, shape (n, n).  b : ndarray, shape (n,).  tol : float.  steps : int
-    Returns what was found, and how many products were asked for.
+    Returns what was found, residuals that are rounding errors as 0, and how many products were asked for.
     """
     product = _Product(lambda v: A @ v, len(b))
     found = make(build, matvec=product, b=b, tol=tol, steps=steps)
     if not isinstance(found, tuple | list) or len(found) != 3:
         got = f"{len(found)} things" if isinstance(found, tuple | list) else f"one of type {type(found).__name__}"
         raise Misfit("attribute", f"return three things, x, residuals and direction; got {got}")
-    return (*found, product.calls)
+    x, residuals, direction = found
+    return x, _without_rounding(residuals), direction, product.calls
+
+
+ROUNDING = 1e-6  # a relative residual below which nothing is left, in float32 as in float64
+
+
+def _without_rounding(residuals):
+    """Return residuals as an array in which those that are rounding errors are 0; what is no array, as it is."""
+    array = as_array(decode(encode(residuals)))
+    return residuals if array is None else np.where(np.abs(array) < ROUNDING, 0.0, array)
 
 
 def krylov(build, A, n, steps, rng):  # noqa: N803

@@ -407,3 +407,94 @@ table.equivalent(
 )
 RULE = 'change = grad if rule == "FR" else grad - previous_grad'
 table.equivalent("nonlinear_direction", RULE, RULE.replace("==", "<="), "FR comes before PR in the alphabet")
+
+DAMPING = "damping = max(margin - least, 0.0)"
+table.equivalent(
+    "damped_newton_step", DAMPING, "damping = max(0.0, margin - least)", "the larger of two numbers, in either order"
+)
+SOLVED = "step = -np.linalg.solve(hessian + damping * np.eye(len(grad)), grad)"
+for other in ("hessian", "theta"):
+    table.equivalent(
+        "damped_newton_step", SOLVED, SOLVED.replace("len(grad)", f"len({other})"), "one parameter, one row, one entry"
+    )
+table.equivalent(
+    "saddle_free_step",
+    "sizes = np.maximum(np.abs(values), floor)",
+    "sizes = np.maximum(floor, np.abs(values))",
+    "the larger of two numbers, in either order",
+)
+
+RITZ = "return np.linalg.eigvalsh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))"
+LOWER = "eigvalsh reads the lower triangle alone"
+table.equivalent("lanczos", RITZ, RITZ.replace(" + np.diag(beside, 1)", " - np.diag(beside, 1)"), LOWER)
+table.equivalent("lanczos", RITZ, RITZ.replace(" + np.diag(beside, 1)", ""), LOWER)
+table.equivalent(
+    "lanczos",
+    RITZ,
+    RITZ.replace("+ np.diag(beside, -1)", "- np.diag(beside, -1)"),
+    "the eigenvalues of a tridiagonal matrix do not depend on the signs beside its diagonal",
+)
+TWICE = "for _ in range(2):"
+for count in (1, 3):
+    table.equivalent(
+        "lanczos", TWICE, TWICE.replace("2", str(count)), "one more, or one less, changes rounding errors alone"
+    )
+LISTS = "basis, diagonal, beside = ([start / np.linalg.norm(start)], [], [])"
+table.equivalent("lanczos", LISTS, LISTS.replace("diagonal, beside", "beside, diagonal"), "two empty lists")
+STEPS = "for _ in range(min(steps, n)):"
+table.equivalent("lanczos", STEPS, "for _ in range(min(n, steps)):", "the smaller of two numbers, in either order")
+for other in ("steps", "min(steps, steps)"):
+    table.equivalent("lanczos", STEPS, f"for _ in range({other}):", "after n steps nothing is left, so it stops anyway")
+table.equivalent(
+    "lanczos", "diagonal.append(basis[-1] @ image)", "diagonal.append(image @ basis[-1])", "the same product"
+)
+LEFT = "left = left - known.T @ (known @ left)"
+table.equivalent("lanczos", LEFT, LEFT.replace("(known @", "(basis @"), "NumPy makes an array of the list")
+table.equivalent(
+    "lanczos", LEFT, "left = known.T @ (known @ left) - left", "done twice, which turns the sign round and back"
+)
+TINY = "if beside[-1] <= 1e-10 * np.linalg.norm(image):"
+table.equivalent("lanczos", TINY, TINY.replace("1e-10", "1.01e-10"), "what is left is 1e-15 or far above 1e-10")
+table.equivalent("lanczos", TINY, TINY.replace("image", "diagonal"), "a length of the same size, and 0 for 0")
+CUT = "beside = beside[:len(diagonal) - 1]"
+for other in ("beside", "known"):
+    table.equivalent("lanczos", CUT, CUT.replace("diagonal", other), "as many as there are steps, all three of them")
+
+FIRST = "residuals = [1.0 if size > 0 else 0.0]"
+table.equivalent("conjugate_gradient", FIRST, FIRST.replace(">", "!="), "a length is never negative")
+LOOP = "while residuals[-1] > tol and len(residuals) <= steps:"
+table.equivalent("conjugate_gradient", LOOP, LOOP.replace("> tol", ">= tol"), "equal to the tolerance only by chance")
+START = "x, residual, direction = (np.zeros_like(b), b.copy(), b.copy())"
+for other in (
+    "x, direction, residual = (np.zeros_like(b), b.copy(), b.copy())",
+    "x, residual, direction = (np.zeros_like(b), b, b.copy())",
+    "x, residual, direction = (np.zeros_like(b), b.copy(), b)",
+):
+    table.equivalent("conjugate_gradient", START, other, "both start as b, and nothing is written into either")
+for other in ("direction", "residual"):
+    table.equivalent(
+        "conjugate_gradient", "size = np.linalg.norm(b)", f"size = np.linalg.norm({other})", "both start as b"
+    )
+CURVED = "curvature = direction @ image"
+table.equivalent("conjugate_gradient", CURVED, "curvature = image @ direction", SYMMETRIC)
+CONJUGATE = (
+    "the residual and the direction differ by a multiple of the old direction, which is conjugate to the new one"
+)
+table.equivalent("conjugate_gradient", CURVED, "curvature = residual @ image", CONJUGATE)
+ORTHOGONAL = "the direction is the residual and a multiple of the old direction, at a right angle to it"
+LENGTH, WEIGHT = "alpha = residual @ residual / curvature", "beta = new @ new / (residual @ residual)"
+for was in (LENGTH, WEIGHT):
+    for other in ("direction @ residual", "residual @ direction"):
+        table.equivalent("conjugate_gradient", was, was.replace("residual @ residual", other), ORTHOGONAL)
+END = "return (x, np.array(residuals), np.zeros_like(b))"
+table.equivalent("conjugate_gradient", END, END.replace("np.zeros_like(b)", "-np.zeros_like(b)"), "zeros")
+for was in (END, "return (x, np.array(residuals), direction)"):
+    table.equivalent("conjugate_gradient", was, was.replace("np.array(residuals)", "residuals"), "a list will do")
+for other in ("direction", "residual", "x"):
+    table.equivalent("conjugate_gradient", END, END.replace("like(b)", f"like({other})"), "all of one shape")
+table.equivalent(
+    "conjugate_gradient",
+    "residuals.append(np.linalg.norm(residual) / size)",
+    "residuals.append(np.linalg.norm(new) / size)",
+    "by then the residual is the new one",
+)
