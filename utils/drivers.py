@@ -214,6 +214,7 @@ class _Product:
 
 
 MOST_GRADIENTS = 6  # what a product with a Hessian may cost, in floating-point operations of a gradient
+COUNTED = 20  # parameters from which on it is counted; of few, all columns cost little more
 
 
 def hessian_products(build, f, x, v):
@@ -223,20 +224,28 @@ def hessian_products(build, f, x, v):
     Raises Misfit if that costs as much as all columns of the matrix, or leaves traces in the tensors.
     """
     import torch
-    from torch.utils.flop_counter import FlopCounterMode
 
     point, vector = torch.tensor(x), torch.tensor(v)
-    with FlopCounterMode(display=False) as spent:
-        found = make(build, f=f, x=point, v=vector)
-    leaf = torch.tensor(x, requires_grad=True)
-    with FlopCounterMode(display=False) as once:
-        torch.autograd.grad(f(leaf), leaf)
-    gradients = spent.get_total_flops() / once.get_total_flops()
-    if gradients > MOST_GRADIENTS:
-        raise Misfit("growth", f"does the work of {gradients:.0f} gradients; it takes three, without the matrix")
+    found = _counted(build, f, point, vector) if len(x) >= COUNTED else make(build, f=f, x=point, v=vector)
     for name, tensor, before in (("x", point, x), ("v", vector, v)):
         if not np.array_equal(tensor.detach().numpy(), before):
             raise Misfit("growth", f"changes its input {name}; leave the caller's values as they were")
     if point.grad is not None:
         raise Misfit("growth", "leaves a gradient in x.grad, which the caller's next backward() adds to")
+    return found
+
+
+def _counted(build, f, point, vector):
+    """Return a product. Raises Misfit if it takes as many operations as all columns of the matrix."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as spent:
+        found = make(build, f=f, x=point, v=vector)
+    leaf = point.detach().clone().requires_grad_(True)
+    with FlopCounterMode(display=False) as once:
+        torch.autograd.grad(f(leaf), leaf)
+    gradients = spent.get_total_flops() / once.get_total_flops()
+    if gradients > MOST_GRADIENTS:
+        raise Misfit("growth", f"does the work of {gradients:.0f} gradients; it takes three, without the matrix")
     return found
