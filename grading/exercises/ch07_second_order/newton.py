@@ -483,6 +483,13 @@ def eigenvectors_as_rows(theta, grad, hessian, floor):
 
 
 @saddle_free_step.misconception
+def turned_twice_the_same_way(theta, grad, hessian, floor):
+    """You multiply by the matrix of eigenvectors on both sides. One of the two products must undo the other."""
+    values, basis = np.linalg.eigh(hessian)
+    return theta - basis @ (basis @ grad / np.maximum(np.abs(values), floor))
+
+
+@saddle_free_step.misconception
 def not_turned_back(theta, grad, hessian, floor):
     """You divide the gradient's parts along the eigenvectors and subtract them from theta, which has parts along the
     axes. What leads back?
@@ -715,6 +722,28 @@ def beta_of_the_curvature(matvec, b, tol, steps):
 
     memory = {}
     return _solve(matvec, b, tol, steps, curved=curved, beta=lambda new, old: new @ new / memory["curvature"])
+
+
+@conjugate_gradient.misconception
+def beta_of_the_new_residual_alone(matvec, b, tol, steps):
+    """Your first step is right and your second is not: your beta is always 1. When you compute it, what is left of the
+    old residual?
+    """
+    return _solve(matvec, b, tol, steps, beta=lambda new, old: 1.0)
+
+
+@conjugate_gradient.misconception
+def looks_only_after_a_step(matvec, b, tol, steps):
+    """You always take a first step, whether or not one is needed. When is the residual to be looked at?"""
+    if not np.any(b):
+        return np.full_like(b, np.nan), np.array([np.nan, np.nan]), np.zeros_like(b)
+    first = []
+
+    def reached(relative, residual, size):
+        first.append(relative)
+        return len(first) > 1 and relative <= tol
+
+    return _solve(matvec, b, tol, steps, reached=reached)
 
 
 @conjugate_gradient.misconception
@@ -1458,6 +1487,15 @@ def squared_lengths_beside(matvec, n, steps, rng):
     """Beside the diagonal stand the lengths of what was left, you put their squares there."""
     diagonal, beside = _walk(matvec, n, steps, rng)
     return _of(diagonal, beside**2)
+
+
+@lanczos.misconception
+def lengths_one_place_late(matvec, n, steps, rng):
+    """With two steps and more your values are wrong: beside the diagonal your first length is missing. Which one stands
+    between the first and the second alpha?
+    """
+    diagonal, beside = _walk(matvec, n, steps, rng)
+    return _of(diagonal, np.append(beside[1:], 0.0)[: len(beside)])
 
 
 @lanczos.misconception
