@@ -498,3 +498,12 @@ table.equivalent(
     "residuals.append(np.linalg.norm(new) / size)",
     "by then the residual is the new one",
 )
+
+LEAF = "x = x.detach().clone().requires_grad_(True)"
+table.equivalent("hessian_vector", LEAF, "x = x.detach().clone().requires_grad_()", "True is the default")
+table.equivalent(
+    "hessian_vector", LEAF, LEAF.replace(".clone()", ""), "detach makes another tensor on the same numbers"
+)
+table.equivalent("hessian_vector", LEAF, LEAF.replace(".detach()", ""), "the tensors that come require no gradient")
+TIMES = "product, = torch.autograd.grad(grad @ v, x)"
+table.equivalent("hessian_vector", TIMES, TIMES.replace("grad @ v", "v @ grad"), SYMMETRIC)
