@@ -1023,6 +1023,13 @@ def _(rng):
 def _(rng):
     for n in (2, 4, 9):
         yield _gradients(rng, n, "PR", "plain")
+    while True:  # downhill, and yet along the change of the gradient
+        case = _gradients(rng, 5, "PR", "plain")
+        new, old = case["grad"], case["previous_grad"]
+        direction = -new + new @ (new - old) / (old @ old) * case["previous_direction"]
+        if direction @ (new - old) > 0.5:
+            yield case
+            break
 
 
 @nonlinear_direction.cases("a negative weight", weight=1)

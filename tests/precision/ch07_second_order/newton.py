@@ -405,7 +405,7 @@ table.equivalent(
     RETURN.replace("< 0", "<= 0"),
     "exactly 0 only for a gradient of 0, where both directions are 0, or by chance",
 )
-RULE = 'change = grad if rule == "FR" else grad - previous_grad'
+RULE = "change = grad if rule == 'FR' else grad - previous_grad"
 table.equivalent("nonlinear_direction", RULE, RULE.replace("==", "<="), "FR comes before PR in the alphabet")
 
 DAMPING = "damping = max(margin - least, 0.0)"
