@@ -956,7 +956,7 @@ data = digits(device=device)
 few, prices, counts = (data.x_train[:256], data.y_train[:256]), {"gradient": [], "product": []}, []
 for width in (4, 16, 64, 256, 1024):
     theta = hessians.begins((64, width, 10), seeds(1), device)[0]
-    loss = hessians.flat_loss(mlp((64, width, 10), "tanh", device=device), *few)
+    loss = hessians.flat_loss(mlp((64, width, 10), "tanh", seeds(1)[0], device), *few)
     leaf, direction = theta.clone().requires_grad_(True), torch.ones_like(theta)
     counts.append(len(theta))
     works = {
@@ -1063,7 +1063,7 @@ guess = {"below 1 % of the largest": ..., "above a tenth of it": ..., "products 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the experiment: all curvatures, and what Lanczos sees of them
 sizes, taught = (64, 6, 10), (data.x_train[:300].double(), data.y_train[:300])
-loss = hessians.flat_loss(mlp(sizes, "tanh", device=device).double(), *taught)
+loss = hessians.flat_loss(mlp(sizes, "tanh", seeds(1)[0], device).double(), *taught)
 ends = hessians.descend(loss, hessians.begins(sizes, seeds(10), device).double(), (1.0,), 300)[1][0]
 tried, n, exact, ritz = np.array([4, 6, 8, 10, 12, 16, 20, 30, 40, 60]), ends.shape[1], [], []
 for end, seed in zip(ends, seeds(10), strict=True):
@@ -1123,7 +1123,7 @@ guess = {"momentum to .1": ..., "Newton to .1": ..., "momentum to .0001": ..., "
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the experiment: truncated Newton against the best of the first order
 sizes, most, targets = (64, 8, 10), 900, (0.1, 0.01, 0.001, 0.0001)
-starts, model = hessians.begins(sizes, seeds(10), device), mlp(sizes, "tanh", device=device)
+starts, model = hessians.begins(sizes, seeds(10), device), mlp(sizes, "tanh", seeds(1)[0], device)
 single, double = (hessians.flat_loss(model, x, taught[1]) for x in (taught[0].float(), taught[0]))
 races, best, grids = {}, {}, {"SGD": ((1.0, 2.0, 4.0), 0.0), "momentum": ((0.8, 1.6, 3.2), 0.9)}
 for name, (rates, momentum) in grids.items():
