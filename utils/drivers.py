@@ -15,6 +15,7 @@ import numpy as np
 
 from utils.check.driving import Misfit, make, method
 from utils.check.plain import as_array, decode, described, encode, is_tensor
+from utils.check.plain import as_array, decode, encode
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
@@ -607,3 +608,92 @@ def _equal(one, other):
 
 def _flat_pairs(layers):
     return [array for part in layers for array in part]
+
+
+# --- solvers that see a matrix only through its products with vectors
+
+
+def solving(build, A, b, tol, steps):  # noqa: N803
+    """Solve A x = b by a function that is handed the product with A instead of A.
+
+    build : callable (matvec, b, tol, steps) -> (x, residuals, direction)
+    A : symmetric ndarray, shape (n, n).  b : ndarray, shape (n,).  tol : float.  steps : int
+    Returns what was found, residuals that are rounding errors as 0, and how many products were asked for.
+    """
+    product = _Product(lambda v: A @ v, len(b))
+    found = make(build, matvec=product, b=b, tol=tol, steps=steps)
+    if not isinstance(found, tuple | list) or len(found) != 3:
+        got = f"{len(found)} things" if isinstance(found, tuple | list) else f"one of type {type(found).__name__}"
+        raise Misfit("attribute", f"return three things, x, residuals and direction; got {got}")
+    x, residuals, direction = found
+    return x, _without_rounding(residuals), direction, product.calls
+
+
+ROUNDING = 1e-6  # a relative residual below which nothing is left, in float32 as in float64
+
+
+def _without_rounding(residuals):
+    """Return residuals as an array in which those that are rounding errors are 0; what is no array, as it is."""
+    array = as_array(decode(encode(residuals)))
+    return residuals if array is None else np.where(np.abs(array) < ROUNDING, 0.0, array)
+
+
+def krylov(build, A, n, steps, rng):  # noqa: N803
+    """Ask for eigenvalues by a function that is handed the product with A instead of A.
+
+    build : callable (matvec, n, steps, rng) -> values.  A : callable, v -> A v, shape (n,)
+    Returns the values, and how many products were asked for.
+    """
+    product = _Product(A, n)
+    return make(build, matvec=product, n=n, steps=steps, rng=rng), product.calls
+
+
+class _Product:
+    """v -> A v, counted; a new array each time."""
+
+    def __init__(self, multiply, n):
+        self.calls, self._multiply, self._n = 0, multiply, n
+
+    def __call__(self, v):
+        if np.shape(v) != (self._n,):
+            raise ValueError(f"matvec takes a vector of shape ({self._n},), got shape {np.shape(v)}")
+        self.calls += 1
+        return self._multiply(np.asarray(v))
+
+
+MOST_GRADIENTS = 6  # what a product with a Hessian may cost, in floating-point operations of a gradient
+COUNTED = 20  # parameters from which on it is counted; of few, all columns cost little more
+
+
+def hessian_products(build, f, x, v):
+    """Multiply a vector by the Hessian of a function of tensors.
+
+    build : callable (f, x, v) -> Hv.  f : callable, tensor of shape (n,) -> scalar tensor.  x, v : ndarrays, shape (n,)
+    Raises Misfit if that costs as much as all columns of the matrix, or leaves traces in the tensors.
+    """
+    import torch
+
+    point, vector = torch.tensor(x), torch.tensor(v)
+    found = _counted(build, f, point, vector) if len(x) >= COUNTED else make(build, f=f, x=point, v=vector)
+    for name, tensor, before in (("x", point, x), ("v", vector, v)):
+        if not np.array_equal(tensor.detach().numpy(), before):
+            raise Misfit("growth", f"changes its input {name}; leave the caller's values as they were")
+    if point.grad is not None:
+        raise Misfit("growth", "leaves a gradient in x.grad, which the caller's next backward() adds to")
+    return found
+
+
+def _counted(build, f, point, vector):
+    """Return a product. Raises Misfit if it takes as many operations as all columns of the matrix."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as spent:
+        found = make(build, f=f, x=point, v=vector)
+    leaf = point.detach().clone().requires_grad_(True)
+    with FlopCounterMode(display=False) as once:
+        torch.autograd.grad(f(leaf), leaf)
+    gradients = spent.get_total_flops() / once.get_total_flops()
+    if gradients > MOST_GRADIENTS:
+        raise Misfit("growth", f"does the work of {gradients:.0f} gradients; it takes three, without the matrix")
+    return found

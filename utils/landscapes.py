@@ -292,3 +292,29 @@ def spiral(depth=1.0, tilt=0.5):
     bounds = [(-3, 3), (-3, 3)]
     top = tilt * 9 + depth
     return _landscape("spiral", value, gradient, (0, 0), (2, 0), bounds, top * np.linspace(0.03, 1, 9))
+
+
+def rosenbrock_chain(n):
+    """Build Σ 100 (θ_{i+1} - θ_i²)² + (1 - θ_i)², Rosenbrock's valley in n >= 2 dimensions; minimum 0 at (1, …, 1).
+
+    The start alternates -1.2 and 1. Source: Dixon and Mills (1994); the sum is over i = 1, …, n - 1.
+    """
+
+    def parts(theta):
+        return theta[..., 1:] - theta[..., :-1] ** 2, 1 - theta[..., :-1]
+
+    def value(theta):
+        climb, way = parts(theta)
+        return np.sum(100 * climb**2 + way**2, axis=-1)
+
+    def gradient(theta):
+        climb, way = parts(theta)
+        slope = np.zeros_like(theta)
+        slope[..., :-1] = -400 * theta[..., :-1] * climb - 2 * way
+        slope[..., 1:] += 200 * climb
+        return slope
+
+    start = np.where(np.arange(n) % 2, 1.0, -1.2)
+    return _landscape(
+        f"Rosenbrock in {n} dimensions", value, gradient, np.ones(n), start, [(-2, 2)] * n, np.geomspace(0.5, 1500, 9)
+    )

@@ -308,3 +308,13 @@ def ranges(ax, values, colors):
     ax.set_yticks(range(len(values)), list(values))
     ax.set_ylim(len(values) - 0.5, -0.5)
     return ax
+
+
+def runs(ax, found, color, label):
+    """Draw each of several runs as a thin line of its own on logarithmic axes, with one entry in the legend.
+
+    found : sequence of pairs (x, values), which may differ in length
+    """
+    for i, (x, values) in enumerate(found):
+        ax.loglog(x, values, color=color, linewidth=0.9, alpha=0.8, label=None if i else label)
+    return ax
