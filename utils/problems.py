@@ -114,3 +114,278 @@ class _Softmax:
         """Return the share of these examples whose largest logit is that of their label."""
         logits = np.column_stack([x, np.ones(len(x))]) @ theta.reshape(-1, self.classes)
         return float(np.mean(logits.argmax(axis=1) == y))
+
+
+class Meter:
+    """A problem that counts what it is asked, in passes: the value costs a third of one, its gradient the rest.
+
+    A value that is already known for this theta costs nothing, as in a program that keeps what it has computed.
+    passes : float, so far.  history : list of (passes, value) at every gradient that was asked for
+    """
+
+    def __init__(self, problem):
+        self.problem, self.passes, self.history, self._known = problem, 0.0, [], {}
+
+    def __call__(self, theta):
+        key = np.asarray(theta).tobytes()
+        if key not in self._known:
+            self.passes += 1 / 3
+            self._known[key] = self.problem(theta)
+        return self._known[key]
+
+    def gradient(self, theta):
+        value = self(theta)
+        self.passes += 2 / 3
+        self.history.append((self.passes, value))
+        return self.problem.gradient(theta)
+
+    def at(self, passes):
+        """Return the last value before so many passes were spent, inf if there is none.
+
+        passes : floats, shape (k,).  Returns an ndarray, shape (k,)
+        """
+        spent, values = np.array(self.history).T
+        place = np.searchsorted(spent, passes, side="right") - 1
+        return np.where(place >= 0, values[np.maximum(place, 0)], np.inf)
+
+
+def layered(network, x, y, penalty=0.0):
+    """Build the loss of a `utils.networks.Network` as a function of all its parameters in one row.
+
+    x : ndarray, shape (N, inputs).  y : int ndarray, shape (N,).  penalty : float, of ½ penalty |θ|²
+    The start is `start(network)`; the network itself is left as it was.
+    """
+    from utils.networks import Network
+
+    shapes = [array.shape for array in network.parameters]
+    ends = np.cumsum([array.size for array in network.parameters])[:-1]
+    x = np.asarray(x, dtype=float)
+
+    def parts(theta):
+        return [part.reshape(shape) for part, shape in zip(np.split(theta, ends), shapes, strict=True)]
+
+    def gradient(theta):
+        grads = [np.zeros(shape) for shape in shapes]
+        Network(parts(theta)).backward(x, y, grads)
+        return start_of(grads) + penalty * theta
+
+    return Problem(lambda theta: Network(parts(theta)).loss(x, y) + 0.5 * penalty * theta @ theta, gradient)
+
+
+def start_of(arrays):
+    """Return all numbers of some arrays in one row."""
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+def on_batches(direction, problem, batch, passes, lr, rng, same, m=10):
+    """Minimise with a quasi-Newton direction from minibatches, at a constant rate.
+
+    direction : callable (grad, S, Y, gamma) -> direction.  problem : of `softmax_regression`
+    batch : int, examples a gradient.  passes : float, gradients of the whole set that may be spent
+    same : bool, whether both gradients of a pair's y come from one batch, which costs a second gradient an update
+    Returns theta, and the share of the pairs whose y has a positive enough product with the step.
+    """
+    theta, steps, changes, kept, total = np.zeros(problem.size), [], [], 0, len(problem.y)
+    part = problem.of(rng.choice(total, batch, replace=False))
+    grad = part.gradient(theta)
+    updates = max(1, int(passes * total / batch / (2 if same else 1)))
+    for _ in range(updates):
+        if steps:
+            gamma = steps[-1] @ changes[-1] / (changes[-1] @ changes[-1])
+            step = lr * direction(grad, np.array(steps), np.array(changes), gamma)
+        else:
+            step = -lr * grad * min(1.0, 1 / np.linalg.norm(grad))
+        if not np.linalg.norm(theta + step) < 1e6:
+            return np.full_like(theta, np.inf), kept / updates
+        fresh = problem.of(rng.choice(total, batch, replace=False))
+        new = fresh.gradient(theta + step)
+        change = (part.gradient(theta + step) if same else new) - grad
+        if step @ change > 1e-8 * np.linalg.norm(step) * np.linalg.norm(change):
+            steps, changes, kept = [*steps, step][-m:], [*changes, change][-m:], kept + 1
+        theta, grad, part = theta + step, new, fresh
+    return theta, kept / updates
+
+
+def walk(problem, theta, update, rate, steps, tol=1e-10):
+    """Walk along -H grad, with an H that starts as the identity and learns from every step.
+
+    update : callable (H, s, y) -> H.  rate : callable (f, theta, direction, grad) -> rate, the walk ends at 0
+    Returns the path, shape (k + 1, n), and the matrices H, a list of k + 1.
+    """
+    theta, known = np.asarray(theta, dtype=float), np.eye(len(theta))
+    grad, path, matrices = problem.gradient(theta), [theta], [known]
+    for _ in range(steps):
+        direction = -known @ grad
+        far = rate(problem, theta, direction, grad)
+        if far == 0 or np.linalg.norm(grad) < tol:
+            break
+        new = problem.gradient(theta + far * direction)
+        known = update(known, far * direction, new - grad)
+        theta, grad = theta + far * direction, new
+        path.append(theta)
+        matrices.append(known)
+    return np.array(path), matrices
+
+
+def descend(problem, theta, lr, steps):
+    """Walk down with a constant rate. Returns the path, shape (steps + 1, n)."""
+    path = [np.asarray(theta, dtype=float)]
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            path.append(path[-1] - lr * problem.gradient(path[-1]))
+    return np.array(path)
+
+
+def hessian(problem, theta, h=1e-5):
+    """Return the Hessian by central differences of the gradient, shape (n, n)."""
+    rows = [(problem.gradient(theta + e) - problem.gradient(theta - e)) / (2 * h) for e in h * np.eye(len(theta))]
+    return (np.array(rows) + np.array(rows).T) / 2
+
+
+def curve_fit(x, y, hidden):
+    """Build the fit of Σ a tanh(b x + c) to points, cost ½ Σ residual².
+
+    x, y : ndarrays, shape (N,).  hidden : int, terms.  theta : all a, then all b, then all c
+    """
+    return _CurveFit(np.asarray(x, dtype=float), np.asarray(y, dtype=float), hidden)
+
+
+@dataclass(frozen=True, eq=False)
+class _CurveFit:
+    x: np.ndarray = field(repr=False)
+    y: np.ndarray = field(repr=False)
+    hidden: int
+
+    def _units(self, theta):
+        a, b, c = theta.reshape(3, -1)
+        return a, np.tanh(np.multiply.outer(self.x, b) + c)
+
+    def __call__(self, theta):
+        return 0.5 * float(np.sum(self.residuals(theta) ** 2))
+
+    def residuals(self, theta):
+        """Return prediction - y, shape (N,)."""
+        a, units = self._units(theta)
+        return units @ a - self.y
+
+    def jacobian(self, theta):
+        """Return how each residual changes with each parameter, shape (N, 3 hidden)."""
+        a, units = self._units(theta)
+        slopes = a * (1 - units**2)
+        return np.hstack([units, slopes * self.x[:, None], slopes])
+
+    def gradient(self, theta):
+        """Return the gradient of the cost."""
+        return self.jacobian(theta).T @ self.residuals(theta)
+
+    def hessian(self, theta):
+        """Return the Hessian of the cost: JᵀJ, and every residual times its own curvature."""
+        a, units = self._units(theta)
+        rest, slope = self.residuals(theta), 1 - units**2
+        bend, each, powers = -2 * units * slope, np.arange(self.hidden), self.x[:, None] ** np.arange(3)
+        once = np.einsum("i,ip,ij->pj", rest, powers, slope)
+        twice = a * np.einsum("i,ip,ij->pj", rest, powers, bend)
+        extra = np.zeros((3, self.hidden, 3, self.hidden))
+        for (p, q), values in {(0, 1): once[1], (0, 2): once[0], (1, 2): twice[1], (1, 1): twice[2]}.items():
+            extra[p, each, q, each] = extra[q, each, p, each] = values
+        extra[2, each, 2, each] = twice[0]
+        jacobian = self.jacobian(theta)
+        return jacobian.T @ jacobian + extra.reshape(3 * self.hidden, -1)
+
+
+def curvatures(network, x, y):
+    """Return four matrices of the mean cross entropy of a network on examples, each shape (n, n).
+
+    network : utils.networks.Network.  x : ndarray, shape (N, inputs).  y : int ndarray, shape (N,)
+    Returns a dict: "Hessian"; "Gauss-Newton", mean Jᵀ(diag p - p pᵀ)J; "Fisher", the mean of g gᵀ where every label
+    counts as often as the network expects it; "labels' own", the mean of g gᵀ with the given labels.
+    """
+    import torch
+
+    arrays = [torch.from_numpy(np.asarray(array, dtype=float)) for array in network.parameters]
+    flat = torch.cat([array.reshape(-1) for array in arrays])
+    inputs, labels = torch.from_numpy(np.asarray(x, dtype=float)), torch.from_numpy(np.asarray(y))
+
+    def logits(row):
+        parts = torch.split(row, [array.numel() for array in arrays])
+        parts, found = [part.view(array.shape) for part, array in zip(parts, arrays, strict=True)], inputs
+        for layer in range(0, len(parts), 2):
+            found = (torch.tanh(found) if layer else found) @ parts[layer] + parts[layer + 1]
+        return found
+
+    def loss(row):
+        return torch.nn.functional.cross_entropy(logits(row), labels)
+
+    jacobian = torch.func.jacrev(logits)(flat)
+    odds = torch.softmax(logits(flat), dim=1)
+    spread = torch.diag_embed(odds) - odds[:, :, None] * odds[:, None, :]
+    scores = torch.func.jacrev(lambda row: torch.log_softmax(logits(row), dim=1))(flat)
+    own = scores[torch.arange(len(labels)), labels]
+    found = {
+        "Hessian": torch.func.hessian(loss)(flat),
+        "Gauss-Newton": torch.einsum("ica,icd,idb->ab", jacobian, spread, jacobian) / len(labels),
+        "Fisher": torch.einsum("ic,ica,icb->ab", odds, scores, scores) / len(labels),
+        "labels' own": own.T @ own / len(labels),
+    }
+    return {name: matrix.numpy() for name, matrix in found.items()}
+
+
+def race(start, data, optimizer, rates, passes, penalty, seeds, batch=32, **settings):
+    """Train with a torch optimizer on minibatches, its rate falling in a straight line to 0, with each of some rates.
+
+    start : callable seed -> list of arrays, weights (inputs, outputs) and bias (outputs,) of each layer in turn; tanh
+        between the layers.  data : pair (x, y) of NumPy arrays.  passes : int, through the data
+    Returns the mean cross entropy plus ½ penalty |θ|² in the end, shape (rates, seeds), inf where it diverged, and
+    the parameters in a row, shape (rates, seeds, n).
+    """
+    import torch
+
+    from utils.training import grid, sweep
+
+    def build(seed):
+        arrays = [torch.from_numpy(np.asarray(array)).float() for array in start(seed)]
+        layers = []
+        for weights, bias in zip(arrays[::2], arrays[1::2], strict=True):
+            layer = torch.nn.Linear(*weights.shape)
+            layer.weight, layer.bias = torch.nn.Parameter(weights.T.contiguous()), torch.nn.Parameter(bias)
+            layers += [torch.nn.Tanh()] * bool(layers) + [layer]
+        return torch.nn.Sequential(*layers)
+
+    tensors = torch.from_numpy(np.asarray(data[0], dtype=np.float32)), torch.from_numpy(np.asarray(data[1]))
+    steps = passes * len(data[1]) // batch
+    tried = [dict(setting, weight_decay=penalty, **settings) for setting in grid(lr=list(rates), seed=list(seeds))]
+    found = sweep(
+        build,
+        tensors,
+        tried,
+        optimizer=optimizer,
+        steps=steps,
+        batch_size=batch,
+        schedule=lambda k, lr: lr * (1 - k / steps),
+    )
+    arrays = [np.swapaxes(p.numpy(), 1, -1).reshape(len(tried), -1) for p in found.parameters.values()]
+    theta = np.concatenate(arrays, axis=1).astype(float)
+    losses = found.eval_loss[:, -1] + 0.5 * penalty * np.sum(theta**2, axis=1)
+    shape = len(rates), len(seeds)
+    return np.where(np.isfinite(losses), losses, np.inf).reshape(shape), theta.reshape(*shape, -1)
+
+
+def standings(ax, passes, found, rivals, budgets):
+    """Draw L-BFGS as a curve over passes, and SGD and Adam as points at their budgets, median and range.
+
+    passes : shape (k,).  found : shape (seeds, k).  rivals : dict from (name, budget) to values, shape (seeds,)
+    """
+    from utils import plots
+
+    seen = np.where(np.isfinite(found).all(axis=0), found, np.nan)
+    plots.curves(ax, seen, "L-BFGS", x=passes, marks=12)
+    for name in ("SGD", "Adam"):
+        values = np.array([rivals[name, budget] for budget in budgets])
+        middle, look = np.median(values, axis=1), plots.look(name)
+        reach = [middle - values.min(axis=1), values.max(axis=1) - middle]
+        ax.errorbar(budgets, middle, reach, label=name, capsize=3, linestyle=":", linewidth=1.2, **look)
+    ax.set(xscale="log", yscale="log", xlabel="passes through the data")
+    ax.set_xticks([1, *budgets], ["1", *map(str, budgets)])
+    ax.minorticks_off()
+    ax.legend(loc="lower left")
+    return ax
