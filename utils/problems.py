@@ -153,23 +153,38 @@ def layered(network, x, y, penalty=0.0):
     """Build the loss of a `utils.networks.Network` as a function of all its parameters in one row.
 
     x : ndarray, shape (N, inputs).  y : int ndarray, shape (N,).  penalty : float, of ½ penalty |θ|²
-    The start is `start(network)`; the network itself is left as it was.
+    The start is `start_of(network.parameters)`; the network itself is left as it is. `of(rows)` as above.
     """
+    return _Layered(network, np.asarray(x, dtype=float), np.asarray(y), penalty)
+
+
+@dataclass(frozen=True, eq=False)
+class _Layered:
+    network: object = field(repr=False)
+    x: np.ndarray = field(repr=False)
+    y: np.ndarray = field(repr=False)
+    penalty: float
+
+    def of(self, rows):
+        """Return the problem on these examples only."""
+        return _Layered(self.network, self.x[rows], self.y[rows], self.penalty)
+
+    def __call__(self, theta):
+        return filled(self.network, theta).loss(self.x, self.y) + 0.5 * self.penalty * float(theta @ theta)
+
+    def gradient(self, theta):
+        grads = [np.zeros_like(array) for array in self.network.parameters]
+        filled(self.network, theta).backward(self.x, self.y, grads)
+        return start_of(grads) + self.penalty * theta
+
+
+def filled(network, theta):
+    """Return a network of the same shape with the parameters that stand in one row."""
     from utils.networks import Network
 
-    shapes = [array.shape for array in network.parameters]
-    ends = np.cumsum([array.size for array in network.parameters])[:-1]
-    x = np.asarray(x, dtype=float)
-
-    def parts(theta):
-        return [part.reshape(shape) for part, shape in zip(np.split(theta, ends), shapes, strict=True)]
-
-    def gradient(theta):
-        grads = [np.zeros(shape) for shape in shapes]
-        Network(parts(theta)).backward(x, y, grads)
-        return start_of(grads) + penalty * theta
-
-    return Problem(lambda theta: Network(parts(theta)).loss(x, y) + 0.5 * penalty * theta @ theta, gradient)
+    arrays = network.parameters
+    parts = np.split(np.asarray(theta, dtype=float), np.cumsum([array.size for array in arrays])[:-1])
+    return Network([part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)])
 
 
 def start_of(arrays):
@@ -183,27 +198,26 @@ def on_batches(direction, problem, batch, passes, lr, rng, same, m=10):
     direction : callable (grad, S, Y, gamma) -> direction.  problem : of `softmax_regression`
     batch : int, examples a gradient.  passes : float, gradients of the whole set that may be spent
     same : bool, whether both gradients of a pair's y come from one batch, which costs a second gradient an update
-    Returns theta, and the share of the pairs whose y has a positive enough product with the step.
+    Returns theta, inf everywhere if it diverged.
     """
-    theta, steps, changes, kept, total = np.zeros(problem.size), [], [], 0, len(problem.y)
+    theta, steps, changes, total = np.zeros(problem.size), [], [], len(problem.y)
     part = problem.of(rng.choice(total, batch, replace=False))
     grad = part.gradient(theta)
-    updates = max(1, int(passes * total / batch / (2 if same else 1)))
-    for _ in range(updates):
+    for _ in range(int(passes * total / batch / (2 if same else 1))):
         if steps:
             gamma = steps[-1] @ changes[-1] / (changes[-1] @ changes[-1])
             step = lr * direction(grad, np.array(steps), np.array(changes), gamma)
         else:
             step = -lr * grad * min(1.0, 1 / np.linalg.norm(grad))
         if not np.linalg.norm(theta + step) < 1e6:
-            return np.full_like(theta, np.inf), kept / updates
+            return np.full_like(theta, np.inf)
         fresh = problem.of(rng.choice(total, batch, replace=False))
         new = fresh.gradient(theta + step)
         change = (part.gradient(theta + step) if same else new) - grad
         if step @ change > 1e-8 * np.linalg.norm(step) * np.linalg.norm(change):
-            steps, changes, kept = [*steps, step][-m:], [*changes, change][-m:], kept + 1
+            steps, changes = [*steps, step][-m:], [*changes, change][-m:]
         theta, grad, part = theta + step, new, fresh
-    return theta, kept / updates
+    return theta
 
 
 def walk(problem, theta, update, rate, steps, tol=1e-10):
@@ -389,3 +403,96 @@ def standings(ax, passes, found, rivals, budgets):
     ax.minorticks_off()
     ax.legend(loc="lower left")
     return ax
+
+
+def descended(problem, way, theta, damping, rate, steps):
+    """Take steps along directions of some way and return the value in the end.
+
+    way : callable (problem, theta, damping) -> direction.  rate : callable (f, theta, direction, grad) -> rate; at 0 it
+        is over
+    """
+    for _ in range(steps):
+        direction = way(problem, theta, damping)
+        far = rate(problem, theta, direction, problem.gradient(theta))
+        if far == 0:
+            break
+        theta = theta + far * direction
+    return problem(theta)
+
+
+def _moved(name, theta, grad, state, k, lr, orthogonalize):
+    """Take update k = 1, 2, ... of SGD with momentum, Adam or Muon on arrays with any leading axes, in place."""
+    average, square = state
+    with np.errstate(all="ignore"):
+        if name == "Adam":
+            average += 0.1 * (grad - average)
+            square += 0.01 * (grad**2 - square)
+            theta -= lr * (average / (1 - 0.9**k)) / (np.sqrt(square / (1 - 0.99**k)) + 1e-10)
+            return
+        average *= 0.9
+        average += grad
+        if name == "SGD":
+            theta -= lr * average
+            return
+        for place in np.ndindex(theta.shape[:-2]):
+            if average[place].any():
+                theta[place] -= lr * orthogonalize(average[place])
+
+
+def matrix_bowl(seed, turned, size=8, spread=1e4):
+    """Build ½ Σ c (Uᵀ(X - X*)V)² over matrices X, with curvatures c evenly spread on a logarithmic axis from 1 on.
+
+    turned : bool, whether U and V are random rotations, or the identity
+    """
+    rng = np.random.default_rng(seed)
+    curvatures, goal = np.exp(rng.uniform(0, np.log(spread), size=(size, size))), rng.normal(size=(size, size))
+    left, right = (np.linalg.qr(rng.normal(size=(size, size)))[0] if turned else np.eye(size) for _ in range(2))
+    return _MatrixBowl(curvatures, goal, left, right)
+
+
+@dataclass(frozen=True, eq=False)
+class _MatrixBowl:
+    curvatures: np.ndarray = field(repr=False)
+    goal: np.ndarray = field(repr=False)
+    left: np.ndarray = field(repr=False)
+    right: np.ndarray = field(repr=False)
+
+    def _inside(self, X):  # noqa: N803
+        return self.left.T @ (X - self.goal) @ self.right
+
+    def end(self, name, lr, steps, orthogonalize):
+        """Return the loss after so many steps of a method, its rate falling to 0, from zero; inf if it diverged."""
+        X = np.zeros_like(self.goal)  # noqa: N806
+        state = np.zeros_like(X), np.zeros_like(X)
+        with np.errstate(all="ignore"):
+            for k in range(steps):
+                grad = self.left @ (self.curvatures * self._inside(X)) @ self.right.T
+                _moved(name, X, grad, state, k + 1, lr * (1 - k / steps), lambda G: orthogonalize(G, 12))
+                if not np.abs(X).max() < 1e6:
+                    return np.inf
+        return 0.5 * float(np.sum(self.curvatures * self._inside(X) ** 2))
+
+
+def muon_race(data, name, lr, steps, batch, seeds, orthogonalize, seed, hidden=64):
+    """Train a crowd of two-layer networks by SGD with momentum, Adam or Muon, the rate falling to 0.
+
+    data : utils.data.Split of arrays.  orthogonalize : callable (G, steps).  seed : int, decides the order
+    Muon's biases are moved by Adam with a third of its rate. Returns training and held-out losses, each shape (seeds,).
+    """
+    from utils.crowd import Crowd
+
+    crowd, rng = Crowd(data.train, seeds, hidden=hidden), np.random.default_rng(seed)
+    states = [(np.zeros_like(theta), np.zeros_like(theta)) for theta in crowd.parameters]
+    batches = len(crowd.X) // batch
+    for k in range(steps):
+        if k % batches == 0:
+            order = rng.permutation(len(crowd.X))
+        rows, grads = order[(k % batches) * batch :][:batch], [np.zeros_like(theta) for theta in crowd.parameters]
+        crowd.backward(crowd.X[rows], crowd.y[rows], grads)
+        now = lr * (1 - k / steps)
+        for theta, grad, state in zip(crowd.parameters, grads, states, strict=True):
+            bias = theta.shape[-2] == 1 and name == "Muon"
+            scale = np.sqrt(max(1.0, theta.shape[-2] / theta.shape[-1])) if name == "Muon" and not bias else 1.0
+            method, rate = ("Adam", now / 3) if bias else (name, now * scale)
+            _moved(method, theta, grad, state, k + 1, rate, lambda G: orthogonalize(G, 6))
+    return crowd.losses(), crowd.losses(data.test)

@@ -776,3 +776,422 @@ came = {
     for b in (8, 32, 96)
 }
 predict.compare(guess, came, "first on the network (those within 5 % share it)")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N9"]
+# the claim
+for budget in budgets:
+    told = ", ".join(f"{name} {spread(losses[name, budget], '.3f')}" for name in ("SGD", "Adam", "L-BFGS"))
+    measured("N9", f"network, training loss after {budget} passes: {told}")
+for name in rivals:
+    for budget in (2, 8):
+        assert np.all(losses[name, budget] < 0.7 * middle["L-BFGS", budget]), (
+            f"{name} should lead after {budget} passes"
+        )
+assert middle["Adam", 32] < 0.85 * middle["L-BFGS", 32], "Adam should still lead after 32 passes"
+assert middle["L-BFGS", 96] < 1.1 * min(middle["SGD", 96], middle["Adam", 96]), "L-BFGS should have caught up after 96"
+assert middle["L-BFGS", 96] > 0.5 * middle["Adam", 96], "on a network L-BFGS should not be far ahead"
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "nbval-ignore-output"]
+# what a pass takes on this machine, in NumPy
+for label, problem, start in (
+    ("softmax regression", task, np.zeros(task.size)),
+    ("network", problems.layered(net, *few, penalty), problems.start_of(net.parameters)),
+):
+    began = clock()
+    meter = problems.Meter(problem)
+    lbfgs(meter, meter.gradient, start, steps=60)
+    whole = (clock() - began) / meter.passes
+    part, began = problem.of(np.arange(32)), clock()
+    for _ in range(60):
+        part.gradient(start)
+    print(
+        f"{label}: a pass takes {1000 * whole:.1f} ms with L-BFGS, {1000 * (clock() - began) / 4:.1f} ms in minibatches of 32"
+    )
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+Minibatches win by more than on the convex task: SGD and Adam are where L-BFGS needs four times the passes to come. At about 100 passes it catches up with both and, run on, ends a little lower; near a network's minimum there is no single bowl
+to converge superlinearly in. In *seconds* it looks better, since a pass in one piece costs less than in fifteen minibatches (printed for this machine; on a GPU the gap is wider), and it has no rate to tune, where SGD and Adam were given four runs each and a schedule.
+For a network of a thousand parameters and a few hundred examples "try L-BFGS" is sound advice; with a million examples a single pass costs what SGD needs for most of its way. (Full batch, no noise, one architecture.)
+</details>
+
+## 6. Noise in, curvature out
+
+"… and disable all sources of noise", that lecture goes on. Why should noise hurt L-BFGS more than SGD? Its $y$ is a *difference* of two gradients. If they come from two minibatches, the difference is mostly between the *batches*. One repair: compute
+both from the **same batch**, for a second gradient an update. Another: large batches.
+
+Your `lbfgs_direction` ($m = 5$, guard on) at a constant rate, no line search, since that would be fooled as well; softmax regression as above, 16 passes for everybody, at the best of six rates.
+
+**Guess** the loss above the minimum (median of ten seeds; at the start it is about 2): batches of 32 with a fresh batch for every gradient; of 32 with both gradients from one batch; the full batch. And the *worst* of the ten seeds for the first.
+"""
+
+# %% tags=["guess"]
+guess = {"32, fresh": ..., "32, same batch": ..., "full batch": ..., "32, fresh, worst": ...}
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
+# the experiment: L-BFGS on minibatches
+rates, kinds = (0.01, 0.03, 0.1, 0.3, 1.0, 2.0), {"fresh": False, "same batch": True}
+noisy = {}
+for batch in (32, 120, 480):
+    for kind, same in kinds.items():
+        tried = []
+        for lr in rates:
+            ends = []
+            for seed in seeds(10):
+                rng = np.random.default_rng(seed)
+                theta = problems.on_batches(lbfgs_direction, task, batch, 16, lr, rng, same, m=5)
+                ends.append(task(theta) - lowest if np.isfinite(theta).all() else np.inf)
+            tried.append(ends)
+        noisy[batch, kind] = np.array(tried)[np.median(tried, axis=1).argmin()]
+sgd = problems.race(nothing, few, torch.optim.SGD, (0.1, 0.2, 0.4, 0.8), 16, 1e-3, seeds(10), momentum=0.9)[0] - lowest
+sgd = sgd[np.median(sgd, axis=1).argmin()]
+fig, ax = plt.subplots(figsize=(7.5, 3.2))
+rows = {f"{batch}, {kind}": np.minimum(noisy[batch, kind], 1e3) for batch in (32, 120) for kind in kinds}
+rows |= {"full batch": noisy[480, "fresh"], "SGD, 32, for comparison": sgd}
+colors = {name: plots.look("L-BFGS" if name[0] != "S" else "SGD")["color"] for name in rows}
+plots.ranges(ax, rows, colors)
+ax.set(
+    xscale="log", title="Two batches in one y: some runs never recover", xlabel="loss above the minimum after 16 passes"
+)
+text = """Ranges of six ways: fresh batches of 32 spread over three orders of magnitude, the same batch for both gradients and large
+batches are narrow, SGD ends lowest."""
+plots.show(fig, alt=text)
+came = {"32, fresh": np.median(noisy[32, "fresh"]), "32, same batch": np.median(noisy[32, "same batch"])}
+came |= {"full batch": np.median(noisy[480, "fresh"]), "32, fresh, worst": noisy[32, "fresh"].max()}
+predict.compare(guess, came, "loss above the minimum")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
+# the claim
+measured(
+    "N7",
+    "loss above the minimum after 16 passes: "
+    + "; ".join(f"{name} {spread(values, '.2g')}" for name, values in rows.items()),
+)
+fresh, same, full = noisy[32, "fresh"], noisy[32, "same batch"], noisy[480, "fresh"]
+assert np.median(fresh) > 1.5 * np.median(same), "one batch for both gradients should help"
+assert fresh.max() > 10 * same.max(), "with fresh batches some run should go astray"
+assert np.median(fresh) > 3 * np.median(full), "the full batch should help more"
+assert np.median(sgd) < 0.5 * np.median(same), "on minibatches SGD should be better all the same"
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+With fresh batches $y$ is mostly noise: nearly a fifth or more of the pairs fail the guard, others pass by luck with a curvature that is far too small, and the next step is far too long. Some seeds lose everything, at the best rate. With one batch for
+both gradients every pair measures a true curvature (of that batch), and no run goes astray. Large batches help too, and the full batch most. But on the same small batches plain SGD beats all of it, at half the price: curvature pays only when the gradient
+is better than the step is long.
+</details>
+
+## 7. Gauss and Newton
+
+A network's loss is often a sum of squares, $\tfrac12\sum_i r_i^2$, of residuals $r = $ prediction − target. With the Jacobian $\mathbf J$ ($\mathbf J_{ij} = \partial r_i/\partial\theta_j$) its gradient is $\mathbf J^\top r$ and its Hessian
+
+$$\mathbf H = \mathbf J^\top\mathbf J + \sum_i r_i \nabla^2 r_i .$$
+
+**Gauss-Newton** drops the second term. What is left needs no second derivative and is never negative: $v^\top\mathbf J^\top\mathbf J v = \lVert\mathbf J v\rVert^2 \ge 0$. Damped (Levenberg, 1944):
+
+$$\theta \leftarrow \theta - (\mathbf J^\top\mathbf J + \lambda\mathbf I)^{-1}\mathbf J^\top r$$
+
+### Exercise 5: `gauss_newton_step` (4 points, 6 minutes, easy)
+
+<details><summary>Hint</summary>
+
+`np.linalg.solve(A, b)` in place of an inverse. $\lambda$ is added to the diagonal only.
+</details>
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "gauss-newton-step", "locked": false, "schema_version": 3, "solution": true}
+def gauss_newton_step(theta, residuals, jacobian, damping):
+    """Return theta after one damped Gauss-Newton step on half the sum of squared residuals.
+
+    theta : ndarray, shape (n,).  residuals : ndarray, shape (N,).  jacobian : ndarray, shape (N, n)
+    damping : float >= 0; it is 0 only where the columns of the Jacobian are independent
+    """
+    ### BEGIN SOLUTION
+    matrix = jacobian.T @ jacobian + damping * np.eye(len(theta))
+    return theta - np.linalg.solve(matrix, jacobian.T @ residuals)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "gauss-newton-step-check", "locked": true, "points": 4, "schema_version": 3, "solution": false}
+check(gauss_newton_step)
+
+# %% [markdown]
+r"""
+### Half a Hessian against a whole one
+
+Ten curves, each a sum of three $a\tanh(bx + c)$ plus noise, 40 points, fitted by a sum of three such terms: nine parameters, not convex. Five random starts each, 40 steps, lengths by your `backtracking`. Three ways, each with the best $\lambda$ of five from $10^{-3}$ to 10:
+Newton with $\mathbf H + \lambda\mathbf I$; Newton *repaired*, with $\lambda$ raised above the most negative eigenvalue; your Gauss-Newton.
+
+**Guess**, of the 50 fits, how many per cent come within twice the cost of the true curve.
+"""
+
+# %% tags=["guess"]
+guess = {"Newton": ..., "Newton, repaired": ..., "Gauss-Newton": ...}  # per cent
+
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N12"]
+# the experiment: fits by a whole Hessian, and by half a one
+def newton_way(repaired):
+    def way(fit, theta, damping):
+        whole = fit.hessian(theta)
+        lift = max(0.0, -np.linalg.eigvalsh(whole)[0]) if repaired else 0.0
+        return -np.linalg.solve(whole + (damping + lift) * np.eye(9), fit.gradient(theta))
+
+    return way
+
+
+ways = {"Newton": newton_way(False), "Newton, repaired": newton_way(True)}
+ways["Gauss-Newton"] = lambda fit, theta, lam: (
+    gauss_newton_step(theta, fit.residuals(theta), fit.jacobian(theta), lam) - theta
+)
+fits, x = [], np.linspace(-2, 2, 40)
+for seed in seeds(10):
+    rng = np.random.default_rng(seed)
+    true = rng.normal(0, 2, size=9)
+    curve = problems.curve_fit(x, problems.curve_fit(x, 0 * x, 3).residuals(true) + 0.05 * rng.normal(size=40), 3)
+    fits.append((curve, rng.normal(size=(5, 9)), curve(true)))
+costs = {}
+for name, way in ways.items():
+    tried = []
+    for damping in (1e-3, 1e-2, 0.1, 1.0, 10.0):
+        tried.append(
+            [
+                [problems.descended(curve, way, start, damping, patient, 40) / floor for start in starts]
+                for curve, starts, floor in fits
+            ]
+        )
+    costs[name] = max(np.array(tried), key=lambda found: (found < 2).mean())
+fig, ax = plt.subplots(figsize=(7.5, 3.5))
+for name, found in costs.items():
+    line = "--" if name == "Newton, repaired" else "-"
+    ax.plot(np.sort(found.ravel()), 2 * np.arange(1, 51), color=plots.look(name)["color"], linestyle=line, label=name)
+ax.set(
+    xscale="log",
+    title="Gauss-Newton arrives; unrepaired Newton climbs",
+    xlabel="cost after 40 steps, over that of the true curve",
+)
+ax.set_ylabel("per cent of the fits")
+ax.legend(loc="lower right")
+plots.show(
+    fig,
+    alt="Share of fits against cost: Gauss-Newton and repaired Newton reach 90 per cent near cost 1, unrepaired Newton stays in the hundreds.",
+)
+came = {name: 100 * (found < 2).mean() for name, found in costs.items()}
+predict.compare(guess, came, "per cent of the fits")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N12"]
+# the claim
+share = {name: 100 * (found < 2).mean(axis=1) for name, found in costs.items()}
+measured(
+    "N12",
+    "per cent of fits within twice the true curve's cost, per curve: "
+    + "; ".join(f"{name} {spread(values, '.0f')}" for name, values in share.items()),
+)
+assert came["Gauss-Newton"] > 75, "Gauss-Newton should fit most curves"
+assert came["Newton"] < 40, "unrepaired Newton should fail on most"
+assert abs(came["Gauss-Newton"] - came["Newton, repaired"]) < 25, "repaired Newton should be about as good"
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+Unrepaired Newton points uphill wherever the Hessian has a negative eigenvalue stronger than $\lambda$, and the line search sends it home. Repaired it does as well as Gauss-Newton, for the price of second derivatives *and* an eigenvalue. Gauss-Newton is
+positive without being told, and where the residuals are small, its missing term is small too.
+</details>
+
+### Fisher, and an impostor
+
+For a softmax $p$ the sum of squares is replaced by the cross entropy, and $\mathbf J^\top\mathbf J$ by $\mathbf G = \frac1N\sum \mathbf J_i^\top(\operatorname{diag} p_i - p_i p_i^\top)\mathbf J_i$, $\mathbf J_i$ being that of the logits. Amari's **natural gradient** (1998) comes from elsewhere: it measures a step by how much it changes
+the *distribution* that the network predicts, and divides by the **Fisher matrix**, the average of $gg^\top$ over examples and over labels *drawn from the network itself*. Programs often take the labels of the data instead, since those gradients are there anyway.
+
+A network (3, 4 and 3 units, 24 random examples with random labels), before training and after 200 of your L-BFGS steps.
+
+**Guess** the relative distance (Frobenius norm) to $\mathbf G$: of the Fisher matrix, of the one with the data's own labels, and of the Hessian after training.
+"""
+
+# %% tags=["guess"]
+guess = {"Fisher": ..., "labels' own": ..., "Hessian, trained": ...}
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N13"]
+# the experiment: four matrices of ten networks
+distance, lowest_eigenvalue = {}, {}
+for seed in seeds(10):
+    rng = np.random.default_rng(seed)
+    examples, net = (rng.normal(size=(24, 3)), rng.integers(0, 3, size=24)), network((3, 4, 3), seed)
+    loss = problems.layered(net, *examples, 0.01)
+    trained = lbfgs(loss, loss.gradient, problems.start_of(net.parameters), steps=200)[0]
+    for stage, model in (("fresh", net), ("trained", problems.filled(net, trained))):
+        found = problems.curvatures(model, *examples)
+        for name, matrix in found.items():
+            apart = np.linalg.norm(matrix - found["Gauss-Newton"]) / np.linalg.norm(found["Gauss-Newton"])
+            distance.setdefault((name, stage), []).append(apart)
+            lowest_eigenvalue.setdefault((name, stage), []).append(np.linalg.eigvalsh(matrix)[0])
+fig, ax = plt.subplots(figsize=(7.5, 2.8))
+rows = {
+    f"{name}, {stage}": np.maximum(values, 1e-17)
+    for (name, stage), values in distance.items()
+    if name != "Gauss-Newton"
+}
+plots.ranges(ax, rows, dict.fromkeys(rows, plots.look("Gauss-Newton")["color"]))
+ax.set(
+    xscale="log",
+    title="Fisher is Gauss-Newton; with the data's labels it is not",
+    xlabel="relative distance to G, 10 networks",
+)
+plots.show(
+    fig,
+    alt="Distances to the Gauss-Newton matrix: Fisher 1e-16; the Hessian and the matrix with the data's own labels 0.05 to 1.",
+)
+came = {
+    "Fisher": float(f"{np.median(distance['Fisher', 'trained']):.0e}"),
+    "labels' own": np.median(distance["labels' own", "trained"]),
+}
+predict.compare(
+    guess, came | {"Hessian, trained": np.median(distance["Hessian", "trained"])}, "distance to Gauss-Newton"
+)
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N13"]
+# the claim
+told = {key: spread(values, ".2g") for key, values in distance.items() if key[0] in ("Hessian", "labels' own")}
+measured(
+    "N13",
+    f"relative distance to Gauss-Newton: Fisher below 1e-12; {'; '.join(f'{name}, {stage} {text}' for (name, stage), text in told.items())}",
+)
+assert max(distance["Fisher", "fresh"] + distance["Fisher", "trained"]) < 1e-10, (
+    "Fisher and Gauss-Newton should be one matrix"
+)
+assert min(distance["labels' own", "fresh"] + distance["labels' own", "trained"]) > 0.05, (
+    "the data's labels should give another one"
+)
+assert max(lowest_eigenvalue["Hessian", "fresh"]) < -1e-3, "a fresh network's Hessian should be indefinite"
+assert min(lowest_eigenvalue["Gauss-Newton", "fresh"]) > -1e-12, "Gauss-Newton should never be negative"
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+For a softmax with cross entropy the Fisher matrix *is* Gauss-Newton's (an identity), so the natural gradient is a damped Gauss-Newton step under another name. With the data's own labels ("empirical Fisher") you get another matrix, half off even after training; it is
+what Adam's running mean of $g^2$ takes the diagonal of, up to the averaging over a batch. The fresh networks' Hessians are indefinite, $\mathbf G$ is not.
+</details>
+
+## 8. What survives: matrices for matrices
+
+A layer of 4096 × 4096 weights has a Gauss-Newton matrix with $10^{14}$ entries. **K-FAC** (2015) writes it as a Kronecker product of two matrices of 4096 × 4096, one for the layer's inputs and one for its gradients; **Shampoo** (2018) multiplies the layer's gradient $G$ by $(\sum GG^\top)^{-1/4}$ from the left
+and $(\sum G^\top G)^{-1/4}$ from the right. With the last gradient alone in place of the sums that is $UV^\top$, if $G = U\Sigma V^\top$: all singular values become 1. **Muon** (2024) does just that to the momentum, and trains some of the largest language models of 2025 and 2026. And without a decomposition: divide by the Frobenius norm
+(the square root of the sum of squares), then repeat
+
+$$X \leftarrow \tfrac32 X - \tfrac12\, X X^\top X .$$
+
+Every singular value $\sigma$ goes its own way to $\tfrac32\sigma - \tfrac12\sigma^3$, and 1 is where it comes to rest (Newton and Schulz; Muon itself takes a polynomial of degree five that is quicker and less exact).
+
+### Exercise 6: `orthogonalize` (3 points, 6 minutes, easy)
+
+<details><summary>Hint</summary>
+
+`X @ X.T @ X` fits for tall and for wide matrices. The norm is divided out once, before the loop.
+</details>
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "orthogonalize", "locked": false, "schema_version": 3, "solution": true}
+def orthogonalize(G, steps):
+    """Return G over its Frobenius norm after so many steps of Newton and Schulz.
+
+    G : ndarray, shape (rows, columns), not all zeros.  steps : int >= 0
+    """
+    ### BEGIN SOLUTION
+    X = G / np.linalg.norm(G)
+    for _ in range(steps):
+        X = 1.5 * X - 0.5 * X @ X.T @ X
+    return X
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "orthogonalize-check", "locked": true, "points": 3, "schema_version": 3, "solution": false}
+check(orthogonalize)
+
+# %% [markdown]
+r"""
+### Turn the world
+
+A bowl over 8 × 8 matrices whose entries are curved by factors between 1 and 10,000, drawn at random. Once the bowl's axes are the entries themselves; once it is turned by random rotations from the left and the right. 300 updates, rates falling to 0, each method at the best of five rates.
+
+**Guess** by how many times the loss of each method grows when the bowl is turned.
+"""
+
+# %% tags=["guess"]
+guess = {"SGD": ..., "Adam": ..., "Muon": ...}  # times, loss turned over loss on the axes
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# the experiment: axes, and turned axes
+scales = {"SGD": 1e-4 * 2.0 ** np.arange(0, 5), "Adam": (0.1, 0.3, 1.0, 3.0, 10.0), "Muon": (0.03, 0.06, 0.1, 0.3, 1.0)}
+loss = {}
+for name, rates in scales.items():
+    for turned in (False, True):
+        tried = [
+            [problems.matrix_bowl(seed, turned).end(name, lr, 300, orthogonalize) for seed in seeds(10)] for lr in rates
+        ]
+        loss[name, turned] = np.array(tried)[np.median(tried, axis=1).argmin()]
+fig, ax = plt.subplots(figsize=(7.5, 2.9))
+rows = {f"{name}, {'turned' if turned else 'on the axes'}": values for (name, turned), values in loss.items()}
+plots.ranges(ax, rows, {row: plots.look(row)["color"] for row in rows})
+ax.set(xscale="log", title="Adam lives on the axes; Muon does not care", xlabel="loss after 300 updates, 10 bowls")
+plots.show(fig, alt="Losses: Adam 1e-10 on the axes and about 5 turned; SGD and Muon the same in both.")
+came = {name: np.median(loss[name, True]) / np.median(loss[name, False]) for name in scales}
+predict.compare(guess, came, "times")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# the claim
+measured(
+    "N14", "loss after 300 updates: " + "; ".join(f"{row} {spread(values, '.1e')}" for row, values in rows.items())
+)
+assert came["Adam"] > 1e6, "turned, Adam should lose its advantage"
+assert 0.3 < came["Muon"] < 3 and 0.3 < came["SGD"] < 3, "Muon and SGD should not notice"
+assert np.median(loss["Muon", True]) < 0.5 * np.median(loss["Adam", True]), "on turned axes Muon should beat Adam"
+
+# %% [markdown]
+r"""
+<details><summary><b>What you saw</b></summary>
+
+Adam divides entry by entry, so on the axes it sees every curvature by itself and is unbeatable; turned, it is no better than SGD. $UV^\top$ turns with the matrix, and Muon does exactly what it did before. Neither is second-order in the sense of this chapter:
+both are cheap answers to "which directions are steep?", one by entry, one by singular direction.
+</details>
+
+### Muon on a network
+
+MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 400 updates, rates falling to 0; ten networks. Muon moves the two weight matrices, six steps of your `orthogonalize` on the momentum; SGD and Adam get all parameters, Muon's biases go by Adam with a third of its rate. Each at the best of five rates.
+
+**Guess** the training loss of Muon over that of the better of the other two.
+"""
+
+# %% tags=["guess"]
+guess = {"Muon over the better": ...}
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# the experiment: Muon against SGD and Adam
+curves = mnist1d(as_tensors=False)
+scales = {"SGD": (0.1, 0.2, 0.4, 0.8, 1.6), "Adam": (0.01, 0.02, 0.04, 0.08, 0.16), "Muon": (0.02, 0.05, 0.1, 0.2, 0.4)}
+ended, unseen = {}, {}
+fig, ax = plt.subplots(figsize=(7.5, 3.6))
+for name, rates in scales.items():
+    tried = [problems.muon_race(curves, name, lr, 400, 64, seeds(10), orthogonalize, base_seed()) for lr in rates]
+    plots.sensitivity(ax, rates, np.array([train for train, _ in tried]).T, name)
+    ended[name], unseen[name] = min(tried, key=lambda losses: np.median(losses[0]))
+ax.set(title="Muon gets lower in the same number of updates", ylabel="training loss after 400 updates")
+ax.legend(loc="upper center")
+plots.show(
+    fig, alt="Training loss against rate, three valleys; Muon's bottom is about a tenth lower than SGD's and Adam's."
+)
+middle = {name: np.median(values) for name, values in ended.items()}
+came = {"Muon over the better": middle["Muon"] / min(middle["SGD"], middle["Adam"])}
+predict.compare(guess, came, "ratio of training losses")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# the claim
+for what, values in (("training", ended), ("held-out", unseen)):
+    measured("N14", f"{what} loss: " + ", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()))
+assert middle["Muon"] < 0.97 * min(middle["SGD"], middle["Adam"]), "Muon should train faster per update"
