@@ -384,6 +384,31 @@ def race(start, data, optimizer, rates, passes, penalty, seeds, batch=32, **sett
     return np.where(np.isfinite(losses), losses, np.inf).reshape(shape), theta.reshape(*shape, -1)
 
 
+def best_of(start, data, rivals, budgets, penalty, seeds):
+    """Race each rival with each budget of passes at the best of its rates, see `race`.
+
+    rivals : dict from a name to (optimizer, rates, settings)
+    Returns three dicts from (name, budget): the losses, shape (seeds,), the parameters, (seeds, n), and the rate.
+    """
+    losses, thetas, best = {}, {}, {}
+    for name, (optimizer, rates, settings) in rivals.items():
+        for budget in budgets:
+            found, reached = race(start, data, optimizer, rates, budget, penalty, seeds, **settings)
+            first = np.median(found, axis=1).argmin()
+            losses[name, budget], thetas[name, budget], best[name, budget] = found[first], reached[first], rates[first]
+    return losses, thetas, best
+
+
+def winners(middle, budgets, within):
+    """Name who is ahead at each budget: all whose value is within a factor of the lowest.
+
+    middle : dict from (name, budget) to a number.  Returns a dict from "8 passes" and the like to sets of names
+    """
+    names = {name for name, _ in middle}
+    lowest = {budget: min(middle[name, budget] for name in names) for budget in budgets}
+    return {f"{b} passes": {name for name in names if middle[name, b] <= within * lowest[b]} for b in budgets}
+
+
 def standings(ax, passes, found, rivals, budgets):
     """Draw L-BFGS as a curve over passes, and SGD and Adam as points at their budgets, median and range.
 
@@ -440,7 +465,7 @@ def _moved(name, theta, grad, state, k, lr, orthogonalize):
 
 
 def matrix_bowl(seed, turned, size=8, spread=1e4):
-    """Build ½ Σ c (Uᵀ(X - X*)V)² over matrices X, with curvatures c evenly spread on a logarithmic axis from 1 on.
+    """Build ½ Σ c (UᵀXV - X*)² over matrices X, with curvatures c evenly spread on a logarithmic axis from 1 on.
 
     turned : bool, whether U and V are random rotations, or the identity
     """
@@ -458,7 +483,7 @@ class _MatrixBowl:
     right: np.ndarray = field(repr=False)
 
     def _inside(self, X):  # noqa: N803
-        return self.left.T @ (X - self.goal) @ self.right
+        return self.left.T @ X @ self.right - self.goal
 
     def end(self, name, lr, steps, orthogonalize):
         """Return the loss after so many steps of a method, its rate falling to 0, from zero; inf if it diverged."""
@@ -467,7 +492,7 @@ class _MatrixBowl:
         with np.errstate(all="ignore"):
             for k in range(steps):
                 grad = self.left @ (self.curvatures * self._inside(X)) @ self.right.T
-                _moved(name, X, grad, state, k + 1, lr * (1 - k / steps), lambda G: orthogonalize(G, 12))
+                _moved(name, X, grad, state, k + 1, lr * (1 - k / steps), lambda grad: orthogonalize(grad, 12))
                 if not np.abs(X).max() < 1e6:
                     return np.inf
         return 0.5 * float(np.sum(self.curvatures * self._inside(X) ** 2))
@@ -494,5 +519,5 @@ def muon_race(data, name, lr, steps, batch, seeds, orthogonalize, seed, hidden=6
             bias = theta.shape[-2] == 1 and name == "Muon"
             scale = np.sqrt(max(1.0, theta.shape[-2] / theta.shape[-1])) if name == "Muon" and not bias else 1.0
             method, rate = ("Adam", now / 3) if bias else (name, now * scale)
-            _moved(method, theta, grad, state, k + 1, rate, lambda G: orthogonalize(G, 6))
+            _moved(method, theta, grad, state, k + 1, rate, lambda grad: orthogonalize(grad, 6))
     return crowd.losses(), crowd.losses(data.test)
