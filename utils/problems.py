@@ -521,3 +521,130 @@ def muon_race(data, name, lr, steps, batch, seeds, orthogonalize, seed, hidden=6
             method, rate = ("Adam", now / 3) if bias else (name, now * scale)
             _moved(method, theta, grad, state, k + 1, rate, lambda grad: orthogonalize(grad, 6))
     return crowd.losses(), crowd.losses(data.test)
+
+
+# --- whole experiments: what is measured of every seed, with what students wrote handed in
+
+
+def three_speeds(seed, update, rate, near=1e-8):
+    """Minimise a random softmax regression with 12 parameters by gradient descent, BFGS and Newton, from zero.
+
+    update, rate : see `walk`.  near : float; descent takes the rate out of 1/4, 1/2 and 1 that gets there first
+    Returns a dict from "SGD", "BFGS" and "Newton" to distances from the minimum, one an iteration.
+    """
+    rng = np.random.default_rng(seed)
+    examples = rng.normal(size=(60, 3)) * [0.3, 1, 3], rng.integers(0, 3, size=60)
+    task, newton = softmax_regression(*examples, penalty=0.01), [np.zeros(12)]
+    for _ in range(12):
+        grad = task.gradient(newton[-1])
+        step = -np.linalg.solve(hessian(task, newton[-1]), grad)
+        newton.append(newton[-1] + (rate(task, newton[-1], step, grad) or 1.0) * step)
+    paths = [newton, walk(task, newton[0], update, rate, 80)[0]]
+    paths += [descend(task, newton[0], lr, 2000) for lr in (0.25, 0.5, 1.0)]
+    quick, middle, *slow = (np.linalg.norm(np.array(path) - newton[-1], axis=1) for path in paths)
+    return {"SGD": min(slow, key=lambda e: np.argmax(e < near) or np.inf), "BFGS": middle, "Newton": quick}
+
+
+def turned_bowl(rng, n=50, condition_number=1000):
+    """Build a quadratic with eigenvalues from 1 on, spread evenly on a logarithmic axis, turned at random."""
+    from utils.landscapes import quadratic
+
+    axes = np.linalg.qr(rng.normal(size=(n, n)))[0]
+    return quadratic((axes * np.geomspace(1, condition_number, n)) @ axes.T)
+
+
+def gradients_asked(minimise, build, seeds, m, tol=1e-4):
+    """Count the gradients until one is shorter than `tol`, shape (seeds,).
+
+    minimise : callable (f, gradient, theta, m, steps, tol).  build : callable rng -> (problem, start)
+    """
+    from utils.losses import Counted
+
+    counts = []
+    for seed in seeds:
+        problem, start = build(np.random.default_rng(seed))
+        gradient = Counted(problem.gradient)
+        minimise(problem, gradient, start, m=m, steps=2000, tol=tol)
+        counts.append(gradient.calls)
+    return np.array(counts)
+
+
+def metered(minimise, tasks, marks, budgets, steps):
+    """Minimise and read the value off at some numbers of passes.
+
+    tasks : list of (problem, start), one a seed
+    Returns the values, shape (seeds, marks), and a dict from ("L-BFGS", budget) to values, shape (seeds,).
+    """
+    meters = [Meter(problem) for problem, _ in tasks]
+    for meter, (_, start) in zip(meters, tasks, strict=True):
+        minimise(meter, meter.gradient, start, m=10, steps=steps, tol=1e-12)
+    found = np.array([meter.at(marks) for meter in meters])
+    return found, {("L-BFGS", budget): np.array([meter.at([budget])[0] for meter in meters]) for budget in budgets}
+
+
+def noisy_ends(direction, problem, batch, same, seeds, rates, passes, m=5):
+    """Return the values that `on_batches` ends with at the rate that is best in the median, shape (seeds,)."""
+    tried = []
+    for lr in rates:
+        ends = [
+            on_batches(direction, problem, batch, passes, lr, np.random.default_rng(seed), same, m) for seed in seeds
+        ]
+        tried.append([problem(theta) if np.isfinite(theta).all() else np.inf for theta in ends])
+    return min(np.array(tried), key=np.median)
+
+
+def curves_to_fit(seeds, hidden=3):
+    """Draw curves with noise, five starts for each, and what the true curve costs: a list of triples."""
+    fits, x = [], np.linspace(-2, 2, 40)
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        true = rng.normal(0, 2, size=3 * hidden)
+        clean = curve_fit(x, 0 * x, hidden).residuals(true)
+        curve = curve_fit(x, clean + 0.05 * rng.normal(size=40), hidden)
+        fits.append((curve, rng.normal(size=(5, 3 * hidden)), curve(true)))
+    return fits
+
+
+def newton_way(repaired):
+    """Return Newton's damped direction; repaired, the damping is raised by the most negative eigenvalue."""
+
+    def way(problem, theta, damping):
+        whole = problem.hessian(theta)
+        lift = max(0.0, -np.linalg.eigvalsh(whole)[0]) if repaired else 0.0
+        return -np.linalg.solve(whole + (damping + lift) * np.eye(len(theta)), problem.gradient(theta))
+
+    return way
+
+
+def best_fits(way, fits, dampings, rate, steps=40):
+    """Return the costs over those of the true curves, shape (curves, starts), at the damping that gets most below 2."""
+    tried = [
+        [
+            [descended(curve, way, start, damping, rate, steps) / floor for start in starts]
+            for curve, starts, floor in fits
+        ]
+        for damping in dampings
+    ]
+    return max(np.array(tried), key=lambda costs: (costs < 2).mean())
+
+
+def four_matrices(seeds, minimise):
+    """Compare the `curvatures` of small networks with the Gauss-Newton matrix, fresh and trained.
+
+    Returns two dicts from (name, "fresh" or "trained"): relative distances to it, and smallest eigenvalues.
+    """
+    from utils.networks import network
+
+    apart, lowest = {}, {}
+    for seed in seeds:
+        rng, net = np.random.default_rng(seed), network((3, 4, 3), seed)
+        examples = rng.normal(size=(24, 3)), rng.integers(0, 3, size=24)
+        loss = layered(net, *examples, 0.01)
+        trained = filled(net, minimise(loss, loss.gradient, start_of(net.parameters), steps=200)[0])
+        for stage, model in (("fresh", net), ("trained", trained)):
+            found = curvatures(model, *examples)
+            half = found["Gauss-Newton"]
+            for name, matrix in found.items():
+                apart.setdefault((name, stage), []).append(np.linalg.norm(matrix - half) / np.linalg.norm(half))
+                lowest.setdefault((name, stage), []).append(np.linalg.eigvalsh(matrix)[0])
+    return apart, lowest
