@@ -320,6 +320,18 @@ def slope_of_a_unit_direction(f, theta, direction, grad, lr, c, most):
     )
 
 
+@backtracking.misconception
+def compares_with_the_last_trial(f, theta, direction, grad, lr, c, most):
+    """After a failure you compare with the trial before. The walk has not moved: what should the value be below?"""
+    slope, last, rate = float(np.sum(grad * direction)), f(theta), lr
+    for _ in range(most if slope < 0 else 0):
+        value = f(theta + rate * direction)
+        if value <= last + c * rate * slope:
+            return rate
+        last, rate = value, rate / 2
+    return 0.0
+
+
 # --- bfgs_update
 
 
@@ -574,6 +586,31 @@ def returns_the_change(H, s, y):
     return _right(H, s, y) - H if _bent_enough(s, y) else np.zeros_like(H)
 
 
+@bfgs_update.misconception
+def entry_by_entry(H, s, y):  # noqa: N803
+    """* multiplies entry by entry. What multiplies matrices?"""
+
+    def update(H, s, y):  # noqa: N803
+        away = np.eye(len(s)) - np.outer(s, y) / (s @ y)
+        return away * H * away.T + np.outer(s, s) / (s @ y)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
+def nothing_where_it_should_skip(H, s, y):  # noqa: N803
+    """Where a pair is left out you return zeros, and all that was learnt is lost. What should H be then?"""
+    return _right(H, s, y) if _bent_enough(s, y) else np.zeros_like(H)
+
+
+@bfgs_update.misconception
+def guard_by_squared_lengths(H, s, y):  # noqa: N803
+    """You compare sᵀ y with the squares of the lengths, so long steps are left out however well they fit. How does each
+    side grow when s is ten times as long?
+    """
+    return _right(H, s, y) if s @ y > FLAT * (s @ s) * (y @ y) else H.copy()
+
+
 # --- lbfgs_direction
 
 
@@ -777,6 +814,57 @@ def rho_by_the_squared_change(grad, S, Y, gamma):
     return -r
 
 
+@lbfgs_direction.misconception
+def peels_off_the_steps(grad, S, Y, gamma):  # noqa: N803
+    """In the first loop you subtract alpha s. Which vector of the pair belongs to a gradient?"""
+    q, alphas = np.array(grad, dtype=float), []
+    for s, y in zip(S[::-1], Y[::-1], strict=True):
+        alphas.append((s @ q) / (s @ y))
+        q = q - alphas[-1] * s
+    r = gamma * q
+    for alpha, s, y in zip(alphas[::-1], S, Y, strict=True):
+        r = r + (alpha - (y @ r) / (s @ y)) * s
+    return -r
+
+
+@lbfgs_direction.misconception
+def newest_pair_left_out(grad, S, Y, gamma):  # noqa: N803
+    """The newest pair makes no difference to your answer. Where do your loops begin and end?"""
+    return _loops(grad, S[:-1], Y[:-1], gamma)
+
+
+@lbfgs_direction.misconception
+def oldest_pair_left_out(grad, S, Y, gamma):  # noqa: N803
+    """The oldest pair makes no difference to your answer. Where do your loops begin and end?"""
+    return _loops(grad, S[1:], Y[1:], gamma)
+
+
+@lbfgs_direction.misconception
+def rho_upside_down(grad, S, Y, gamma):  # noqa: N803
+    """You multiply by sᵀ y. What is ρ one over?"""
+    q, alphas = np.array(grad, dtype=float), []
+    for s, y in zip(S[::-1], Y[::-1], strict=True):
+        alphas.append((s @ q) * (s @ y))
+        q = q - alphas[-1] * y
+    r = gamma * q
+    for alpha, s, y in zip(alphas[::-1], S, Y, strict=True):
+        r = r + (alpha - (y @ r) * (s @ y)) * s
+    return -r
+
+
+@lbfgs_direction.misconception
+def beta_measured_on_q(grad, S, Y, gamma):  # noqa: N803
+    """Every beta is measured on the vector that the first loop left. Which vector grows in the second loop?"""
+    q, alphas = np.array(grad, dtype=float), []
+    for s, y in zip(S[::-1], Y[::-1], strict=True):
+        alphas.append((s @ q) / (s @ y))
+        q = q - alphas[-1] * y
+    r = q = gamma * q
+    for alpha, s, y in zip(alphas[::-1], S, Y, strict=True):
+        r = r + (alpha - (y @ q) / (s @ y)) * s
+    return -r
+
+
 # --- lbfgs
 
 
@@ -857,6 +945,10 @@ def _(rng):
 
     for n, m in ((2, 5), (3, 10), (2, 3)):
         yield _telling(lambda n=n, m=m: rippled(n, m), fits=lambda s, y: True)
+    for beside in (1.2e-9, 3e-9, 3e-8, 1e-5):  # almost along the way where a saddle is flat
+        saddle, far = np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.5, 2.0)
+        start = far * np.array([beside, 1.0])
+        yield _minimised(_named("landscapes.quadratic", hessian=rng.uniform(0.5, 2) * saddle), start, steps=2)
     for n, m in ((2, 5), (3, 2)):
         function = _named("problems.waves", slopes=rng.uniform(0.05, 0.3, size=n).tolist(), height=1.0)
         yield _minimised(function, rng.uniform(-0.9, 0.9, size=n), m=m, steps=8)
@@ -899,7 +991,8 @@ def _loop(f, gradient, theta, m, steps, tol, **slips):
     origin = grad
     search = _whole_steps if slips.get("no_search") else _armijo
     for _ in range(steps + slips.get("more", 0)):
-        if not slips.get("ignores_tol") and np.linalg.norm(grad) <= tol:
+        small = np.linalg.norm(grad) if not slips.get("by_loss") else losses[-2] - losses[-1] if losses[1:] else np.inf
+        if not slips.get("ignores_tol") and small <= tol:
             break
         rate = 0.0
         if pairs:
@@ -920,7 +1013,7 @@ def _loop(f, gradient, theta, m, steps, tol, **slips):
             gradient(new)
         s = direction if slips.get("whole_direction") else new - theta
         y = new_grad - (origin if slips.get("from_the_start") else grad)
-        y = -y if slips.get("reversed") else y
+        y = new_grad if slips.get("whole_gradient") else -y if slips.get("reversed") else y
         fits = slips.get("fits", _bent_enough)(s, y)
         if fits and not (slips.get("first_ones") and len(pairs) == m):
             pairs = (pairs + [(s, y)])[-max(1, m + slips.get("extra", 0)) :]
@@ -1104,6 +1197,26 @@ def losses_without_the_end(f, gradient, theta, m, steps, tol):
     return theta, losses[:-1]
 
 
+@lbfgs.misconception
+def gradient_for_its_change(f, gradient, theta, m, steps, tol):
+    """Your y is the new gradient. What does s change about it?"""
+    return _loop(f, gradient, theta, m, steps, tol, whole_gradient=True)
+
+
+@lbfgs.misconception
+def guard_by_the_sign(f, gradient, theta, m, steps, tol):
+    """You store a pair as soon as sᵀ y is positive, if only by a hair, and the next direction is enormous. What does
+    the text compare it with?
+    """
+    return _loop(f, gradient, theta, m, steps, tol, fits=lambda s, y: s @ y > 0)
+
+
+@lbfgs.misconception
+def stops_where_the_loss_stands_still(f, gradient, theta, m, steps, tol):
+    """You stop when the loss hardly changes. What should be shorter than tol?"""
+    return _loop(f, gradient, theta, m, steps, tol, by_loss=True)
+
+
 # --- gauss_newton_step
 
 
@@ -1240,6 +1353,20 @@ def diagonal_only(theta, residuals, jacobian, damping):
 def returns_the_step(theta, residuals, jacobian, damping):
     """You return how far to move. Where do the parameters stand after the move?"""
     return _solved(0 * theta, residuals, jacobian, damping)
+
+
+@gauss_newton_step.misconception
+def damping_as_a_rate(theta, residuals, jacobian, damping):
+    """You multiply the step by λ: more damping makes it longer. Where does λ stand in the formula?"""
+    return theta - damping * np.linalg.lstsq(jacobian.T @ jacobian, jacobian.T @ residuals, rcond=None)[0]
+
+
+@gauss_newton_step.misconception
+def pulls_towards_zero(theta, residuals, jacobian, damping):
+    """You added λ θ to the gradient, as for a penalty on the parameters. Damping shortens the step and leaves the cost
+    as it is.
+    """
+    return _solved(theta, residuals, jacobian, damping, force=jacobian.T @ residuals + damping * theta)
 
 
 # --- orthogonalize
@@ -1388,3 +1515,15 @@ def norm_given_back(G, steps):
 def cubic_term_whole(G, steps):
     """Put a singular value of 1 in: it should stay 1, and you get ½. What stands before X Xᵀ X?"""
     return _iterated(G / np.linalg.norm(G), steps, b=1.0)
+
+
+@orthogonalize.misconception
+def always_five_steps(G, steps):  # noqa: N803
+    """You make five steps whatever `steps` says."""
+    return _iterated(G / np.linalg.norm(G), 5)
+
+
+@orthogonalize.misconception
+def columns_summed(G, steps):  # noqa: N803
+    """np.linalg.norm(G, 1) is the largest sum of a column. Which norm does the text name?"""
+    return _iterated(G / np.linalg.norm(G, 1), steps)
