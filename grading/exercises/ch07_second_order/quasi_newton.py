@@ -587,10 +587,10 @@ def returns_the_change(H, s, y):
 
 
 @bfgs_update.misconception
-def entry_by_entry(H, s, y):  # noqa: N803
+def entry_by_entry(H, s, y):
     """* multiplies entry by entry. What multiplies matrices?"""
 
-    def update(H, s, y):  # noqa: N803
+    def update(H, s, y):
         away = np.eye(len(s)) - np.outer(s, y) / (s @ y)
         return away * H * away.T + np.outer(s, s) / (s @ y)
 
@@ -598,13 +598,13 @@ def entry_by_entry(H, s, y):  # noqa: N803
 
 
 @bfgs_update.misconception
-def nothing_where_it_should_skip(H, s, y):  # noqa: N803
+def nothing_where_it_should_skip(H, s, y):
     """Where a pair is left out you return zeros, and all that was learnt is lost. What should H be then?"""
     return _right(H, s, y) if _bent_enough(s, y) else np.zeros_like(H)
 
 
 @bfgs_update.misconception
-def guard_by_squared_lengths(H, s, y):  # noqa: N803
+def guard_by_squared_lengths(H, s, y):
     """You compare sᵀ y with the squares of the lengths, so long steps are left out however well they fit. How does each
     side grow when s is ten times as long?
     """
@@ -815,7 +815,7 @@ def rho_by_the_squared_change(grad, S, Y, gamma):
 
 
 @lbfgs_direction.misconception
-def peels_off_the_steps(grad, S, Y, gamma):  # noqa: N803
+def peels_off_the_steps(grad, S, Y, gamma):
     """In the first loop you subtract alpha s. Which vector of the pair belongs to a gradient?"""
     q, alphas = np.array(grad, dtype=float), []
     for s, y in zip(S[::-1], Y[::-1], strict=True):
@@ -828,19 +828,19 @@ def peels_off_the_steps(grad, S, Y, gamma):  # noqa: N803
 
 
 @lbfgs_direction.misconception
-def newest_pair_left_out(grad, S, Y, gamma):  # noqa: N803
+def newest_pair_left_out(grad, S, Y, gamma):
     """The newest pair makes no difference to your answer. Where do your loops begin and end?"""
     return _loops(grad, S[:-1], Y[:-1], gamma)
 
 
 @lbfgs_direction.misconception
-def oldest_pair_left_out(grad, S, Y, gamma):  # noqa: N803
+def oldest_pair_left_out(grad, S, Y, gamma):
     """The oldest pair makes no difference to your answer. Where do your loops begin and end?"""
     return _loops(grad, S[1:], Y[1:], gamma)
 
 
 @lbfgs_direction.misconception
-def rho_upside_down(grad, S, Y, gamma):  # noqa: N803
+def rho_upside_down(grad, S, Y, gamma):
     """You multiply by sᵀ y. What is ρ one over?"""
     q, alphas = np.array(grad, dtype=float), []
     for s, y in zip(S[::-1], Y[::-1], strict=True):
@@ -853,7 +853,7 @@ def rho_upside_down(grad, S, Y, gamma):  # noqa: N803
 
 
 @lbfgs_direction.misconception
-def beta_measured_on_q(grad, S, Y, gamma):  # noqa: N803
+def beta_measured_on_q(grad, S, Y, gamma):
     """Every beta is measured on the vector that the first loop left. Which vector grows in the second loop?"""
     q, alphas = np.array(grad, dtype=float), []
     for s, y in zip(S[::-1], Y[::-1], strict=True):
@@ -1518,12 +1518,12 @@ def cubic_term_whole(G, steps):
 
 
 @orthogonalize.misconception
-def always_five_steps(G, steps):  # noqa: N803
+def always_five_steps(G, steps):
     """You make five steps whatever `steps` says."""
     return _iterated(G / np.linalg.norm(G), 5)
 
 
 @orthogonalize.misconception
-def columns_summed(G, steps):  # noqa: N803
+def columns_summed(G, steps):
     """np.linalg.norm(G, 1) is the largest sum of a column. Which norm does the text name?"""
     return _iterated(G / np.linalg.norm(G, 1), steps)
