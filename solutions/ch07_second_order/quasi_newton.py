@@ -285,7 +285,7 @@ Then BFGS once more on a bowl with ripples, with your guard and without.
 guess = {"rank": ..., "SR1": ..., "BFGS, guarded": ..., "BFGS, unguarded": ...}  # runs out of ten
 
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N5"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N15"]
 # two other updates, and a search with more patience
 def rank_one(H, s, y):
     rest = s - H @ y
@@ -301,7 +301,7 @@ def patient(*arguments):
     return backtracking(*arguments, most=40)
 
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N5"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N15"]
 # the experiment: rank one, rank two, and no guard
 lost, ranks = {name: [] for name in ("SR1", "BFGS, guarded", "BFGS, unguarded")}, []
 for seed in seeds(10):
@@ -328,10 +328,10 @@ plots.show(
 came = {"rank": np.median(ranks)} | {name: sum(value < 0 for value in values) for name, values in lost.items()}
 predict.compare(guess, came, "rank, and runs of ten")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N5"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N15"]
 # the claim
 measured(
-    "N5",
+    "N15",
     f"rank of a BFGS change {min(ranks)} to {max(ranks)}; runs of ten in which H stops being positive definite: {came}",
 )
 assert set(ranks) == {2}, "every BFGS change should have rank two"
@@ -359,7 +359,7 @@ $\lVert\theta - \theta^*\rVert$; descent at the best constant rate of ¼, ½ and
 # %% tags=["guess"]
 guess = {"gradient descent": ..., "BFGS": ..., "Newton": ..., "factor of BFGS": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N5"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N16"]
 # the experiment: three speeds of convergence
 runs = [problems.three_speeds(seed, bfgs_update, patient) for seed in seeds(10)]
 paths = {name: [run[name] for run in runs] for name in runs[0]}
@@ -380,13 +380,13 @@ predict.compare(
     guess, came | {"Newton": np.median(needed["Newton"]), "factor of BFGS": np.median(factor)}, "iterations"
 )
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N5"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N16"]
 # the claim
 early = np.array([(e[10] / e[5]) ** 0.2 for e in paths["BFGS"]])
 steady = np.array([(e[k] / e[k - 100]) ** 0.01 for e, k in zip(paths["SGD"], needed["SGD"], strict=True)])
 told = ", ".join(f"{name} {spread(values, '.0f')}" for name, values in needed.items())
 measured(
-    "N5",
+    "N16",
     f"iterations to 1e-8: {told}; factor per step of BFGS, steps 6 to 10 {spread(early, '.2f')}, last five {spread(factor, '.2f')}",
 )
 assert all(np.all(values > 0) for values in needed.values()), "all three should arrive"
@@ -585,7 +585,7 @@ Your minimiser on two problems, ten starts each, until the gradient is shorter t
 guess = {"bowl, m = 1": ..., "bowl, m = 10": ..., "bowl, all": ..., "valley, times": ...}
 
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N6"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N17"]
 # the experiment: five lengths of memory
 tasks = {
     "bowl": lambda rng: (problems.turned_bowl(rng), rng.normal(size=50)),
@@ -608,7 +608,7 @@ middle = {key: np.median(values) for key, values in asked.items()}
 came = {"bowl, m = 1": middle["bowl", "1"], "bowl, m = 10": middle["bowl", "10"], "bowl, all": middle["bowl", "all"]}
 predict.compare(guess, came | {"valley, times": middle["valley", "1"] / middle["valley", "10"]}, "gradients")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N6"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N17"]
 # the claim
 for task in tasks:
     measured(
@@ -705,7 +705,7 @@ The same 480 digits, a network of 64, 16 (tanh) and 10 units, penalty $10^{-4}$,
 # %% tags=["guess"]
 guess = {"8 passes": ..., "32 passes": ..., "96 passes": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N9"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N18"]
 # the experiment: the race on a network
 penalty, sizes = 1e-4, (64, 16, 10)
 rivals["SGD"] = (torch.optim.SGD, (0.1, 0.2, 0.4, 0.8), {"momentum": 0.9})
@@ -725,11 +725,11 @@ came = problems.winners(middle, (8, 32, 96), within=1.05)
 predict.compare(guess, came, "first on the network (those within 5 % share it)")
 print("Best rates:", rates)
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N9"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N18"]
 # the claim
 for budget in budgets:
     told = ", ".join(f"{name} {spread(losses[name, budget], '.3f')}" for name in ("SGD", "Adam", "L-BFGS"))
-    measured("N9", f"network, training loss after {budget} passes: {told}")
+    measured("N18", f"network, training loss after {budget} passes: {told}")
 for name in rivals:
     for budget in (2, 8):
         assert np.all(losses[name, budget] < 0.7 * middle["L-BFGS", budget]), (
@@ -1058,7 +1058,7 @@ MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 300 updates, ra
 # %% tags=["guess"]
 guess = {"Muon over the better": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N19"]
 # the experiment: Muon against SGD and Adam
 curves = mnist1d(as_tensors=False)
 scales = {"SGD": (0.2, 0.4, 0.8, 1.6), "Adam": (0.02, 0.04, 0.08, 0.16), "Muon": (0.02, 0.05, 0.1, 0.2)}
@@ -1079,10 +1079,10 @@ middle = {name: np.median(values) for name, values in ended.items()}
 came = {"Muon over the better": middle["Muon"] / min(middle["SGD"], middle["Adam"])}
 predict.compare(guess, came, "ratio of training losses")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N14"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N19"]
 # the claim
 for what, values in (("training", ended), ("held-out", unseen)):
-    measured("N14", f"{what} loss: " + ", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()))
+    measured("N19", f"{what} loss: " + ", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()))
 assert middle["Muon"] < 0.97 * min(middle["SGD"], middle["Adam"]), "Muon should train faster per update"
 
 # %% [markdown]
