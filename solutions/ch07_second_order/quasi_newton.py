@@ -610,10 +610,8 @@ predict.compare(guess, came | {"valley, times": middle["valley", "1"] / middle["
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N17"]
 # the claim
-for task in tasks:
-    measured(
-        "N6", f"gradients, {task}: " + ", ".join(f"m = {name} {spread(asked[task, name], '.0f')}" for name in memories)
-    )
+told = (", ".join(f"m = {name} {spread(asked[task, name], '.0f')}" for name in memories) for task in tasks)
+measured("N17", "gradients, " + "; ".join(f"{task}: {text}" for task, text in zip(tasks, told, strict=True)))
 bowl, valley = ([middle[task, name] for name in memories] for task in tasks)
 assert all(a > b for a, b in pairwise(bowl)), "on the bowl every longer memory should save gradients"
 assert bowl[-1] < 0.6 * bowl[2], "on the bowl all pairs should beat ten by far"
@@ -672,9 +670,9 @@ predict.compare(guess, came, "first on softmax regression (those within 20 % sha
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N9"]
 # the claim
-for budget in budgets:
-    told = ", ".join(f"{name} {spread(excess[name, budget], '.1e')}" for name in ("SGD", "Adam", "L-BFGS"))
-    measured("N9", f"softmax regression, loss above the minimum after {budget} passes: {told}")
+told = (", ".join(f"{name} {spread(excess[name, b], '.1e')}" for name in ("SGD", "Adam", "L-BFGS")) for b in budgets)
+told = "; ".join(f"{budget} passes: {text}" for budget, text in zip(budgets, told, strict=True))
+measured("N9", f"softmax regression, loss above the minimum: {told}")
 right = {key: np.mean([task.accuracy(theta, *data.test) for theta in found]) for key, found in thetas.items()}
 print(f"Held out: exact minimum {100 * task.accuracy(exact, *data.test):.1f} %;", end=" ")
 print("; ".join(f"{name} after {budget} passes {100 * share:.1f} %" for (name, budget), share in right.items()))
@@ -727,9 +725,9 @@ print("Best rates:", rates)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N18"]
 # the claim
-for budget in budgets:
-    told = ", ".join(f"{name} {spread(losses[name, budget], '.3f')}" for name in ("SGD", "Adam", "L-BFGS"))
-    measured("N18", f"network, training loss after {budget} passes: {told}")
+told = (", ".join(f"{name} {spread(losses[name, b], '.3f')}" for name in ("SGD", "Adam", "L-BFGS")) for b in budgets)
+told = "; ".join(f"{budget} passes: {text}" for budget, text in zip(budgets, told, strict=True))
+measured("N18", f"network, training loss: {told}")
 for name in rivals:
     for budget in (2, 8):
         assert np.all(losses[name, budget] < 0.7 * middle["L-BFGS", budget]), (
@@ -1081,8 +1079,8 @@ predict.compare(guess, came, "ratio of training losses")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N19"]
 # the claim
-for what, values in (("training", ended), ("held-out", unseen)):
-    measured("N19", f"{what} loss: " + ", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()))
+told = (", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()) for values in (ended, unseen))
+measured("N19", "training loss: {}; held-out loss: {}".format(*told))
 assert middle["Muon"] < 0.97 * min(middle["SGD"], middle["Adam"]), "Muon should train faster per update"
 
 # %% [markdown]
