@@ -391,6 +391,9 @@ def _(rng):
         yield dict(H=_inverse(rng, 2), s=np.array([along, 0.0]), y=np.array([cosine * across, across]))
     for cosine in (1e-2, 1e-5):
         yield dict(H=_inverse(rng, 2), s=np.array([along, 0.0]), y=np.array([cosine * across, across]))
+    for size, other in ((1.0, 1.0), (1e3, 1e-3), (1e-3, 1e3)):  # just below the bound, and just above
+        for cosine in (0.997 * FLAT, 1.003 * FLAT):
+            yield dict(H=_inverse(rng, 2), s=np.array([size * along, 0.0]), y=other * np.array([cosine, 1.0]))
 
 
 @bfgs_update.cases("other scales", weight=1)
@@ -945,7 +948,7 @@ def _(rng):
 
     for n, m in ((2, 5), (3, 10), (2, 3)):
         yield _telling(lambda n=n, m=m: rippled(n, m), fits=lambda s, y: True)
-    for beside in (1.2e-9, 3e-9, 3e-8, 1e-5):  # almost along the way where a saddle is flat
+    for beside in (1.2e-9, 0.4985 * FLAT, 0.5015 * FLAT, 1e-5):  # almost along the way where a saddle is flat
         saddle, far = np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.5, 2.0)
         start = far * np.array([beside, 1.0])
         yield _minimised(_named("landscapes.quadratic", hessian=rng.uniform(0.5, 2) * saddle), start, steps=2)

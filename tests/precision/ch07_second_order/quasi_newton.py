@@ -355,3 +355,35 @@ def quintic(G, steps):
         A = X @ X.T
         X = 3.4445 * X + (-4.775 * A + 2.0315 * A @ A) @ X
     return X
+
+
+# --- mutants that compute the same
+
+INNER = "an inner product does not depend on the order"
+AS_MANY = "there are as many changes, and alphas, as steps"
+
+ALPHA, BETA = "alpha[i] = S[i] @ q / (S[i] @ Y[i])", "beta = Y[i] @ r / (S[i] @ Y[i])"
+for line in (ALPHA, BETA):
+    table.equivalent("lbfgs_direction", line, line.replace("(S[i] @ Y[i])", "(Y[i] @ S[i])"), INNER)
+table.equivalent("lbfgs_direction", ALPHA, ALPHA.replace("S[i] @ q", "q @ S[i]"), INNER)
+table.equivalent("lbfgs_direction", BETA, BETA.replace("Y[i] @ r", "r @ Y[i]"), INNER)
+for line in ("for i in reversed(range(len(S))):", "for i in range(len(S)):"):
+    for other in ("Y", "alpha"):
+        table.equivalent("lbfgs_direction", line, line.replace("(S)", f"({other})"), AS_MANY)
+ROOM = "q, alpha = (grad, np.zeros(len(S)))"
+table.equivalent("lbfgs_direction", ROOM, ROOM.replace("(S)", "(Y)"), AS_MANY)
+table.equivalent("lbfgs_direction", ROOM, ROOM.replace("zeros", "ones"), "every entry is written before it is read")
+
+GUARD = "if s @ y <= 1e-08 * np.linalg.norm(s) * np.linalg.norm(y):"
+RHO = "rho, turned = (1 / (s @ y), np.outer(H @ y, s))"
+NEW = "return H - rho * (turned + turned.T) + rho * (1 + rho * (y @ H @ y)) * np.outer(s, s)"
+SYMMETRIC = "H is symmetric"
+table.equivalent("bfgs_update", GUARD, GUARD.replace("s @ y", "y @ s"), INNER)
+table.equivalent("bfgs_update", RHO, RHO.replace("s @ y", "y @ s"), INNER)
+table.equivalent("bfgs_update", RHO, RHO.replace("H @ y", "y @ H"), SYMMETRIC)
+table.equivalent(
+    "bfgs_update", RHO, RHO.replace("H @ y, s", "s, H @ y"), "the transpose, of a term that enters with it"
+)
+table.equivalent("bfgs_update", NEW, NEW.replace("y @ H @ y", "y @ (y @ H)"), SYMMETRIC)
+table.equivalent("bfgs_update", NEW, NEW.replace("y @ H @ y", "H @ y @ y"), SYMMETRIC)
+table.equivalent("bfgs_update", "return H.copy()", "return H", "the same numbers, and nobody writes into them")
