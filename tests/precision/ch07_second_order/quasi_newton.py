@@ -387,3 +387,7 @@ table.equivalent(
 table.equivalent("bfgs_update", NEW, NEW.replace("y @ H @ y", "y @ (y @ H)"), SYMMETRIC)
 table.equivalent("bfgs_update", NEW, NEW.replace("y @ H @ y", "H @ y @ y"), SYMMETRIC)
 table.equivalent("bfgs_update", "return H.copy()", "return H", "the same numbers, and nobody writes into them")
+
+ENOUGH = "if f(theta + rate * direction) <= start + c * rate * slope:"
+table.equivalent("backtracking", ENOUGH, ENOUGH.replace("<=", "<"), "the two sides are never equal to the last bit")
+table.equivalent("backtracking", "return 0.0", "return -0.0", "minus zero equals zero")
