@@ -391,3 +391,33 @@ table.equivalent("bfgs_update", "return H.copy()", "return H", "the same numbers
 ENOUGH = "if f(theta + rate * direction) <= start + c * rate * slope:"
 table.equivalent("backtracking", ENOUGH, ENOUGH.replace("<=", "<"), "the two sides are never equal to the last bit")
 table.equivalent("backtracking", "return 0.0", "return -0.0", "minus zero equals zero")
+
+STOP, FITS = "if np.linalg.norm(grad) <= tol:", "if s @ y > 1e-08 * np.linalg.norm(s) * np.linalg.norm(y):"
+GAMMA, FORGET = "gamma = S[-1] @ Y[-1] / (Y[-1] @ Y[-1])", "S, Y = ([], [])"
+FIRST = "direction = -min(1.0, 1 / np.linalg.norm(grad)) * grad"
+WAY = "direction = lbfgs_direction(grad, np.array(S), np.array(Y), gamma)"
+table.equivalent("lbfgs", STOP, STOP.replace("<=", "<"), "the two are never equal to the last bit but where both stop")
+table.equivalent("lbfgs", FITS, FITS.replace(">", ">="), "the two sides are never equal to the last bit")
+table.equivalent("lbfgs", FITS, FITS.replace("s @ y", "y @ s"), INNER)
+table.equivalent("lbfgs", GAMMA, GAMMA.replace("S[-1] @ Y[-1]", "Y[-1] @ S[-1]"), INNER)
+table.equivalent("lbfgs", "if rate == 0:", "if rate <= 0:", "a rate is never negative")
+table.equivalent("lbfgs", "if S:", "if Y:", AS_MANY)
+table.equivalent("lbfgs", FORGET, "Y, S = ([], [])", "both are empty")
+table.equivalent("lbfgs", "break", "continue", "nothing has changed, so that the next iteration ends here as well")
+table.equivalent("lbfgs", "return (theta, np.array(losses))", "return (theta, losses)", "a list of the same numbers")
+table.equivalent(
+    "lbfgs",
+    FIRST,
+    "direction = -min(1 / np.linalg.norm(grad), 1.0) * grad",
+    "the smaller of two numbers, in either order",
+)
+for part in ("S", "Y"):
+    table.equivalent("lbfgs", WAY, WAY.replace(f"np.array({part})", part), "a list of the same arrays")
+SAME = "after the first step the newest gradient has both names, and before it there are no pairs"
+table.equivalent("lbfgs", WAY, WAY.replace("grad,", "new,"), SAME)
+table.equivalent(
+    "lbfgs",
+    "rate = backtracking(f, theta, direction, grad)",
+    "rate = backtracking(f, theta, direction, new)",
+    SAME,
+)
