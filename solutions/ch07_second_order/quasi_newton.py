@@ -558,10 +558,10 @@ def lbfgs(f, gradient, theta, m=10, steps=100, tol=1e-6):
             rate = backtracking(f, theta, direction, grad)
         if rate == 0:
             break
-        s = rate * direction
+        s, before = rate * direction, grad
         theta = theta + s
-        new = gradient(theta)
-        y, grad = new - grad, new
+        grad = gradient(theta)
+        y = grad - before
         if s @ y > 1e-8 * np.linalg.norm(s) * np.linalg.norm(y):
             S, Y = [*S, s][-m:], [*Y, y][-m:]
         losses.append(f(theta))

@@ -948,10 +948,10 @@ def _(rng):
 
     for n, m in ((2, 5), (3, 10), (2, 3)):
         yield _telling(lambda n=n, m=m: rippled(n, m), fits=lambda s, y: True)
-    for beside in (1.2e-9, 0.4985 * FLAT, 0.5015 * FLAT, 1e-5):  # almost along the way where a saddle is flat
-        saddle, far = np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.1, 0.4)
-        start = far * np.array([beside, 1.0])
-        yield _minimised(_named("landscapes.quadratic", hessian=rng.uniform(0.5, 2) * saddle), start, steps=2)
+    # almost along the way where a saddle is flat: the cosine between s and y is twice `beside`
+    for beside, steep in ((1.2e-9, 1.0), (1e-5, 1.0), *((b * FLAT, u) for b in (0.4985, 0.5015) for u in (0.25, 4.0))):
+        saddle, start = steep * np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.05, 0.2) * np.array([beside, 1.0])
+        yield _minimised(_named("landscapes.quadratic", hessian=saddle), start, steps=2)
     for n, m in ((2, 5), (3, 2)):
         function = _named("problems.waves", slopes=rng.uniform(0.05, 0.3, size=n).tolist(), height=1.0)
         yield _minimised(function, rng.uniform(-0.9, 0.9, size=n), m=m, steps=8)

@@ -413,11 +413,7 @@ table.equivalent(
 )
 for part in ("S", "Y"):
     table.equivalent("lbfgs", WAY, WAY.replace(f"np.array({part})", part), "a list of the same arrays")
-SAME = "after the first step the newest gradient has both names, and before it there are no pairs"
-table.equivalent("lbfgs", WAY, WAY.replace("grad,", "new,"), SAME)
-table.equivalent(
-    "lbfgs",
-    "rate = backtracking(f, theta, direction, grad)",
-    "rate = backtracking(f, theta, direction, new)",
-    SAME,
-)
+# the first step is as long as the direction, or shorter by a power of two
+NEARLY = "another bound by the rate, a power of two; no step that is halved ends so near to the bound"
+for was, becomes in (("s @ y", "direction @ y"), ("norm(s)", "norm(direction)")):
+    table.equivalent("lbfgs", FITS, FITS.replace(was, becomes), NEARLY)
