@@ -950,7 +950,7 @@ def _(rng):
         yield _telling(lambda n=n, m=m: rippled(n, m), fits=lambda s, y: True)
     # almost along the way where a saddle is flat: the cosine between s and y is twice `beside`
     for beside, steep in ((1.2e-9, 1.0), (1e-5, 1.0), *((b * FLAT, u) for b in (0.4985, 0.5015) for u in (0.25, 4.0))):
-        saddle, start = steep * np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.05, 0.2) * np.array([beside, 1.0])
+        saddle, start = steep * np.array([[0.0, 1.0], [1.0, 0.0]]), rng.uniform(0.3, 0.6) * np.array([beside, 1.0])
         yield _minimised(_named("landscapes.quadratic", hessian=saddle), start, steps=2)
     for n, m in ((2, 5), (3, 2)):
         function = _named("problems.waves", slopes=rng.uniform(0.05, 0.3, size=n).tolist(), height=1.0)
