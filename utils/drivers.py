@@ -250,6 +250,29 @@ def _gradients(network, dlogits, parameters):
     return grads
 
 
+# --- minimisers
+
+
+def minimising(build, f, theta, m, steps, tol):
+    """Minimise a function with L-BFGS.
+
+    build : callable (f, gradient, theta, m, steps, tol) -> theta, losses
+    f : callable theta -> float, with a method `gradient`.  theta : ndarray, shape (n,), the start
+    m, steps : ints.  tol : float
+    Returns where it ends, the losses, and how often the gradient was asked for.
+    """
+    asked = []
+
+    def gradient(point):
+        asked.append(1)
+        return f.gradient(point)
+
+    found = make(build, f=f, gradient=gradient, theta=theta, m=m, steps=steps, tol=tol)
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        return found
+    return found[0], found[1], len(asked)
+
+
 def _copies(arrays):
     return [np.array(array) for array in arrays]
 
