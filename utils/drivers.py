@@ -15,7 +15,6 @@ import numpy as np
 
 from utils.check.driving import Misfit, make, method
 from utils.check.plain import as_array, decode, described, encode, is_tensor
-from utils.check.plain import as_array, decode, encode
 
 # --- optimizers: a class made with (parameters, lr, ...) whose method step(grads) writes into the parameters.
 #
