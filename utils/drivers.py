@@ -415,7 +415,7 @@ def epochs_best(build, network, train_set, val_set, epochs, batch_size, lr, rng)
 def epochs_sizes(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at how many numbers the best weights hold, name by name."""
     _, best, _ = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    return np.array([float(np.size(_array(best[name]))) for name in sorted(best)])
+    return np.array([float(np.size(_of_tensor(best[name]))) for name in sorted(best)])
 
 
 def epochs_whole(build, network, train_set, val_set, epochs, batch_size, lr, rng):
@@ -469,13 +469,13 @@ def recalibrated(build, network, x):
     return means, variances, np.array(momenta), bool(model.training)
 
 
-def _array(tensor):
+def _of_tensor(tensor):
     return tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else np.asarray(tensor)
 
 
 def _numbers(tensors):
     """Return all numbers of some tensors in a row."""
-    return np.concatenate([np.zeros(0), *(np.ravel(_array(tensor)).astype(float) for tensor in tensors)])
+    return np.concatenate([np.zeros(0), *(np.ravel(_of_tensor(tensor)).astype(float) for tensor in tensors)])
 
 
 # --- initial weights: functions that draw a matrix from a generator.
