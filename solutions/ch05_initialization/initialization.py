@@ -53,6 +53,8 @@ from utils.networks import Network
 seed_everything(base_seed())
 plots.style()
 guess = ...  # yours, before each experiment
+tanh, relu = deep.activation("tanh"), deep.activation("ReLU")
+D, layers = 500, 10  # units in a layer and layers, in sections 2 and 3
 data = digits(as_tensors=False)
 center = data.x_train.mean(axis=0)
 size = (data.x_train - center).std()
@@ -130,7 +132,6 @@ guess = {"spread for .01": ..., "share saturated for 1": ...}  # in layer 10
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I6"]
 # the experiment: activities in layers 1, 4 and 10
-tanh, layers, D = deep.activation("tanh"), 10, 500
 small, large = 0.01, 1.0
 heaps, spreads, saturated = {}, [], []
 for seed in seeds(10):
@@ -1038,7 +1039,7 @@ guess = {"He": ..., "He/√L": ..., "zero": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I25"]
 # the experiment: three starts of the branches
-relu, blocks, rates = deep.activation("ReLU"), 16, np.array([1e-6, 1e-5, 3e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2])
+blocks, rates = 16, np.array([1e-6, 1e-5, 3e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2])
 factors = {"He": 1.0, "He/√L": 1 / np.sqrt(blocks), "zero": 0.0}
 looks = {"He": plots.ORANGE, "He/√L": plots.PURPLE, "zero": plots.BLACK}
 (fig, ax), late, growth = plt.subplots(figsize=(7.5, 3.9)), {}, {}
