@@ -384,7 +384,7 @@ for seed in seeds(10):
         if name == "Xavier, 1/√D":
             flat["tanh", name].append((np.abs(deep.activities(x, weights, tanh)[-1]) > 0.99).mean())
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I7", "claim-I8", "claim-I10"]
 # the picture: activities and gradients through depth
 fig, axes = plt.subplots(2, 2, figsize=(11, 7.2), sharey="row")
 for row, phi in zip(axes, ("tanh", "ReLU"), strict=True):
@@ -1123,7 +1123,7 @@ for kind in ("usual", "muP"):
         found[kind, width] = losses[:, -15:].mean(axis=1).reshape(len(powers), 10)
         best[kind, width] = powers[found[kind, width].argmin(axis=0)]
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I26"]
 # the picture: three valleys, twice
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9), sharey=True)
 for ax, kind in zip(axes, ("usual", "muP"), strict=True):
