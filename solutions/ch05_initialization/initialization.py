@@ -403,13 +403,13 @@ text = """Four panels, spread against layer on a logarithmic axis. tanh: .01 die
 and N(0, 1) sit near 1 while their gradients explode. ReLU: He stays at 1 in both directions, Xavier falls by 30, the misprints and N(0, 1) explode."""
 plots.show(fig, alt=text)
 end = {f"{phi}, {name}": np.array(values)[:, -1] for (phi, name), values in up.items()}
+start = {f"{phi}, {name}": np.array(values)[:, 0] for (phi, name), values in down.items()}
 end["tanh, U(±1/√D)"] = end["tanh, too small, U(±1/√D)"]
 wanted = ("tanh, Xavier", "tanh, U(±1/√D)", "ReLU, Xavier", "ReLU, He", "ReLU, He, 2/√D")
 predict.compare(guess, {name: np.median(end[name]) for name in wanted}, "spread in layer 10")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I7"]
 # the claim: Xavier
-start = {f"{phi}, {name}": np.array(values)[:, 0] for (phi, name), values in down.items()}
 share = np.array(flat["tanh", "Xavier, 1/√D"])
 halved = np.array(up["tanh", "Xavier"])[:, -1] / np.array(up["tanh", "Xavier"])[:, 4]
 measured(
@@ -968,7 +968,7 @@ guess = {"σ = 1": ..., "σ = 4": ..., "σ = 16": ...}  # per cent
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I11"]
 # the experiment: four scales, 200 digits
-scales, rates = (0.25, 1.0, 4.0, 16.0), (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+scales, rates = (0.25, 1.0, 4.0, 16.0), (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 few = (X[:200], data.y_train[:200])
 nets = []
 for sigma in scales:
