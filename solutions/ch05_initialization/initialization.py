@@ -53,6 +53,8 @@ from utils.networks import Network
 seed_everything(base_seed())
 plots.style()
 guess = ...  # yours, before each experiment
+tanh, relu = deep.activation("tanh"), deep.activation("ReLU")
+D, layers = 500, 10  # units in a layer and layers, in sections 2 and 3
 data = digits(as_tensors=False)
 center = data.x_train.mean(axis=0)
 size = (data.x_train - center).std()
@@ -130,7 +132,6 @@ guess = {"spread for .01": ..., "share saturated for 1": ...}  # in layer 10
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I6"]
 # the experiment: activities in layers 1, 4 and 10
-tanh, layers, D = deep.activation("tanh"), 10, 500
 small, large = 0.01, 1.0
 heaps, spreads, saturated = {}, [], []
 for seed in seeds(10):
@@ -383,7 +384,7 @@ for seed in seeds(10):
         if name == "Xavier, 1/√D":
             flat["tanh", name].append((np.abs(deep.activities(x, weights, tanh)[-1]) > 0.99).mean())
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I7", "claim-I8", "claim-I10"]
 # the picture: activities and gradients through depth
 fig, axes = plt.subplots(2, 2, figsize=(11, 7.2), sharey="row")
 for row, phi in zip(axes, ("tanh", "ReLU"), strict=True):
@@ -402,13 +403,13 @@ text = """Four panels, spread against layer on a logarithmic axis. tanh: .01 die
 and N(0, 1) sit near 1 while their gradients explode. ReLU: He stays at 1 in both directions, Xavier falls by 30, the misprints and N(0, 1) explode."""
 plots.show(fig, alt=text)
 end = {f"{phi}, {name}": np.array(values)[:, -1] for (phi, name), values in up.items()}
+start = {f"{phi}, {name}": np.array(values)[:, 0] for (phi, name), values in down.items()}
 end["tanh, U(±1/√D)"] = end["tanh, too small, U(±1/√D)"]
 wanted = ("tanh, Xavier", "tanh, U(±1/√D)", "ReLU, Xavier", "ReLU, He", "ReLU, He, 2/√D")
 predict.compare(guess, {name: np.median(end[name]) for name in wanted}, "spread in layer 10")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I7"]
 # the claim: Xavier
-start = {f"{phi}, {name}": np.array(values)[:, 0] for (phi, name), values in down.items()}
 share = np.array(flat["tanh", "Xavier, 1/√D"])
 halved = np.array(up["tanh", "Xavier"])[:, -1] / np.array(up["tanh", "Xavier"])[:, 4]
 measured(
@@ -967,7 +968,7 @@ guess = {"σ = 1": ..., "σ = 4": ..., "σ = 16": ...}  # per cent
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I11"]
 # the experiment: four scales, 200 digits
-scales, rates = (0.25, 1.0, 4.0, 16.0), (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+scales, rates = (0.25, 1.0, 4.0, 16.0), (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 few = (X[:200], data.y_train[:200])
 nets = []
 for sigma in scales:
@@ -1038,7 +1039,7 @@ guess = {"He": ..., "He/√L": ..., "zero": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I25"]
 # the experiment: three starts of the branches
-relu, blocks, rates = deep.activation("ReLU"), 16, np.array([1e-6, 1e-5, 3e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2])
+blocks, rates = 16, np.array([1e-6, 1e-5, 3e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2])
 factors = {"He": 1.0, "He/√L": 1 / np.sqrt(blocks), "zero": 0.0}
 looks = {"He": plots.ORANGE, "He/√L": plots.PURPLE, "zero": plots.BLACK}
 (fig, ax), late, growth = plt.subplots(figsize=(7.5, 3.9)), {}, {}
@@ -1122,7 +1123,7 @@ for kind in ("usual", "muP"):
         found[kind, width] = losses[:, -15:].mean(axis=1).reshape(len(powers), 10)
         best[kind, width] = powers[found[kind, width].argmin(axis=0)]
 
-# %% jupyter={"source_hidden": true} tags=["experiment"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I26"]
 # the picture: three valleys, twice
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.9), sharey=True)
 for ax, kind in zip(axes, ("usual", "muP"), strict=True):
