@@ -309,7 +309,7 @@ for seed in seeds(10):
     near, ripples = 1 + rng.uniform(-0.5, 0.5, size=6), problems.waves(rng.uniform(0.02, 0.3, size=6))
     beside, valley = rng.uniform(-1, 1, size=6), problems.chain(6)
     found = problems.walk(valley, near, bfgs_update, patient, 8)[1]
-    ranks += [np.linalg.matrix_rank(b - a, tol=1e-9 * np.linalg.norm(b - a)) for a, b in pairwise(found)]
+    ranks += [np.linalg.matrix_rank(b - a, tol=1e-12 * np.linalg.norm(a)) for a, b in pairwise(found) if (b != a).any()]
     for name, problem, start, update in (
         ("SR1", valley, near, rank_one),
         ("BFGS, guarded", ripples, beside, bfgs_update),
@@ -352,7 +352,7 @@ nevertheless, inside a trust region, where an indefinite matrix does no harm. Un
 
 Near a minimum gradient descent multiplies its error by a constant (**linear**: a straight line on a logarithmic axis), and Newton squares it (**quadratic**). BFGS promises **superlinear**: the factor from one step to the
 next tends to 0. A softmax regression with 12 parameters on 60 random examples (strictly convex; condition number near 300 at the minimum), ten draws, from $\theta = 0$, error
-$\lVert\theta - \theta^*\rVert$; descent at the best constant rate of ¼, ½ and 1.
+$\lVert\theta - \theta^*\rVert$; descent at the best constant rate of .2, .4 and .6.
 
 **Guess** the iterations until the error is below $10^{-8}$, and the factor by which BFGS shrinks it per step in the last five before that.
 """
@@ -400,7 +400,7 @@ assert np.all(steady > 0.9), "the factor of descent should stay where it is"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Descent: over a thousand iterations along a straight line. Newton: four or five, each with a Hessian to solve with. BFGS: some thirty, each with *one gradient*, as descent has. Its first ten steps are hardly better than descent's, then
+Descent: about a thousand iterations along a straight line. Newton: four or five, each with a Hessian to solve with. BFGS: some thirty, each with *one gradient*, as descent has. Its first ten steps are hardly better than descent's, then
 the curve bends: superlinear says something about the end only. Near a minimum, on smooth ground, with exact gradients.
 </details>
 
