@@ -133,7 +133,7 @@ About four times fewer updates at each one's best rate; at one and the same rate
 larger rate is a part of the gain, and batch norm would gain without it. Ranges do not overlap. It is not 14: that number belongs to ImageNet, to one large network and to
 a changed recipe. And it counts updates: one with batch norm takes longer, by how much depends on network and machine.
 
-The curve tells more than its lowest point: with batch norm all five rates work, and from .2 to .5 they do about equally well; the plain network has no typical result at .5 and 1.5, because most of its runs never arrive.
+The curve tells more than its lowest point: with batch norm all five rates work, and from .2 to .5 they do about equally well; the plain network has no typical result at .5 and 1.5, because at least half of its runs do not arrive in time.
 </details>
 
 ## 2. Layers are coupled
@@ -844,7 +844,7 @@ r"""
 
 Without decay the norm grows, fast where it was small and hardly where it was large. The start of a tenth of the norm has a hundred times the effective rate at first, and still more than ten times when 450 updates are done: the start has become part of the learning rate. A *small* scale is a *large* rate: in section 4, the smaller the scale, the smaller the rates that would do.
 
-With decay all starts end at one norm, and each update turns the weights by nearly the .134 radians (7.7°) that your formula says (7 % less), though in this network the slope is anything but constant. So weight decay before a batch norm does not hold the function small (it cannot: the function does not feel the norm). It sets the effective rate: halve $\epsilon$ or halve $\lambda$, and once the balance is found the direction turns $\sqrt2$ times more slowly in both cases. How long that takes: a norm that is far too large shrinks by $1-\epsilon\lambda$ an update, that is, by a factor of $e$ in $1/(\epsilon\lambda) = 111$ updates, and so the largest start, 15 times too large, needs some 300 (the straight line in the picture); a norm that is nearly right settles four times
+With decay all starts end at one norm, and each update turns the weights by nearly the .134 radians (7.7°) that your formula says (some 6 % less), though in this network the slope is anything but constant. So weight decay before a batch norm does not hold the function small (it cannot: the function does not feel the norm). It sets the effective rate: halve $\epsilon$ or halve $\lambda$, and once the balance is found the direction turns $\sqrt2$ times more slowly in both cases. How long that takes: a norm that is far too large shrinks by $1-\epsilon\lambda$ an update, that is, by a factor of $e$ in $1/(\epsilon\lambda) = 111$ updates, and so the largest start, 15 times too large, needs some 300 (the straight line in the picture); a norm that is nearly right settles four times
 faster. The order of magnitude is $1/(\epsilon\lambda)$ (van Laarhoven, 2017; Wan et al., 2021).
 </details>
 
@@ -949,7 +949,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Batch norm does hold this drift, of means in units of the spread, down, about tenfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only half of its updates. Noise of this strength is not
-harmless: it costs about half of what batch norm had gained. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
+harmless: with it batch norm needs twice its updates. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
 
 What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That goes with what you saw here: larger rates are stood (sections 1 and 4), the gradient no longer explodes with the scale (5), and weights that got too large a step grow and calm down by themselves (7).
 None of these is proved to be *the* reason.
@@ -966,7 +966,7 @@ small goes differently from the first.
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why-it-works-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
 **Model answer.** The function depends on the direction of these weights only, so decay cannot make it simpler; but the step that turns the direction has the effective rate ε/|w|², and that depends on the norm. Without decay the gradient, being at right angles to w, lets the norm only grow, so the effective rate falls all the time, an unplanned schedule; weights ten times as small start with a hundred times the effective rate. With decay
-the norm would have found its balance after some 1/(ελ) = 20,000 updates, whatever the start. Instead she can raise ε as the norms grow, rescale the weights to a fixed norm after each update (as weight normalization does), or choose ε and the initial scale together.
+the norm would have found its balance after some 1/(ελ) = 20,000 updates, whatever the start. Instead she can raise ε as the norms grow, rescale the weights to a fixed norm after each update, or choose ε and the initial scale together.
 
 **Marking scheme.** 1 point: function invariant, effective rate ε/|w|² not. 1 point: without decay the norm grows and the effective rate falls; the second run starts with one a hundred times larger. 1 point: of the order of 1/(ελ), some 5,000 to 50,000 updates. 1 point: a remedy that acts on ε/|w|² (norm held fixed, rate raised, weights rescaled).
 """
@@ -979,7 +979,7 @@ r"""
 2. All layers move at once: a step that promises a small relative change keeps its word at any depth, one that promises a manyfold change does not.
 3. Train mode to learn, eval mode to look, and back again; keep copies, statistics included; recalibrate when statistics lag.
 4. Weights before a batch norm have a direction that counts and a norm that sets the effective rate $\epsilon/\lVert w\rVert^2$. Decay balances it: $\cos\varphi = 1-\epsilon\lambda$.
-5. Drift of a layer's inputs is held down by batch norm, but put back by force it takes only a part of the gain away. Two examples are too few for it; its noise regularizes, as a tuned rate does.
+5. Drift of a layer's inputs is held down by batch norm, but drift put in by force takes only a part of the gain away. Two examples are too few for it; its noise regularizes, as a tuned rate does.
 
 ## Further reading
 
