@@ -937,8 +937,8 @@ measured(
     + "; ".join(f"{name} {spread(found, '.0f')}" for name, found in needed.items()),
 )
 middle = {name: np.median(found) for name, found in needed.items()}
-assert np.all(typical["batch norm"] < 0.3 * np.median(typical["no norm"])), "batch norm should hold the drift down"
-assert np.median(typical["noisy"]) > 1.3 * np.median(typical["no norm"]), (
+assert np.all(typical["batch norm"] < 0.2 * np.median(typical["no norm"])), "batch norm should hold the drift down"
+assert np.median(typical["noisy"]) > 1.5 * np.median(typical["no norm"]), (
     "the noise should put more drift in than without a norm"
 )
 assert middle["noisy"] < 0.7 * middle["no norm"], "and yet training should be much faster than without a norm"
@@ -948,8 +948,8 @@ assert middle["batch norm"] <= middle["noisy"], "noise is no help either"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Batch norm does hold this drift, of means in units of the spread, down, about tenfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only half of its updates. Noise of this strength is not
-harmless: with it batch norm needs twice its updates. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
+Batch norm does hold this drift, of means in units of the spread, down, about tenfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only about half of its updates. Noise of this strength is not
+harmless: with it batch norm needs about twice its updates. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
 
 What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That goes with what you saw here: larger rates are stood (sections 1 and 4), the gradient no longer explodes with the scale (5), and weights that got too large a step grow and calm down by themselves (7).
 None of these is proved to be *the* reason.
