@@ -186,8 +186,8 @@ measured(
 )
 assert max(off) < 1e-9, "the variance of the outputs should be γ²σ²/(σ²+ε), with the biased σ²"
 assert max(means) < 1e-9, "the mean of the outputs should be β"
-assert np.all(np.array(torch_low) >= 5), "some pixels should be dark in all 32 digits and stay dark"
-assert np.all(np.array(keras_low) > 1.5 * np.array(torch_low)), "Keras's larger ε should be felt by many more pixels"
+assert 9 <= np.median(torch_low) <= 19, "the pixels that are dark in nearly all of 32 digits should stay dark"
+assert 32 < np.median(keras_low) < 50, "Keras's larger ε should be felt by more than half of the pixels"
 
 # %% [markdown]
 r"""
