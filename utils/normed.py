@@ -40,7 +40,7 @@ class NoisyBatchNorm(nn.BatchNorm1d):
     """Batch normalization whose work is undone at random: each unit's output is stretched and shifted, anew at every
     update, by a factor and a distance of its own, the same for all examples. None in eval mode.
 
-    Source: after Santurkar et al. (2018), section 2.2.
+    Source: after Santurkar et al. (2018), section 2.1.
     """
 
     def __init__(self, features, noise):

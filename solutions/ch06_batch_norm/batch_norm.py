@@ -186,8 +186,8 @@ measured(
 )
 assert max(off) < 1e-9, "the variance of the outputs should be γ²σ²/(σ²+ε), with the biased σ²"
 assert max(means) < 1e-9, "the mean of the outputs should be β"
-assert np.all(np.array(torch_low) >= 5), "some pixels should be dark in all 32 digits and stay dark"
-assert np.all(np.array(keras_low) > 1.5 * np.array(torch_low)), "Keras's larger ε should be felt by many more pixels"
+assert 9 <= np.median(torch_low) <= 19, "the pixels that are dark in nearly all of 32 digits should stay dark"
+assert 32 < np.median(keras_low) < 50, "Keras's larger ε should be felt by more than half of the pixels"
 
 # %% [markdown]
 r"""
@@ -234,12 +234,13 @@ predict.compare(guess, came, "relative error")
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6))
 plots.curves(left, common, "batch norm", x=widths, label="γ = σ", color=plots.VERMILLION, marks=0)
 plots.curves(left, np.maximum(exact, 1e-17), "batch norm", x=widths, label="γ = √(σ²+ε)", color=plots.BLUE, marks=0)
-left.set(title="This batch: γ = σ is not the identity", xscale="log")
+left.set(title="This batch: γ = σ is not the identity", xscale="log")  # exact zeros are drawn at 1e-17
 left.set(xlabel="standard deviation σ", ylabel="relative error")
 plots.curves(right, following, "batch norm", x=sizes, label="measured", marks=4)
 right.plot(sizes, np.sqrt(3 / sizes), "--", color=plots.BLACK, linewidth=1, label="√(3/N)")
 right.set(title="The next batch: no γ is", xscale="log", xlabel="batch size N", ylabel="relative error")
 right.set(xticks=sizes, xticklabels=sizes)
+right.set_yticks((0.1, 0.2, 0.4, 0.6), (0.1, 0.2, 0.4, 0.6))
 right.minorticks_off()
 left.legend()
 right.legend()
@@ -260,6 +261,7 @@ assert np.all(common[:, 4] > 0.5) and np.all(common[:, 8] > 0.02), "γ = σ shou
 assert np.all(np.abs(following[:, 1:] / np.sqrt(3 / sizes[1:]) - 1) < 0.15), (
     "on the next batch the error should be √(3/N)"
 )
+assert np.all(np.abs(np.median(following, axis=0) / np.sqrt(3 / sizes) - 1) < 0.05), "the typical error even more so"
 assert np.all(np.abs(slope + 0.5) < 0.05), "the error on the next batch should fall like 1/√N"
 
 # %% [markdown]
@@ -710,7 +712,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Not one training loss depends on the momentum, so nothing warns you while you train. In eval the same networks differ: after 30 updates, with .01, the layers still divide by the root of a
-running variance that is three quarters "one", and the accuracy is that of a network which has hardly learned. Whoever tests early with Keras's default
+running variance that is three quarters "one", and the accuracy is a quarter, where .1 shows more than half. Whoever tests early with Keras's default
 sees this. The copied .99 normalizes every test digit with the statistics of one batch of 32, and pays some points of accuracy for it. While the weights still move, .1 is
 the best of the three; once they stand still for longer than the average remembers, .01 knows the statistics better, as the figure before this one shows.
 </details>
@@ -770,7 +772,7 @@ moved = np.abs(np.diff(logits["with eval()"], axis=1)).max()
 print(
     f"digits that get two answers in two batches of 8: in training mode {spread(differ['without eval()'], '.2f')}, in eval {max(differ['with eval()']):g}",
 )
-assert np.median(differ["without eval()"]) > 0.2, "without eval() an answer should depend on the other seven digits"
+assert np.median(differ["without eval()"]) > 0.35, "without eval() an answer should depend on the other seven digits"
 assert moved < 1e-9, "in eval the other digits of the batch should not matter"
 
 # %% [markdown]
@@ -805,7 +807,7 @@ fig, ax = plt.subplots(figsize=(7.5, 2.9))
 colors = {name: plots.BLUE if name == "eval" else plots.VERMILLION for name in accuracy}
 plots.ranges(ax, {name: 100 * values for name, values in accuracy.items()}, colors)
 ax.axvline(10, color=plots.GREY, linestyle=":", linewidth=1)
-ax.set(title="The same networks, tested in five ways", xlim=(0, 100))
+ax.set(title="One large batch hides the bug, batches of one class are ruin", xlim=(0, 100))
 ax.set(xlabel="accuracy, %, median and range of ten networks (dotted: chance)")
 text = """Accuracy: eval highest, all digits at once about as much, shuffled batches of 32 a little less, of 8 far less, batches
 sorted by class near chance."""
@@ -815,7 +817,8 @@ predict.compare(guess, {name: np.median(values) for name, values in accuracy.ite
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the claim
 measured("B13", "accuracy: " + "; ".join(f"{name} {spread(values, '.2f')}" for name, values in accuracy.items()))
-assert np.median(accuracy["eval"] - accuracy["all at once"]) < 0.05, "one large batch should hide the bug"
+assert np.median(accuracy["eval"]) > 0.9, "in eval the networks should be good"
+assert np.median(np.abs(accuracy["eval"] - accuracy["all at once"])) < 0.03, "one large batch should hide the bug"
 assert np.median(accuracy["eval"] - accuracy["32, shuffled"]) > 0.02, "batches of 32 should cost some points"
 assert np.median(accuracy["8, shuffled"]) < np.median(accuracy["32, shuffled"]) - 0.15, (
     "batches of 8 should cost far more"
@@ -927,8 +930,8 @@ assert changed["float64"].max() == 0, "a folded network should give the same ans
 r"""
 <details><summary><b>What you saw</b></summary>
 
-The folded networks compute the same thing, up to the last digits of the arithmetic. At test time batch norm costs nothing: no multiplication, no memory. That is what inference engines do before anything
-else.
+The folded networks compute the same thing, up to the last digits of the arithmetic. At test time batch norm costs nothing: no multiplication, no memory. Inference engines do this as a matter of
+course.
 </details>
 
 ### Bit for bit, and the wrong side
@@ -1203,7 +1206,7 @@ fig, ax = plt.subplots(figsize=(7.5, 3.4))
 ax.imshow(middle > 0.01, cmap="Oranges", vmin=0, vmax=2.2, aspect="auto")
 for (row, column), value in np.ndenumerate(middle):
     ax.text(column, row, f"{value:.0%}" if value > 0.01 else "same", ha="center", va="center")
-ax.set(title="What moves the output, and by how much")
+ax.set(title="Only batch norm feels another example, each is blind to something")
 ax.set(xticks=range(4), xticklabels=changes, yticks=range(5), yticklabels=list(kinds))
 ax.grid(False)
 text = "Table of five norms and four changes: same where a change leaves the output alone, else the relative change."

@@ -65,8 +65,8 @@ r"""
 ## 1. Fewer updates
 
 Batch normalization became famous by one number. Ioffe and Szegedy (2015) trained an image network on ImageNet to the accuracy of its forerunner with **14 times fewer
-updates** (you may find it dated 2014; the paper is of February 2015). Most of the 14 they owed to a learning rate five times as large, which the plain
-network did not stand. That was one large network, and runs that cost weeks, not a distribution.
+updates** (you may find it dated 2014; the paper is of February 2015). At the forerunner's own rate batch norm saved a factor of 2.3 (13.3 million updates for 31 million); the rest came with a rate five times as large, which
+the plain network did not stand, and with other changes: no dropout, less weight decay, a faster schedule. That was one large network, and runs that cost weeks, not a distribution.
 
 You can afford the distribution. All networks of this notebook are stacks of `Linear`, batch norm (or nothing), ReLU, with He's
 initialization ($\text{variance } 2/\text{fan-in}$, chapter 5); torch's `BatchNorm1d` does what yours did. Here: five hidden layers of 32 units, handwritten digits, batches of 32,
@@ -99,10 +99,10 @@ best_rate = {norm: rates[place] for norm, place in best.items()}
 ax.set(ylabel="updates to 90 %", xlim=(0.04, 2), ylim=(10, 400), xticks=rates, xticklabels=rates)
 ax.set_yticks((20, 50, 100, 200), (20, 50, 100, 200))
 ax.minorticks_off()
-ax.set_title("Several times fewer, and at almost any rate")
-ax.legend(title="median and range of 10 networks", loc="lower left")
+ax.set_title("Several times fewer updates, over a wider range of rates")
+ax.legend(title="10 networks: median, and range where all arrive; ring: best", loc="lower left")
 text = """Updates against rate, both logarithmic. Without a norm a short line with its lowest point at a rate of 0.1 that ends where networks
-fail; with batch norm a line that falls and stays low up to a rate of 1.5."""
+fail; with batch norm a line that falls to a rate of 0.5 and rises again at 1.5."""
 plots.show(fig, alt=text)
 came = {f"{norm}, own best": np.median(needed[norm][place]) for norm, place in best.items()}
 came["batch norm, the other's best"] = np.median(needed["batch norm"][best["no norm"]])
@@ -129,11 +129,11 @@ assert np.max(batch) < np.min(plain), "the slowest network with batch norm shoul
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Four to five times fewer updates at each one's best rate; at one and the same rate, the plain network's best, about three times fewer. So here, too, the
-larger rate is a part of the gain, and batch norm would gain without it. Ranges do not overlap. It is not 14: that number belongs to ImageNet and to one large network. (An
-update with batch norm costs more: these networks take some 1.3 times as long for it.)
+About four times fewer updates at each one's best rate; at one and the same rate, the plain network's best, about three times fewer. So here, too, the
+larger rate is a part of the gain, and batch norm would gain without it. Ranges do not overlap. It is not 14: that number belongs to ImageNet, to one large network and to
+a changed recipe. And it counts updates: one with batch norm takes longer, by how much depends on network and machine.
 
-The curve tells more than its lowest point: with batch norm any rate from .2 to 1.5 does about as well.
+The curve tells more than its lowest point: with batch norm all five rates work, and from .2 to .5 they do about equally well; the plain network has no typical result at .5 and 1.5, because at least half of its runs do not arrive in time.
 </details>
 
 ## 2. Layers are coupled
@@ -228,12 +228,12 @@ predict.compare(guess, came, "delivered / promised")
 # the claim
 small, double, tenfold = (delivered[name, 1][:, -1] for name in promises)
 told = f"10 % less {spread(small, '.3f')}, twice {spread(double, '.2f')}, tenfold {spread(tenfold, '.0f')}"
-alone = delivered["ten times as much", 1][:, 0]
+alone, every = delivered["ten times as much", 1][:, 0], delivered["10 % less", 1]
 measured(
     "B10",
     f"delivered over promised with 16 layers: {told}; with one layer {spread(alone, '.3f')}; the same with weights halved or doubled",
 )
-assert np.all((small > 0.93) & (small < 0.98)), "a promise of 10 % less should be kept to 7 %, at any depth"
+assert np.all((every > 0.95) & (every < 1.001)), "a promise of 10 % less should be kept to 5 %, at every depth"
 assert np.all((double > 1.4) & (double < 1.72)), "promised twice as much, sixteen layers should overshoot by some 65 %"
 assert np.all(tenfold > 50), "promised ten times as much, sixteen layers should deliver more than 50 times that"
 assert np.allclose(alone, 1), "a single layer has no higher orders"
@@ -247,12 +247,12 @@ for name in promises:
 r"""
 <details><summary><b>What you saw</b></summary>
 
-What counts is neither depth alone nor the size of the weights, but *how much is to change*. If the first order promises a relative change $f$, then $\Delta_k/\Delta_1$ is at most $f^{k-1}/k!$, and the whole is at most $(e^f - 1)/f$ times the promise: 0.95
+What counts is neither depth alone nor the size of the weights, but *how much is to change*. If the first order promises a relative change $f$, then $\lvert\Delta_k/\Delta_1\rvert$ is at most $\lvert f\rvert^{k-1}/k!$, and the whole lies between the promise (one layer) and $(e^f - 1)/f$ times the promise (infinitely many): 0.95
 for $f = -0.1$, 1.7 for $f = 1$, 900 for $f = 9$. The common version compares orders at an equal *rate*; at an equal promise the weights' size drops out, exactly.
 
 So small steps are safe at any depth. But early in training the output must often change manyfold (wrong scale, wrong sign), and then a rate that would be
 right for each layer alone is far off for all together: it has to be chosen for the worst moment. Batch norm cuts the chain: whatever the lower layers do to
-a unit's mean and spread is taken out again before the next layer sees it, so a step there cannot multiply the output. In this linear chain nothing would be left for the lower layers
+a unit's mean and spread is taken out again before the next layer sees it, so a step there cannot multiply the output by rescaling its inputs. (That is the book's argument; this chain does not test it.) In this linear chain nothing would be left for the lower layers
 to do; in a real network they still shape what the ReLUs see.
 </details>
 
@@ -264,7 +264,7 @@ normalized by its own statistics, and the running ones move; in eval mode the ru
 ### Hunt 2: `train_epochs` (10 points, 25 minutes, hard)
 
 The loop below runs, and its losses fall. It has **four bugs**, each worth 2 points (and 2 more when all of it is right). Three of them concern what you have just read, the fourth spoils what it hands back.
-The docstring says what is wanted, line by line. Read before you rewrite: all four are found in published code.
+The docstring says what is wanted, line by line. Read before you rewrite: none of the four raises an error.
 
 <details><summary>Where to look, if you see nothing</summary>
 
@@ -338,7 +338,7 @@ r"""
 ### Statistics lag behind
 
 Running statistics are an exponential average, so they are late: they mix what the layers gave now with what they gave 10 or 100 updates ago (1/momentum, in torch's sense),
-and at first with the 0 and 1 they began from. Sometimes that hurts: after a short training, after averaging the weights of several networks (chapter 8), on new data. Then you estimate them anew, from all examples at once.
+and at first with the 0 and 1 they began from. Sometimes that hurts: after a short training, after averaging the weights of several networks, on new data. Then you estimate them anew, from all examples at once.
 
 ### Exercise 3: `recalibrate` (5 points, 10 minutes, medium)
 
@@ -390,7 +390,7 @@ after `recalibrate` on the training digits.
 # %% tags=["guess"]
 guess = {"momentum .1": ..., ".1, recalibrated": ..., "momentum .01": ..., ".01, recalibrated": ...}  # held-out loss
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B14"]
 # the experiment: one epoch, two momenta, recalibrated
 found = {}
 for momentum in (0.1, 0.01):
@@ -412,18 +412,18 @@ plots.show(
 )
 predict.compare(guess, {name: np.median(losses) for name, losses in found.items()}, "held-out loss")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B14"]
 # the claim
 usual, again, slow, mended = (np.array(losses) for losses in found.values())
 measured(
-    "B13",
+    "B14",
     "held-out loss after one epoch: " + "; ".join(f"{name} {spread(losses, '.2f')}" for name, losses in found.items()),
 )
 assert np.all(slow > 1.5 * mended), "with momentum .01 the statistics should be far behind after 45 updates"
 assert np.allclose(mended, again, rtol=1e-3), (
     "recalibrated, it should not matter how slowly the statistics had been averaged"
 )
-assert abs(np.median(usual / again) - 1) < 0.1, "with momentum .1 they should have arrived"
+assert abs(np.median(usual / again) - 1) < 0.05, "with momentum .1 they should have arrived"
 
 # %% [markdown]
 r"""
@@ -454,12 +454,14 @@ for norm in ("no norm", "batch norm"):
         history = sweep(start_of(sizes, norm, scale), data.train, grid(lr=rates, seed=seeds(10)), **options)
         maps.setdefault(norm, []).append(normed.final_losses(history, rates))
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.6), sharey=True)
-for ax, found, title in zip(axes, maps.values(), ("No norm: a narrow pass", "Batch norm: a plain"), strict=True):
+for ax, found, title in zip(
+    axes, maps.values(), ("No norm: He's scale alone", "Batch norm: up to 3 times He's"), strict=True
+):
     heat_map(ax, np.median(found, axis=2), scales, rates, 0.15, 2.5)
     ax.set(title=title, xlabel="learning rate")
 axes[0].set_ylabel("scale of the initial weights")
 text = """Two tables of the held-out loss, scale against rate. Without a norm only scale 1 learns, at two of the rates; with batch norm all scales up to 3
-learn at rates from 0.03 on, scale 10 at none or hardly."""
+learn at rates from 0.1 on, those up to 1 at 0.03 too, scale 10 at none."""
 plots.show(fig, alt=text)
 learns = {norm: np.array(found) < 1.15 for norm, found in maps.items()}
 predict.compare(
@@ -478,7 +480,7 @@ measured(
 assert np.all(cells["no norm"] <= 5), "without a norm few combinations should learn, with every seed"
 assert np.all(cells["batch norm"] >= 12), "with batch norm half of the combinations should learn, with every seed"
 assert not learns["no norm"][[0, 1, 3, 4]].any(), "without a norm no scale but 1 should learn, at any of these rates"
-assert learns["batch norm"][:3, 2:].mean() > 0.9, "with batch norm small starts should learn at every rate from .1 to 1"
+assert learns["batch norm"][:4, 2:].mean(axis=2).min() > 0.7, "with batch norm starts up to 3 should learn from .1 to 1"
 assert np.median(maps["batch norm"][4], axis=1).min() > 3 * np.median(maps["batch norm"][2], axis=1).min(), (
     "any start: not 10 times He"
 )
@@ -487,10 +489,10 @@ assert np.median(maps["batch norm"][4], axis=1).min() > 3 * np.median(maps["batc
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Without a norm, five layers multiply their scale: a factor of 3 a layer is $3^5 = 243$ at the output. One row learns, and in it two or three rates. With batch norm, more than half of the table does, and rates up to 1 are harmless.
+Without a norm, five layers multiply their scale: a factor of 3 a layer is $3^5 = 243$ at the output. One row learns, and in it two rates. With batch norm, more than half of the table does, and a rate of 1 does little harm.
 
 "Any initial scale" is too much said, though. At ten times He's scale learning is slow at every rate here. The hidden layers cannot feel their scale, but (as section 7 shows) their *effective* rate is a hundred times smaller, and the last
-layer, which has no norm after it, begins with enormous logits. What batch norm buys is a wide margin, not indifference.
+layer, which has no norm after it, begins with logits ten times as large. This table does not tell the two apart. What batch norm buys is a wide margin, not indifference.
 </details>
 
 ## 5. Gradients through twenty layers
@@ -522,7 +524,7 @@ for norm in ("no norm", "batch norm"):
         plots.curves(ax, flow[norm, scale], norm, x=layers, label=label, marks=0, linestyle=line)
 ax.set(xlabel="layer, from the input to the output", ylabel="gradient norm of its weights", ylim=(1e-8, 1e11))
 ax.set_xticks([1, 5, 10, 15, 20])
-ax.set_title("Batch norm fixes the size of the gradient, and tilts it")
+ax.set_title("Batch norm takes the explosion in the scale away, and tilts the gradient")
 ax.legend(ncols=2, loc="upper left")
 text = """Gradient norm against layer, logarithmic. Without a norm three flat bands at about 1e-6, 0.5 and 1e6 for scales 0.5, 1 and 2. With batch norm
 three lines on each other that fall from 11 in the first layer to 0.4 in the nineteenth."""
@@ -540,11 +542,19 @@ predict.compare(
 told = "; ".join(
     f"{norm} {spread(tilt[norm], '.2g')}, over the scales 10 to the {spread(range_of[norm], '.2f')}" for norm in tilt
 )
+apart = []  # the last layer stays at He's scale: gradient of the first at half the scale, over that at twice it
+for seed in seeds(10):
+    pair = [normed_mlp(sizes, "batch norm", scale, seed, device=device) for scale in (0.5, 2)]
+    for model, scale in zip(pair, (0.5, 2), strict=True):
+        model[-1].weight.data /= scale
+    apart.append(np.divide(*[normed.gradient_norms(model, few)[0] for model in pair]))
+told += f"; only hidden layers scaled, half over twice: {spread(apart, '.2f')}"
 measured("B7", f"gradient norm at the start, first over nineteenth layer at He's scale: {told}")
 assert np.all(range_of["no norm"] > 9), (
     "without a norm the gradient's size should depend on the scale by many orders of magnitude"
 )
-assert np.all(range_of["batch norm"] < 0.3), "with batch norm the scale should hardly matter"
+assert np.all(range_of["batch norm"] < 0.3), "with batch norm the scale of all layers should hardly matter"
+assert np.allclose(apart, 4, rtol=0.05), "scaled alone, the hidden layers should get gradients inversely as large"
 assert np.all(tilt["batch norm"] > 10), "with batch norm the first layers should get by far the largest gradients"
 assert 0.3 < np.median(tilt["no norm"]) < 3, (
     "with He's scale and no norm all layers should get gradients of about one size"
@@ -556,8 +566,9 @@ r"""
 
 Without a norm the gradient of *all* layers is too small or too large together, by twelve powers of ten between half and twice He's scale: each contains the product of all the other layers. At He's scale it is flat: nothing is left to improve.
 
-Batch norm makes the size independent of the scale. But it does not make the flow even: from the output back to the input the gradient *grows*, about 1.2 times a layer and some 27 times in all. This is no accident of these networks: Yang et al. (2019) prove
-that at random weights batch norm with ReLU explodes by about 1.2 a layer, so that hundreds of such layers cannot be trained without skip connections. "Improves gradient flow" holds where the scale is wrong, and for twenty layers; a good initialization does it too.
+With batch norm the three lines coincide, for two reasons that cancel here. Weights before a norm get a gradient *inversely* as large as they are themselves (section 7), so half the scale gives twice the gradient;
+and the last layer, which no norm follows, hands down half the signal. Scale the hidden layers alone, and their gradients differ by a factor of four between half and twice He's scale: a power of the scale, not of the depth. But batch norm does not make the flow even: from the output back to the input the gradient *grows*, about 1.2 times a layer and some 27 times in all. This is no accident of these networks: Yang et al. (2019) prove
+that at random weights, in wide networks, the gradient with batch norm and ReLU explodes by about 1.2 a layer, so that very deep ones cannot be trained without skip connections. "Improves gradient flow" holds where the scale is wrong, and for twenty layers; a good initialization does it too.
 </details>
 
 ## 6. Small batches
@@ -616,20 +627,20 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Of a pair, batch norm leaves only *which of the two is larger*: normalized, any two numbers become +1 and -1 (as long as their difference is large beside √ε). So at $m = 2$ the network with batch norm is far worse than without, at $m = 4$ they are about equal, from $m = 8$ on batch norm wins. That is why people who can afford
-only a few images a batch use group norm.
+only a few images a batch use group norm. (In a convolution all pixels of a batch count, so pairs of images are not quite as bad; Wu and He, 2018, measure how bad.)
 </details>
 
 Small batches also make the *gradient* noisy, with or without batch norm. To see the noise of the statistics alone, separate them: every update sees 32 examples, but they are normalized in groups of 4, 8 or 32 of their own ("ghost" batch norm). A hard task with few examples, 800 of MNIST-1D, and 400 updates, so that networks learn by heart.
 
-**Guess**, of groups of 4, 8 and 32: which has the lowest *training* loss at the largest rate, .4, and which the lowest held-out loss there? If each tunes its rate (.05, .15, .4), by what factor is the held-out loss of groups of 32 above that of 8?
+**Guess**, of groups of 4, 8 and 32: which has the lowest *training* loss at the rate .4, and which the lowest held-out loss there? If each tunes its rate (.05, .15, .4, .8), by what factor is the held-out loss of groups of 32 above that of 8?
 """
 
 # %% tags=["guess"]
 guess = {"training, at .4": ..., "held out, at .4": ..., "32 over 8, tuned": ...}  # group size, group size, ratio
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B16"]
 # the experiment: groups within a batch of 32
-few, rates, found = mnist1d(1000, device=device), (0.05, 0.15, 0.4), {}
+few, rates, found = mnist1d(1000, device=device), (0.05, 0.15, 0.4, 0.8), {}
 sets, runs = {"training": few.train, "held out": few.test}, grid(lr=rates, seed=seeds(10))
 for group in (4, 8, 32):
     build = start_of([40, 40, 40, 10], partial(GroupedBatchNorm, group=group))
@@ -640,49 +651,40 @@ for ax, part in zip(axes, sets, strict=True):
     for group, color in zip(found, (plots.ORANGE, plots.VERMILLION, plots.BLACK), strict=True):
         plots.sensitivity(ax, rates, found[group][part].T, "batch norm", label=f"groups of {group}", color=color)
     ax.set_xticks(rates, rates)
-    ax.set_ylabel(f"{part} loss")
+    ax.set_ylabel(f"{part} loss".replace("held out", "held-out"))
     ax.minorticks_off()
     ticks = (0.6, 0.8, 1, 1.2, 1.5) if part == "training" else (1.5, 1.6, 1.7, 1.8)
     ax.set_yticks(ticks, ticks)
 axes[0].set_title("Smaller groups learn less by heart …")
 axes[1].set_title("… which helps where there is too much of it")
-axes[0].legend(title="10 networks", loc="lower left")
+axes[0].legend(title="10 networks, ring: best", loc="lower left")
 plots.show(
     fig, alt="Loss against rate. Training: groups of 32 lowest, 4 highest. Held out: at rate 0.4 groups of 8 lowest."
 )
-bold = {group: {part: losses[-1] for part, losses in parts.items()} for group, parts in found.items()}
+bold = {group: {part: losses[2] for part, losses in parts.items()} for group, parts in found.items()}
 best = {group: min(parts["held out"], key=np.median) for group, parts in found.items()}
 came = {f"{part}, at .4": min(bold, key=lambda group, part=part: np.median(bold[group][part])) for part in sets}
 predict.compare(guess, came | {"32 over 8, tuned": np.median(best[32]) / np.median(best[8])}, "group, ratio")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B16"]
 # the claim
 groups = ", ".join(
     f"{g} {np.median(bold[g]['held out']):.2f} (training {np.median(bold[g]['training']):.2f})" for g in bold
 )
 at_best = ", ".join(f"{group} {spread(losses, '.2f')}" for group, losses in best.items())
-measured("B15", f"held-out loss of groups at rate .4: {groups}; at their best rates {at_best}")
+measured("B16", f"held-out loss of groups at rate .4: {groups}; at their best rates {at_best}")
 lower, higher = (np.median(bold[8][part] / bold[32][part]) for part in ("held out", "training"))
 assert lower < 0.93, "at a rate of .4 groups of 8 should have the lower held-out loss"
 assert higher > 1.3, "and the higher training loss: that is what regularizes means"
 assert np.median(best[4]) > 1.015 * np.median(best[8]), "groups of 4 should be too small"
-assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.06, "tuned, groups of 8 and 32 should end close together"
+assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.06, "tuned, groups of 8 and 32 should end close"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Noise regularizes, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent. It comes free of charge and is no miracle; weight decay or early stopping do
-as much.
-</details>
-
-<details><summary><b>What you saw</b></summary>
-
-**Too small hurts.** Of a pair, batch norm leaves only *which of the two is larger*: normalized, any two numbers become +1 and -1 (as long as their difference is large beside √ε). So at $m = 2$ the network with batch norm is far worse than without, at $m = 4$ they are about equal, from $m = 8$ on batch norm wins.
-That is why people who can afford only a few images a batch use group norm.
-
-**Noise regularizes**, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent. Free regularization, no
-miracle; weight decay or early stopping do as much.
+Noise regularizes, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it, at every rate. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent, less than networks differ among themselves. So
+before you credit batch norm with better generalization, compare it with a network whose rate, and whose other regularizers, were tuned as well. (The rates are chosen by the loss that is reported, which flatters all three.)
 </details>
 
 ## 7. Weights that only grow
@@ -780,7 +782,7 @@ The angle contains neither the slope nor the loss: $\cos\varphi = 1-\epsilon\lam
 # %% tags=["guess"]
 guess = {"at first": ..., "without decay": ..., "with decay": ..., "angle with decay": ...}  # factors, and radians
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B14"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
 # the experiment: the norm of the second layer's weights
 scales, lr, decays, steps = (0.3, 1, 3), 0.3, (0.0, 0.03), 450
 build = lambda number: start_of([64, 32, 32, 10], scale=scales[number % 3])(number // 3)  # noqa: E731
@@ -808,7 +810,7 @@ moments = {"at first": (0, 0), "without decay": (-1, 0), "with decay": (-1, 1)}
 came = {name: np.median(norms[at, decay, 2] ** 2 / norms[at, decay, 0] ** 2) for name, (at, decay) in moments.items()}
 predict.compare(guess, came | {"angle with decay": np.median(turned)}, "ratio of effective rates, and angle")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B14"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
 # the claim
 model, lengths = normed_mlp([64, 32, 32, 10], seed=seeds(1)[0], device=device), []
 for _ in range(2):  # as it is, and with the weights ten times as large
@@ -820,7 +822,7 @@ for _ in range(2):  # as it is, and with the weights ten times as large
     w *= 10
 angle, ends = equilibrium(1.0, lr, decays[1])[1], np.median(norms[-1, 1], axis=1)
 measured(
-    "B14",
+    "B15",
     f"ten times the weights, gradient over {lengths[0] / lengths[1]:.2f}; ratio of effective rates {came['at first']:.0f} "
     f"at first, {came['without decay']:.0f} without decay, {came['with decay']:.2f} with decay; turned per update "
     f"{spread(turned[1], '.3f')}, theory {angle:.3f}",
@@ -831,15 +833,19 @@ assert abs(lengths[0] / lengths[1] - 10) < 0.05 and abs(cosine) < 1e-2, (
 assert np.all(np.diff(norms[:, 0], axis=0) > -1e-4), "without decay the norm should never fall"
 assert came["without decay"] > 10, "without decay the effective rates should still differ by far"
 assert ends.max() < 1.15 * ends.min(), "with decay all starts should end at one norm"
-assert np.all(np.abs(np.median(turned, axis=1) / angle - 1) < 0.15), "the angle should be that of the equilibrium"
+assert np.all(np.abs(norms[100, 1, 2] / norms[0, 1, 2] / (1 - lr * decays[1]) ** 100 - 1) < 0.05), (
+    "far above it, the norm should shrink by 1 - lr decay an update"
+)
+assert np.all(np.abs(np.median(turned, axis=1) / angle - 1) < 0.12), "the angle should be that of the equilibrium"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Without decay the norm grows, fast where it was small and not at all where it was large. The start of a tenth of the norm has a hundred times the effective rate at first, and still more than ten times when 450 updates are done: the start has become part of the learning rate. A *small* scale is a *large* rate, which explains the shape of the table in section 4, and why ten times He's scale learnt so slowly.
+Without decay the norm grows, fast where it was small and hardly where it was large. The start of a tenth of the norm has a hundred times the effective rate at first, and still more than ten times when 450 updates are done: the start has become part of the learning rate. A *small* scale is a *large* rate: in section 4, the smaller the scale, the smaller the rates that would do.
 
-With decay all starts end at one norm, and each update turns the weights by nearly the .134 radians (7.7°) that your formula says (7 % less), though in this network the slope is anything but constant. So weight decay before a batch norm does not hold the function small (it cannot: the function does not feel the norm). It sets the effective rate: halve $\epsilon$ or halve $\lambda$, and once the balance is found the direction turns $\sqrt2$ times more slowly in both cases. How long that takes is about $1/(2\epsilon\lambda)$ updates, here 56 (van Laarhoven, 2017; Wan et al., 2021).
+With decay all starts end at one norm, and each update turns the weights by nearly the .134 radians (7.7°) that your formula says (some 6 % less), though in this network the slope is anything but constant. So weight decay before a batch norm does not hold the function small (it cannot: the function does not feel the norm). It sets the effective rate: halve $\epsilon$ or halve $\lambda$, and once the balance is found the direction turns $\sqrt2$ times more slowly in both cases. How long that takes: a norm that is far too large shrinks by $1-\epsilon\lambda$ an update, that is, by a factor of $e$ in $1/(\epsilon\lambda) = 111$ updates, and so the largest start, 15 times too large, needs some 300 (the straight line in the picture); a norm that is nearly right settles four times
+faster. The order of magnitude is $1/(\epsilon\lambda)$ (van Laarhoven, 2017; Wan et al., 2021).
 </details>
 
 ## 8. Drift, and a dispute
@@ -883,7 +889,7 @@ check(input_drift)
 r"""
 ### The experiment that settled it, or nearly
 
-Santurkar et al. (2018) asked: what if the shift is put back in? **Noisy batch norm** normalizes, and then every unit's output is stretched and shifted at random, anew at each update, the same for all examples of the batch: the target of the next layer jumps about on purpose.
+Santurkar et al. (2018) asked: what if the shift is put back in? **Noisy batch norm** normalizes, and then every unit's output is stretched and shifted at random, anew at each update, here by the same for all examples of the batch (theirs has noise for each example besides): the target of the next layer jumps about on purpose.
 
 Five hidden layers of 32 units again; what is measured is what the fourth weight layer gets, for 256 digits, every 10 updates, and the updates to 90 %; with and without batch norm each at its best rate of section 1, noisy at that of batch norm.
 
@@ -910,7 +916,7 @@ for name, norm in kinds.items():
     seen = history.watched[1::2]  # every ten updates
     drift[name] = np.array([[input_drift(a[run], b[run])[0] for a, b in pairwise(seen)] for run in range(10)])
     plots.curves(left, drift[name], "batch norm", x=np.arange(20, 301, 10), label=name, color=colors[name], marks=0)
-left.set(title="Noise puts more drift in than there was …", xlabel="update", ylabel="shift in 10 updates / spread")
+left.set(title="Noise puts the drift back in, and more …", xlabel="update", ylabel="shift in 10 updates / spread")
 left.set_ylim(3e-3, 1.5)
 left.legend(title="10 networks", loc="lower right", ncols=3)
 plots.ranges(right, needed, colors)
@@ -931,8 +937,8 @@ measured(
     + "; ".join(f"{name} {spread(found, '.0f')}" for name, found in needed.items()),
 )
 middle = {name: np.median(found) for name, found in needed.items()}
-assert np.all(typical["batch norm"] < 0.3 * np.median(typical["no norm"])), "batch norm should hold the drift down"
-assert np.median(typical["noisy"]) > 1.3 * np.median(typical["no norm"]), (
+assert np.all(typical["batch norm"] < 0.2 * np.median(typical["no norm"])), "batch norm should hold the drift down"
+assert np.median(typical["noisy"]) > 1.5 * np.median(typical["no norm"]), (
     "the noise should put more drift in than without a norm"
 )
 assert middle["noisy"] < 0.7 * middle["no norm"], "and yet training should be much faster than without a norm"
@@ -942,10 +948,10 @@ assert middle["batch norm"] <= middle["noisy"], "noise is no help either"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Batch norm does hold the drift down, about tenfold. That much of the explanation is true, almost by construction. But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only half of its updates. It is slower than with quiet batch norm, as anything is that is shaken; but drift cannot be what made the plain network slow, and its absence is not what makes batch norm fast. You will still read
-that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain.
+Batch norm does hold this drift, of means in units of the spread, down, about tenfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only about half of its updates. Noise of this strength is not
+harmless: with it batch norm needs about twice its updates. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
 
-What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That fits what you measured yourself: a step cannot multiply the output (section 2), the gradient has one size whatever the scale (5), larger rates are harmless (4), and weights that got too large a step grow and calm down by themselves (7).
+What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That goes with what you saw here: larger rates are stood (sections 1 and 4), the gradient no longer explodes with the scale (5), and weights that got too large a step grow and calm down by themselves (7).
 None of these is proved to be *the* reason.
 </details>
 
@@ -960,20 +966,20 @@ small goes differently from the first.
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why-it-works-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
 **Model answer.** The function depends on the direction of these weights only, so decay cannot make it simpler; but the step that turns the direction has the effective rate ε/|w|², and that depends on the norm. Without decay the gradient, being at right angles to w, lets the norm only grow, so the effective rate falls all the time, an unplanned schedule; weights ten times as small start with a hundred times the effective rate. With decay
-the norm would have found its balance after some 1/(2ελ) = 10,000 updates, whatever the start. Instead she can raise ε as the norms grow, rescale the weights to a fixed norm after each update (as weight normalization does), or choose ε and the initial scale together.
+the norm would have found its balance after some 1/(ελ) = 20,000 updates, whatever the start. Instead she can raise ε as the norms grow, rescale the weights to a fixed norm after each update, or choose ε and the initial scale together.
 
-**Marking scheme.** 1 point: function invariant, effective rate ε/|w|² not. 1 point: without decay the norm grows and the effective rate falls; the second run starts with one a hundred times larger. 1 point: about 1/(2ελ) or 1/(ελ), 10,000 to 20,000 updates. 1 point: a remedy that acts on ε/|w|² (norm held fixed, rate raised, weights rescaled).
+**Marking scheme.** 1 point: function invariant, effective rate ε/|w|² not. 1 point: without decay the norm grows and the effective rate falls; the second run starts with one a hundred times larger. 1 point: of the order of 1/(ελ), some 5,000 to 50,000 updates. 1 point: a remedy that acts on ε/|w|² (norm held fixed, rate raised, weights rescaled).
 """
 
 # %% [markdown]
 r"""
 ## What to remember
 
-1. Batch norm saves updates, here four to five times; a part of it is the larger rate that it stands. Compare at each one's best rate, over seeds.
+1. Batch norm saves updates, here about four times; a part of it is the larger rate that it stands. Compare at each one's best rate, over seeds.
 2. All layers move at once: a step that promises a small relative change keeps its word at any depth, one that promises a manyfold change does not.
 3. Train mode to learn, eval mode to look, and back again; keep copies, statistics included; recalibrate when statistics lag.
 4. Weights before a batch norm have a direction that counts and a norm that sets the effective rate $\epsilon/\lVert w\rVert^2$. Decay balances it: $\cos\varphi = 1-\epsilon\lambda$.
-5. "Internal covariate shift" is held down by batch norm, and is not why it works. Two examples are too few for it; its noise regularizes, as other things do.
+5. Drift of a layer's inputs is held down by batch norm, but drift put in by force takes only a part of the gain away. Two examples are too few for it; its noise regularizes, as a tuned rate does.
 
 ## Further reading
 
