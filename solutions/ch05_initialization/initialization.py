@@ -482,6 +482,9 @@ for row, depth in enumerate(depths):
     late = losses[:, -15:].mean(axis=1).reshape(len(scales), len(rates), 10)
     best = np.median(late, axis=2).argmin(axis=1)
     final[row] = late[np.arange(len(scales)), best]
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
+# the picture: who trains, by depth and scale
 middle = np.median(final, axis=2)
 fig, ax = plt.subplots(figsize=(7.5, 4))
 ax.imshow(middle, cmap="cividis_r", vmin=0, vmax=2.4, origin="lower", aspect="auto")
@@ -599,6 +602,9 @@ for name in names:
         zs = deep.before_activations(X[:200], net, phi)
         heap[name].append([z.var() for z in zs])
         within[name].append([z.var(axis=0).mean() for z in zs])
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I20"]
+# the picture: variance, layer by layer
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.8))
 colors = dict(zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE), strict=True))
 for ax, values in zip(axes, (heap, within), strict=True):
@@ -735,6 +741,9 @@ for name in names:
         for kind, net in nets.items():
             zs = deep.before_activations(X_new, net, phi)
             variances[kind][name].append([z.var(axis=0).mean() for z in zs])
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I21"]
+# the picture: variance of new examples, layer by layer
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 4))
 colors = dict(
     zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE, plots.GREEN, plots.VERMILLION, plots.BLACK), strict=True)
@@ -800,6 +809,9 @@ kinds = {
     "He": lambda phi, rng: ([he_normal(m, n, 0.0, rng) for m, n in sides], zeros),
     "measured": lambda phi, rng: init_network(X, shape, phi, rng),
 }
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I22"]
+# the runs: each start, each activation, each rate
 (fig, axes), came, final = plt.subplots(1, 3, figsize=(11, 3.7), sharey=True), {}, {}
 titles = {"sigmoid": "sigmoid: only measured trains", "tanh": "tanh: all three train", "ReLU": "ReLU: Xavier does not"}
 for ax, (name, title) in zip(axes, titles.items(), strict=True):
@@ -923,6 +935,9 @@ plots.show(
     fig,
     alt="Singular values by rank. Normal matrices: from 7 down below 1e-17. Orthogonal: all 1 when linear, .02 to .5 with tanh, and as bad as normal ones with ReLU.",
 )
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
+# the guesses: one stretch of a hundred
 middle = {name: np.median(found, axis=1) for name, found in values.items()}
 predict.compare(
     guess,
@@ -981,6 +996,9 @@ seen = deep.scores(trained, few, tanh)[1].reshape(cut)
 loss, unseen = (found.reshape(cut) for found in deep.scores(trained, (X_new, data.y_test), tanh))
 best = np.median(unseen, axis=2).argmax(axis=1)
 seen, unseen = (100 * found[np.arange(len(scales)), best] for found in (seen, unseen))
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I11"]
+# the picture: learned and held out
 fig, ax = plt.subplots(figsize=(7, 3.6))
 for found, name, color in ((seen, "the 200 that it learns from", plots.GREY), (unseen, "held out", plots.PURPLE)):
     ax.plot(scales, np.median(found, axis=1), "o-", color=color, label=name)
@@ -1064,6 +1082,9 @@ plots.show(
     fig,
     alt="Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both near a rate of .01.",
 )
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I25"]
+# the guesses: each start at its best rate
 final = {name: found[np.median(found, axis=1).argmin()] for name, found in late.items()}
 predict.compare(guess, {name: np.median(found) for name, found in final.items()}, "training loss")
 
@@ -1145,6 +1166,9 @@ plots.show(
     fig,
     alt="Loss against Adam's rate at three widths. Usual: the valleys move left by two or three steps from width 8 to 128. muP: they lie below each other.",
 )
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I26"]
+# the guesses: the lowest point of each valley
 middle = {key: powers[np.median(values, axis=1).argmin()] for key, values in found.items()}
 predict.compare(
     guess,
