@@ -592,7 +592,7 @@ $\beta$ needs both residuals: compute the new one under another name, then $\bet
 def conjugate_gradient(matvec, b, tol, steps):
     """Solve A x = b for a symmetric A by conjugate gradients, started from x = 0.
 
-    matvec : callable, v -> A v, both ndarrays of shape (n,); called once a step
+    matvec : callable, v -> A v, both ndarrays of shape (n,); called once a step.  A : (n, n), never handed over itself
     b : ndarray, shape (n,), not modified.  tol : float > 0, relative residual at which to stop.  steps : int >= 0, at most
     Returns (x, residuals, direction): x, shape (n,), when it stopped; relative residuals before the first and after each
     step, shape (steps made + 1,); the d at which dᵀAd <= 0 was met, shape (n,), zeros if there was none.

@@ -83,7 +83,7 @@ from inside leaves one line for giving up.
 def backtracking(f, theta, direction, grad, lr=1.0, c=1e-4, most=10):
     """Return the first rate out of lr, lr/2, lr/4, ... that is enough progress, as a float; 0.0 if none is.
 
-    f : callable, theta -> float, which may be nan or inf.  theta, direction, grad : ndarrays, shape (n,)
+    f : callable, theta -> float, which may be nan or inf.  theta, direction, grad : ndarrays, shape (n,), not modified
     lr : float > 0, the first rate.  c : float in (0, 1).  most : int >= 1, the number of rates tried
     Returns 0.0 also for a direction that does not lead downhill.
     """
@@ -438,7 +438,7 @@ def lbfgs_direction(grad, S, Y, gamma):
 
     grad : ndarray, shape (n,).  gamma : float > 0
     S, Y : ndarrays, shape (k, n), k >= 0, the steps and the changes of the gradient, the oldest first
-    Returns an ndarray, shape (n,).
+    Returns an ndarray, shape (n,). The inputs are not modified.
     """
     ### BEGIN SOLUTION
     q, alpha = grad, np.zeros(len(S))
@@ -842,7 +842,7 @@ $$\theta \leftarrow \theta - (\mathbf J^\top\mathbf J + \lambda\mathbf I)^{-1}\m
 
 # %% nbgrader={"grade": false, "grade_id": "gauss-newton-step", "locked": false, "schema_version": 3, "solution": true}
 def gauss_newton_step(theta, residuals, jacobian, damping):
-    """Return theta after one damped Gauss-Newton step on half the sum of squared residuals.
+    """Return theta after one damped Gauss-Newton step on half the sum of squared residuals. The inputs are not modified.
 
     theta : ndarray, shape (n,).  residuals : ndarray, shape (N,).  jacobian : ndarray, shape (N, n)
     damping : float >= 0; it is 0 only where the columns of the Jacobian are independent
@@ -987,7 +987,7 @@ Every singular value $\sigma$ goes its own way to $\tfrac32\sigma - \tfrac12\sig
 def orthogonalize(G, steps):
     """Return G over its Frobenius norm after so many steps of Newton and Schulz.
 
-    G : ndarray, shape (rows, columns), not all zeros.  steps : int >= 0
+    G : ndarray, shape (rows, columns), not all zeros, not modified.  steps : int >= 0
     """
     ### BEGIN SOLUTION
     X = G / np.linalg.norm(G)

@@ -89,10 +89,10 @@ def _(rng):
         for reach in (0.7, 1.4):
             needle = _named("landscapes.quadratic", hessian=[[1.0, 0.0], [0.0, 3.0]])
             theta = rng.uniform(0.5, 1.0, size=2)
-            case = _searched(rng, needle, theta, 1.0, turn=0.0, most=most)
+            case = _searched(rng, needle, theta, 1.0, turn=0.0, most=most, lr=float(rng.uniform(0.5, 2.0)))
             grad = case["grad"]
             limit = 2 * (1 - 1e-4) * (grad @ grad) / (grad @ (grad * [1.0, 3.0]))  # the largest rate that is enough
-            yield case | dict(direction=-grad * limit * reach * 2.0 ** (most - 1))
+            yield case | dict(direction=-grad * limit * reach * 2.0 ** (most - 1) / case["lr"])
     yield _searched(rng, needle, theta, 0.1, most=1)
 
 
