@@ -610,7 +610,7 @@ for ax, values in zip(axes, (heap, within), strict=True):
         plots.curves(ax, np.array(values[name]), "He", x=np.arange(1, 51), label=name, marks=0, color=color)
     ax.set(xlabel="layer", ylabel="variance of z")
 axes[0].set(title="In one heap: 1 on average, ReLU draws scatter", ylim=(1e-3, 100))
-axes[1].set(title="Over the examples: all digits look alike", ylim=(1e-35, 1e3))
+axes[1].set(title="Over the examples: the sigmoid loses them", ylim=(1e-35, 1e3))
 axes[0].legend(loc="lower left")
 text = """Left: variance in one heap stays near 1 for tanh and sigmoid, ReLU draws scatter and sink. Right: over the examples tanh stays near 1, ReLU
 falls to a tenth, sigmoid to 1e-30."""
@@ -963,7 +963,7 @@ Normal matrices keep the *average* length, and that average is made by a few dir
 networks.
 </details>
 
-## 7. Large weights fit and do not learn
+## 7. Large weights fit and learn less
 
 So far large weights were bad because the network was deep. A shallow one trains from any scale. Does it learn the same? One hidden layer of 48 tanh units, only 200 digits to learn from, weights of standard deviation $\sigma/\sqrt{D_\text{in}}$, momentum .9, 250 updates. Each scale
 gets the rate, out of seven, with the best accuracy on the 359 held-out digits.
@@ -1003,7 +1003,7 @@ ax.set(
     xticks=scales,
     xticklabels=[f"{s:g}" for s in scales],
 )
-ax.set_title("All learned by heart; large weights learn nothing else")
+ax.set_title("All learned by heart; from large weights less carries over")
 ax.minorticks_off()
 ax.legend(loc="lower left")
 text = """Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4,
