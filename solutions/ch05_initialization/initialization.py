@@ -246,10 +246,9 @@ ax.set(
     ylabel="spread of the gradient at $h_l$",
 )
 ax.legend(loc="center left")
-plots.show(
-    fig,
-    alt="Gradient against layer. From top to input it falls to 1e-7 with weights of .01, and grows to 1e5 with weights of 1.",
-)
+text = """Gradient against layer. From top to input it falls to 1e-7 with weights of .01, and grows to 1e5 with
+weights of 1."""
+plots.show(fig, alt=text)
 at_input = {name: np.array(values)[:, 0] for name, values in arrived.items()}
 predict.compare(guess, {name: np.median(values) for name, values in at_input.items()}, "gradient at x")
 
@@ -482,10 +481,10 @@ for row, depth in enumerate(depths):
     late = losses[:, -15:].mean(axis=1).reshape(len(scales), len(rates), 10)
     best = np.median(late, axis=2).argmin(axis=1)
     final[row] = late[np.arange(len(scales)), best]
+middle = np.median(final, axis=2)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
-# the picture: who trains, by depth and scale
-middle = np.median(final, axis=2)
+# the picture: a loss for each depth and scale
 fig, ax = plt.subplots(figsize=(7.5, 4))
 ax.imshow(middle, cmap="cividis_r", vmin=0, vmax=2.4, origin="lower", aspect="auto")
 for (row, column), loss in np.ndenumerate(middle):
@@ -499,10 +498,9 @@ ax.set(
 )
 ax.set(xticklabels=[f"{sigma:.2g}" for sigma in scales], title="Training loss: the deeper, the narrower")
 ax.grid(False)
-plots.show(
-    fig,
-    alt="Heat map of the loss by depth and scale. One or two layers train at all scales; 32 layers hardly at scales 1 to 1.4 and nowhere else.",
-)
+text = """Heat map of the loss by depth and scale. One or two layers train at all scales; 32 layers hardly at scales 1
+to 1.4 and nowhere else."""
+plots.show(fig, alt=text)
 trains = dict(zip(depths, (middle < 1.8).sum(axis=1), strict=True))
 predict.compare(guess, {f"{depth} hidden layers": trains[depth] for depth in (2, 8, 32)}, "scales of 8")
 
@@ -604,7 +602,7 @@ for name in names:
         within[name].append([z.var(axis=0).mean() for z in zs])
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I20"]
-# the picture: variance, layer by layer
+# the picture: two variances, layer by layer
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.8))
 colors = dict(zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE), strict=True))
 for ax, values in zip(axes, (heap, within), strict=True):
@@ -612,12 +610,11 @@ for ax, values in zip(axes, (heap, within), strict=True):
         plots.curves(ax, np.array(values[name]), "He", x=np.arange(1, 51), label=name, marks=0, color=color)
     ax.set(xlabel="layer", ylabel="variance of z")
 axes[0].set(title="In one heap: 1 on average, ReLU draws scatter", ylim=(1e-3, 100))
-axes[1].set(title="Over the examples: all digits look alike", ylim=(1e-35, 1e3))
+axes[1].set(title="Over the examples: the sigmoid loses them", ylim=(1e-35, 1e3))
 axes[0].legend(loc="lower left")
-plots.show(
-    fig,
-    alt="Left: variance in one heap stays near 1 for all three. Right: over the examples tanh stays near 1, ReLU falls to a tenth, sigmoid to 1e-30.",
-)
+text = """Left: variance in one heap stays near 1 for tanh and sigmoid, ReLU draws scatter and sink. Right: over the examples tanh stays near 1, ReLU
+falls to a tenth, sigmoid to 1e-30."""
+plots.show(fig, alt=text)
 last = {
     f"{name}, {kind}": np.array(values[name])[:, -1]
     for kind, values in (("heap", heap), ("examples", within))
@@ -743,7 +740,7 @@ for name in names:
             variances[kind][name].append([z.var(axis=0).mean() for z in zs])
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I21"]
-# the picture: variance of new examples, layer by layer
+# the picture: two starts, layer by layer
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 4))
 colors = dict(
     zip(names, (plots.BLUE, plots.ORANGE, plots.PURPLE, plots.GREEN, plots.VERMILLION, plots.BLACK), strict=True)
@@ -755,10 +752,9 @@ for ax, values in zip(axes, variances.values(), strict=True):
 axes[0].set(title="By gain: two activations lose the digits", ylim=(1e-35, 1e3))
 axes[1].set(title="Measured: three stay at 1, three scatter", ylim=(1e-3, 1e2))
 axes[1].legend(ncols=3, loc="lower left")
-plots.show(
-    fig,
-    alt="Variance over new examples by layer. By gain, sigmoid and softplus fall below 1e-20. Measured, tanh, sigmoid and sine stay at 1, the others scatter about it.",
-)
+text = """Variance over new examples by layer. By gain, sigmoid and softplus fall below 1e-20. Measured, tanh, sigmoid
+and sine stay at 1, the others scatter about it."""
+plots.show(fig, alt=text)
 near = {
     kind: sum(abs(np.median(np.array(v)[:, -1]) - 1) < 0.1 for v in values.values())
     for kind, values in variances.items()
@@ -809,29 +805,31 @@ kinds = {
     "He": lambda phi, rng: ([he_normal(m, n, 0.0, rng) for m, n in sides], zeros),
     "measured": lambda phi, rng: init_network(X, shape, phi, rng),
 }
-
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I22"]
-# the runs: each start, each activation, each rate
-(fig, axes), came, final = plt.subplots(1, 3, figsize=(11, 3.7), sharey=True), {}, {}
-titles = {"sigmoid": "sigmoid: only measured trains", "tanh": "tanh: all three train", "ReLU": "ReLU: Xavier does not"}
-for ax, (name, title) in zip(axes, titles.items(), strict=True):
+late, final = {}, {}
+for name in ("sigmoid", "tanh", "ReLU"):
     phi = deep.activation(name)
     for kind, start in kinds.items():
         nets = [start(phi, np.random.default_rng(seed)) for seed in seeds(10)] * len(rates)
         setting = {"lr": np.repeat(rates, 10), "steps": 80, "batch_size": 32, "seeds": seeds(10) * len(rates)}
         losses, _ = deep.fit(nets, (X, data.y_train), phi, **setting)
-        late = losses[:, -20:].mean(axis=1).reshape(len(rates), 10)
-        final[name, kind] = late[np.median(late, axis=1).argmin()]
-        plots.sensitivity(ax, rates, late.T, kind)
+        late[name, kind] = losses[:, -20:].mean(axis=1).reshape(len(rates), 10)
+        final[name, kind] = late[name, kind][np.median(late[name, kind], axis=1).argmin()]
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I22"]
+# the picture: loss against rate for each activation
+(fig, axes), came = plt.subplots(1, 3, figsize=(11, 3.7), sharey=True), {}
+titles = {"sigmoid": "sigmoid: only measured trains", "tanh": "tanh: all three train", "ReLU": "ReLU: Xavier does not"}
+for ax, (name, title) in zip(axes, titles.items(), strict=True):
+    for kind in kinds:
+        plots.sensitivity(ax, rates, late[name, kind].T, kind)
     middle = {kind: np.median(final[name, kind]) for kind in kinds}
     came[name] = {kind for kind in kinds if middle[kind] <= 1.05 * min(middle.values())}
     ax.set(title=title, ylim=(0.4, 4), yticks=[0.5, 1, 2, 4], yticklabels=["0.5", "1", "2", "4"])
     ax.minorticks_off()
 axes[0].legend(loc="lower left")
-plots.show(
-    fig,
-    alt="Loss against rate. Sigmoid: Xavier and He stay at 2.3, measured falls to about 1. tanh: all three train. ReLU: He and measured train, Xavier does not.",
-)
+text = """Loss against rate. Sigmoid: Xavier and He stay at 2.3, measured falls to about 1. tanh: all three train.
+ReLU: He and measured train, Xavier does not."""
+plots.show(fig, alt=text)
 predict.compare(guess, came, "lowest loss")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I22"]
@@ -912,9 +910,8 @@ guess = {"linear, normal": ..., "linear, orthogonal": ..., "tanh, orthogonal": .
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
 # the experiment: a hundred directions through fifty layers
 draws = {"normal": lambda rng: rng.normal(size=(100, 100)) / 10, "orthogonal": lambda rng: orthogonal(100, 100, rng)}
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True)
 values = {}
-for ax, (name, factor, height) in zip(axes, (("linear", 1, 1), ("tanh", 1, 0.3), ("ReLU", np.sqrt(2), 1)), strict=True):
+for name, factor, height in (("linear", 1, 1), ("tanh", 1, 0.3), ("ReLU", np.sqrt(2), 1)):
     phi = deep.activation(name)
     for kind, draw in draws.items():
         found = []
@@ -923,7 +920,13 @@ for ax, (name, factor, height) in zip(axes, (("linear", 1, 1), ("tanh", 1, 0.3),
             x = height * rng.normal(size=100)
             found.append(deep.end_to_end(x, [factor * draw(rng) for _ in range(50)], phi))
         values[f"{name}, {kind}"] = np.array(found)
-        look = {"normal": ("too small", plots.GREY), "orthogonal": ("orthogonal", plots.GREEN)}[kind]
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
+# the picture: a hundred singular values
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True)
+looks = {"normal": ("too small", plots.GREY), "orthogonal": ("orthogonal", plots.GREEN)}
+for ax, name in zip(axes, ("linear", "tanh", "ReLU"), strict=True):
+    for kind, look in looks.items():
         shown = np.maximum(values[f"{name}, {kind}"], 1e-30)
         plots.curves(ax, shown, look[0], x=np.arange(1, 101), label=kind, marks=6, color=look[1])
     ax.set(xlabel="singular value, by size", ylim=(1e-18, 1e4))
@@ -931,22 +934,12 @@ axes[0].set(title="linear: all exactly 1", ylabel="stretched by")
 axes[1].set_title("tanh: nearly all alive")
 axes[2].set_title("ReLU: no help at all")
 axes[2].legend(loc="upper right")
-plots.show(
-    fig,
-    alt="Singular values by rank. Normal matrices: from 7 down below 1e-17. Orthogonal: all 1 when linear, .02 to .5 with tanh, and as bad as normal ones with ReLU.",
-)
-
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
-# the guesses: one stretch of a hundred
+text = """Singular values by rank. Normal matrices: from 7 down below 1e-17. Orthogonal: all 1 when linear, .02 to .5
+with tanh, and as bad as normal ones with ReLU."""
+plots.show(fig, alt=text)
 middle = {name: np.median(found, axis=1) for name, found in values.items()}
-predict.compare(
-    guess,
-    {
-        name: np.median(middle[name])
-        for name in ("linear, normal", "linear, orthogonal", "tanh, orthogonal", "ReLU, orthogonal")
-    },
-    "median singular value",
-)
+wanted = ("linear, normal", "linear, orthogonal", "tanh, orthogonal", "ReLU, orthogonal")
+predict.compare(guess, {name: np.median(middle[name]) for name in wanted}, "median singular value")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
 # the claim
@@ -970,7 +963,7 @@ Normal matrices keep the *average* length, and that average is made by a few dir
 networks.
 </details>
 
-## 7. Large weights fit and do not learn
+## 7. Large weights fit and learn less
 
 So far large weights were bad because the network was deep. A shallow one trains from any scale. Does it learn the same? One hidden layer of 48 tanh units, only 200 digits to learn from, weights of standard deviation $\sigma/\sqrt{D_\text{in}}$, momentum .9, 250 updates. Each scale
 gets the rate, out of seven, with the best accuracy on the 359 held-out digits.
@@ -998,7 +991,7 @@ best = np.median(unseen, axis=2).argmax(axis=1)
 seen, unseen = (100 * found[np.arange(len(scales)), best] for found in (seen, unseen))
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I11"]
-# the picture: learned and held out
+# the picture: accuracy against scale
 fig, ax = plt.subplots(figsize=(7, 3.6))
 for found, name, color in ((seen, "the 200 that it learns from", plots.GREY), (unseen, "held out", plots.PURPLE)):
     ax.plot(scales, np.median(found, axis=1), "o-", color=color, label=name)
@@ -1010,13 +1003,12 @@ ax.set(
     xticks=scales,
     xticklabels=[f"{s:g}" for s in scales],
 )
-ax.set_title("All learned by heart; large weights learn nothing else")
+ax.set_title("All learned by heart; from large weights less carries over")
 ax.minorticks_off()
 ax.legend(loc="lower left")
-plots.show(
-    fig,
-    alt="Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4, 87 % at 16.",
-)
+text = """Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4,
+87 % at 16."""
+plots.show(fig, alt=text)
 predict.compare(
     guess,
     {f"σ = {s:g}": np.median(found) for s, found in zip(scales, unseen, strict=True) if s >= 1},
@@ -1065,8 +1057,7 @@ for name, factor in factors.items():
     nets = []
     for seed in seeds(10):
         rng = np.random.default_rng(seed)
-        sides = [(64, 16), *[(16, 16)] * (2 * blocks)]
-        weights = [he_normal(m, n, 0.0, rng) for m, n in sides] + [rng.normal(size=(16, 10)) / 4]
+        weights = [he_normal(m, 16, 0.0, rng) for m in (64, *[16] * 32)] + [rng.normal(size=(16, 10)) / 4]
         for block in range(blocks):
             weights[2 * block + 2] *= factor
         nets.append((weights, [np.zeros(W.shape[1]) for W in weights]))
@@ -1078,13 +1069,9 @@ for name, factor in factors.items():
 ax.axhline(np.log(10), color=plots.GREY, linewidth=0.8)
 ax.set(title="Plain branches explode; the other two train", ylabel="training loss", ylim=(0.2, 300))
 ax.legend(title="start of B", loc="upper right")
-plots.show(
-    fig,
-    alt="Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both near a rate of .01.",
-)
-
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I25"]
-# the guesses: each start at its best rate
+text = """Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both
+near a rate of .01."""
+plots.show(fig, alt=text)
 final = {name: found[np.median(found, axis=1).argmin()] for name, found in late.items()}
 predict.compare(guess, {name: np.median(found) for name, found in final.items()}, "training loss")
 
@@ -1162,13 +1149,9 @@ for ax, kind in zip(axes, ("usual", "muP"), strict=True):
 axes[0].set(title="Usual: the best rate moves left", ylabel="training loss after 60 updates")
 axes[1].set(title="muP: it stays")
 axes[0].legend(loc="lower left")
-plots.show(
-    fig,
-    alt="Loss against Adam's rate at three widths. Usual: the valleys move left by two or three steps from width 8 to 128. muP: they lie below each other.",
-)
-
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I26"]
-# the guesses: the lowest point of each valley
+text = """Loss against Adam's rate at three widths. Usual: the valleys move left by two or three steps from width 8 to
+128. muP: they lie below each other."""
+plots.show(fig, alt=text)
 middle = {key: powers[np.median(values, axis=1).argmin()] for key, values in found.items()}
 predict.compare(
     guess,
