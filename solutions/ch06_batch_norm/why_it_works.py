@@ -121,7 +121,7 @@ measured(
 assert 0 < best["no norm"] < len(rates) - 1 and 0 < best["batch norm"] < len(rates) - 1, (
     "a best rate at the grid's edge"
 )
-assert 2 < ratio < 8, f"batch norm should need several times fewer updates, and not 14: {ratio:.1f}"
+assert 2.8 < ratio < 6.5, f"batch norm should need several times fewer updates, and not 14: {ratio:.1f}"
 assert np.median(plain) > 1.5 * np.median(same), "at the plain network's best rate batch norm should be faster too"
 assert np.max(batch) < np.min(plain), "the slowest network with batch norm should beat the fastest without"
 
@@ -455,7 +455,7 @@ for norm in ("no norm", "batch norm"):
         maps.setdefault(norm, []).append(normed.final_losses(history, rates))
 fig, axes = plt.subplots(1, 2, figsize=(10.5, 3.6), sharey=True)
 for ax, found, title in zip(
-    axes, maps.values(), ("No norm: He's scale alone", "Batch norm: up to 3 times He's"), strict=True
+    axes, maps.values(), ("No norm: learns at He's scale alone", "Batch norm: learns up to 3 times it"), strict=True
 ):
     heat_map(ax, np.median(found, axis=2), scales, rates, 0.15, 2.5)
     ax.set(title=title, xlabel="learning rate")
@@ -683,7 +683,7 @@ assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.06, "tuned, groups 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Noise regularizes, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it, at every rate. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent, less than networks differ among themselves. So
+Noise regularizes, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it: at every rate they are worse than groups of 8. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent, less than networks differ among themselves. So
 before you credit batch norm with better generalization, compare it with a network whose rate, and whose other regularizers, were tuned as well. (The rates are chosen by the loss that is reported, which flatters all three.)
 </details>
 
