@@ -677,7 +677,7 @@ lower, higher = (np.median(bold[8][part] / bold[32][part]) for part in ("held ou
 assert lower < 0.93, "at a rate of .4 groups of 8 should have the lower held-out loss"
 assert higher > 1.3, "and the higher training loss: that is what regularizes means"
 assert np.median(best[4]) > 1.015 * np.median(best[8]), "groups of 4 should be too small"
-assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.06, "tuned, groups of 8 and 32 should end close"
+assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.08, "tuned, groups of 8 and 32 should end close"
 
 # %% [markdown]
 r"""
