@@ -323,14 +323,6 @@ def generator_of_its_own(fan_in, fan_out, rng):
     return _uniform(fan_in, fan_out, np.random.default_rng(0), np.sqrt(6 / (fan_in + fan_out)))
 
 
-@xavier_uniform.misconception
-def global_generator(fan_in, fan_out, rng):
-    """Equal generators give other weights each time: you draw from somewhere else, np.random perhaps. Draw from the
-    `rng` that you are given.
-    """
-    return _uniform(fan_in, fan_out, np.random, np.sqrt(6 / (fan_in + fan_out)))
-
-
 # --- he_normal
 
 
@@ -450,14 +442,6 @@ def generator_of_its_own_(fan_in, fan_out, slope, rng):
     are given.
     """
     return _normal(fan_in, fan_out, np.random.default_rng(0), 2 / ((1 + slope**2) * fan_in))
-
-
-@he_normal.misconception
-def global_generator_(fan_in, fan_out, slope, rng):
-    """Equal generators give other weights each time: you draw from somewhere else, np.random perhaps. Draw from the
-    `rng` that you are given.
-    """
-    return np.sqrt(2 / ((1 + slope**2) * fan_in)) * np.random.standard_normal(size=(fan_in, fan_out))
 
 
 # --- gain
