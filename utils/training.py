@@ -333,7 +333,7 @@ def trace(step, landscape, steps, *, start=None, state=(), gradient=None, **hype
     state = dict(state) if isinstance(state, dict) else {name: np.zeros_like(theta) for name in state}
     names = inspect.signature(step).parameters
     label = getattr(step, "__name__", "step")
-    path = [theta]
+    points = [theta]
     for k in range(steps):
         offered = {"theta": theta, "grad_fn": gradient, "t": k + 1, **state}
         offered |= {key: value(k) if callable(value) else value for key, value in hyperparameters.items()}
@@ -346,5 +346,5 @@ def trace(step, landscape, steps, *, start=None, state=(), gradient=None, **hype
         if np.shape(result[0]) != theta.shape:
             raise ValueError(f"{label}: expected theta of shape {theta.shape}, got shape {np.shape(result[0])}")
         theta, state = np.asarray(result[0], dtype=float), dict(zip(state, result[1:], strict=True))
-        path.append(theta)
-    return np.array(path)
+        points.append(theta)
+    return np.array(points)
