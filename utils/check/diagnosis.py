@@ -107,7 +107,9 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rou
     """Say which outputs are wrong, and what they are instead."""
     case_set = evidence.case_set
     wrong = [name for name in case_set.returns if evidence.wrong_items(name)]
-    right = [name for name in case_set.returns if name not in wrong]
+    # of an answer whose parts cannot be set beside the right ones nothing is known, so nothing is called right either
+    compared = all(attempt.items for attempt in evidence.wrong)
+    right = [name for name in case_set.returns if name not in wrong] if compared else []
     clues = {name: clue for name in wrong if (clue := recognise(evidence, name, rough)) is not None}
     names = [clue.name for clue in clues.values()]
     alike: dict[str, list[str]] = {}  # what is said -> the outputs of which it is said
