@@ -66,7 +66,11 @@ def batch_norm_backward__means_for_parameters(grad_y, x, gamma, eps):
     r"""averages over the batch for gamma and beta"""
     c, s, x_hat = _forward(x, eps)
     g = gamma * grad_y
-    return (g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)) / s, (grad_y * x_hat).mean(axis=0), grad_y.mean(axis=0)
+    return (
+        (g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)) / s,
+        (grad_y * x_hat).mean(axis=0),
+        grad_y.mean(axis=0),
+    )
 
 
 def batch_norm_backward__beta_before_gamma(grad_y, x, gamma, eps):
@@ -124,7 +128,11 @@ def batch_norm_backward__variance_without_eps_in_path(grad_y, x, gamma, eps):
     r"""the correction is divided by the bare variance"""
     c, s, x_hat = _forward(x, eps)
     g = gamma * grad_y
-    return (g - g.mean(axis=0) - c * (g * c).mean(axis=0) / x.var(axis=0)) / s, (grad_y * x_hat).sum(axis=0), grad_y.sum(axis=0)
+    return (
+        (g - g.mean(axis=0) - c * (g * c).mean(axis=0) / x.var(axis=0)) / s,
+        (grad_y * x_hat).sum(axis=0),
+        grad_y.sum(axis=0),
+    )
 
 
 def batch_norm_backward__not_divided_by_s(grad_y, x, gamma, eps):
@@ -138,7 +146,11 @@ def batch_norm_backward__divided_by_variance(grad_y, x, gamma, eps):
     r"""divides by s squared"""
     c, s, x_hat = _forward(x, eps)
     g = gamma * grad_y
-    return (g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)) / s**2, (grad_y * x_hat).sum(axis=0), grad_y.sum(axis=0)
+    return (
+        (g - g.mean(axis=0) - x_hat * (g * x_hat).mean(axis=0)) / s**2,
+        (grad_y * x_hat).sum(axis=0),
+        grad_y.sum(axis=0),
+    )
 
 
 def batch_norm_backward__mean_over_rows(grad_y, x, gamma, eps):
@@ -212,7 +224,11 @@ def batch_norm_backward__factor_two_in_variance(grad_y, x, gamma, eps):
     r"""chain rule of the square counted, that of the root not"""
     c, s, x_hat = _forward(x, eps)
     g = gamma * grad_y
-    return (g - g.mean(axis=0) - 2 * x_hat * (g * x_hat).mean(axis=0)) / s, (grad_y * x_hat).sum(axis=0), grad_y.sum(axis=0)
+    return (
+        (g - g.mean(axis=0) - 2 * x_hat * (g * x_hat).mean(axis=0)) / s,
+        (grad_y * x_hat).sum(axis=0),
+        grad_y.sum(axis=0),
+    )
 
 
 def batch_norm_backward__sums_with_keepdims(grad_y, x, gamma, eps):

@@ -62,7 +62,7 @@ def coupled_change__first_order_only(w, grad, x, lr):
 
 def coupled_change__always_minus(w, grad, x, lr):
     r"""the sign does not alternate"""
-    return -np.abs(lr) ** np.arange(1, len(w) + 1) * _orders(w, -grad, x, 1.0)[1:]
+    return -(np.abs(lr) ** np.arange(1, len(w) + 1)) * _orders(w, -grad, x, 1.0)[1:]
 
 
 def coupled_change__always_plus_after_first(w, grad, x, lr):

@@ -1,4 +1,8 @@
 import numpy as np
 from scipy.special import erf
+
+
 def gelu(z):
-    P = .5*(1+erf(z/2**.5)); p = np.exp(z**2/2)/np.sqrt(2*np.pi); return z*P, P+z*p
+    P = 0.5 * (1 + erf(z / 2**0.5))
+    p = np.exp(z**2 / 2) / np.sqrt(2 * np.pi)
+    return z * P, P + z * p

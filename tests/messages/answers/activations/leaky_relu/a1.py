@@ -1,4 +1,7 @@
 import numpy as np
 from scipy.special import erf
+
+
 def leaky_relu(z, leak):
-    v = np.maximum(z, leak*z); return v, v/z
+    v = np.maximum(z, leak * z)
+    return v, v / z

@@ -1,4 +1,6 @@
 import numpy as np
 from scipy.special import erf
+
+
 def maxout(z):
-    return z.max(0), np.where(z == z.max(0), z, 0.)/abs(z)
+    return z.max(0), np.where(z == z.max(0), z, 0.0) / abs(z)

@@ -1,5 +1,7 @@
 import numpy as np
 from scipy.special import erf
 
+
 def sigmoid(z):
-    s = 1/(1+np.exp(-z)); return s, np.exp(-z)/(1+np.exp(-z))
+    s = 1 / (1 + np.exp(-z))
+    return s, np.exp(-z) / (1 + np.exp(-z))

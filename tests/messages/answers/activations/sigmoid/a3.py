@@ -1,4 +1,7 @@
 import numpy as np
 from scipy.special import erf
+
+
 def sigmoid(z):
-    s = np.tanh(z)*.5+.5; return s, s*(1-s)
+    s = np.tanh(z) * 0.5 + 0.5
+    return s, s * (1 - s)

@@ -1,4 +1,7 @@
 import numpy as np
 from scipy.special import erf
+
+
 def standardize(train, test):
-    m, s = train.mean(0), train.std(0)+1e-12; return (train-m)/s, (test-m)/s
+    m, s = train.mean(0), train.std(0) + 1e-12
+    return (train - m) / s, (test - m) / s

@@ -1,4 +1,8 @@
 import numpy as np
 from scipy.special import erf
+
+
 def standardize(train, test):
-    m, s = train.mean(0), train.std(0); s[s<1e-3]=1; return (train-m)/s, (test-m)/s
+    m, s = train.mean(0), train.std(0)
+    s[s < 1e-3] = 1
+    return (train - m) / s, (test - m) / s
