@@ -1,5 +1,7 @@
 """Many small networks that are trained as one, with other weights and another order of the examples for each."""
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -21,7 +23,7 @@ class Crowd:
         rngs = [np.random.default_rng(seed) for seed in seeds]
         sizes = [self.examples.shape[1], hidden, int(self.labels.max()) + 1]
         self.parameters = []
-        for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+        for fan_in, fan_out in pairwise(sizes):
             for rows in (fan_in, 1):
                 drawn = [rng.uniform(-1, 1, size=(rows, fan_out)) / np.sqrt(fan_in) for rng in rngs]
                 self.parameters.append(np.array(drawn, dtype=dtype))

@@ -135,7 +135,7 @@ def descend(loss, starts, rates, steps, momentum=0.0):
     for _ in range(steps):
         grads, values = together(theta)
         velocity = momentum * velocity - lr * grads
-        theta = theta + velocity
+        theta = theta.add(velocity)
         losses.append(values)
     found = torch.stack(losses, dim=-1).cpu().double().numpy().reshape(len(rates), len(starts), steps)
     return np.where(np.isfinite(found), found, np.inf), theta.view(len(rates), *starts.shape)

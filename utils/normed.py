@@ -170,10 +170,10 @@ def held_out_loss(model, data):
 
     data : pair (x, y) of tensors
     """
-    was_training = model.training
+    mode = model.training
     with torch.no_grad():
         loss = nn.functional.cross_entropy(model.eval()(data[0]), data[1]).item()
-    model.train(was_training)
+    model.train(mode)
     return loss
 
 

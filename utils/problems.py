@@ -227,7 +227,7 @@ def walk(problem, theta, update, rate, steps, tol=1e-10):
     Returns the path, shape (k + 1, n), and the matrices H, a list of k + 1.
     """
     theta, known = np.asarray(theta, dtype=float), np.eye(len(theta))
-    grad, path, matrices = problem.gradient(theta), [theta], [known]
+    grad, points, matrices = problem.gradient(theta), [theta], [known]
     for _ in range(steps):
         direction = -known @ grad
         far = rate(problem, theta, direction, grad)
@@ -236,9 +236,9 @@ def walk(problem, theta, update, rate, steps, tol=1e-10):
         new = problem.gradient(theta + far * direction)
         known = update(known, far * direction, new - grad)
         theta, grad = theta + far * direction, new
-        path.append(theta)
+        points.append(theta)
         matrices.append(known)
-    return np.array(path), matrices
+    return np.array(points), matrices
 
 
 def descend(problem, theta, lr, steps):

@@ -117,10 +117,10 @@ def train(
 
 @torch.no_grad()
 def _evaluate(model, data, loss_fn):
-    was_training = model.training
+    mode = model.training
     model.eval()
     logits = model(data[0])
-    model.train(was_training)
+    model.train(mode)
     return loss_fn(logits, data[1]).item(), (logits.argmax(-1) == data[1]).double().mean().item()
 
 
@@ -204,7 +204,7 @@ def sweep(
     eval_every = eval_every or steps
     sets = evaluate if isinstance(evaluate, dict) else {"": evaluate or data}
     loss, looked, seen = torch.empty(steps, len(settings)), [], {name: [] for name in sets}
-    watched, was_training = [], skeleton.training
+    watched, mode = [], skeleton.training
     for k in _progress(steps, f"sweep of {len(settings)}"):
         parameters = _unflatten(flat, layout)
         each = _losses(loss_fn, forward_all(parameters, buffers, x[order[k]]), y[order[k]], data_dim)
@@ -223,7 +223,7 @@ def sweep(
                 seen[name].append(_judge_all(outputs, parameters, buffers, pair, loss_fn))
             if watch is not None:
                 watched.append(watch(skeleton, parameters, buffers))
-            skeleton.train(was_training)
+            skeleton.train(mode)
     of_sets = [{name: np.stack([row[i] for row in rows], axis=1) for name, rows in seen.items()} for i in (0, 1)]
     eval_loss, accuracy = of_sets if isinstance(evaluate, dict) else (of_set[""] for of_set in of_sets)
     parameters = {name: p.detach() for name, p in _unflatten(flat, layout).items()}
