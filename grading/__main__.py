@@ -55,13 +55,13 @@ def build(
     """Build executed notebooks, published cases and the student release from the authored sources."""
     with _clear_errors():
         from grading.authoring import claims_page
-        from grading.authoring.build import build_chapter, differences
+        from grading.authoring.build import all_differences, build_chapter
         from grading.course import Course, CourseError
 
         course = Course.here()
         names = course.choose(chapters or [], course.authored_chapters())
         if check:
-            found = [line for name in names for line in differences(course, name)] + claims_page.differences(course)
+            found = all_differences(course, names) + claims_page.differences(course)
             if found:
                 lines = "\n  ".join(found)
                 raise CourseError(

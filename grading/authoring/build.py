@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import multiprocessing
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -311,6 +314,14 @@ def _stored_fingerprint(path: Path) -> str:
 
 
 # --- are the built files in step with their source?
+
+
+def all_differences(course: Course, chapters: Sequence[str]) -> list[str]:
+    """Compare the built files of some chapters with what a rebuild would give, chapters side by side."""
+    # spawned, because torch's threads do not survive a fork
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = pool.map(differences, repeat(course), reversed(chapters))  # the later ones take longer
+        return [line for lines in reversed(list(found)) for line in lines]
 
 
 def differences(course: Course, chapter: str) -> list[str]:
