@@ -1046,7 +1046,7 @@ assert 7 < np.median(apart) < 15, "the walk between restarts should grow like âˆ
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Without knowing $\kappa$ the restarted walk needs at most a quarter more updates than the one that was told, from $\kappa = 10$ to 10,000; the $\alpha$ that
+Without knowing $\kappa$ the restarted walk needs hardly more updates than the one that was told, a tenth to a third, from $\kappa = 10$ to 10,000; the $\alpha$ that
 grows for ever, 8 times as many at $\kappa = 1000$, and at 10,000 it has not arrived after 4000. A hundred times the condition number makes the walk between
 two restarts about eleven times as long ($\sqrt{100} = 10$): without having been asked, it measures $\sqrt\kappa$, the number that the best $\alpha$ depends on. All this with exact gradients.
 </details>

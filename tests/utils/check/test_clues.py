@@ -93,6 +93,15 @@ def test_recogniser_says_what_wrong_numbers_are(name):
     assert verdict.points == 0 and verdict.clues
 
 
+def test_nothing_is_called_right_of_an_answer_whose_parts_could_not_all_be_compared():
+    def grows_with_size(start, grad, lr, beta):
+        new, total = walk.oracle(start, grad, lr, beta)
+        return 2 * new, total if start.size < 8 else np.append(total, 0.0)
+
+    said = judged(grows_with_size).message
+    assert "new" in said and "right" not in said
+
+
 def test_outputs_in_another_order_are_told():
     said = judged(lambda *a: walk.oracle(*a)[::-1]).message
     assert said.startswith("walk: new has total's values (return new, total, in this order)")
