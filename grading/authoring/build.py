@@ -70,6 +70,7 @@ def validate(chapter: str, notebooks: dict[str, NotebookNode], exercises: dict[s
     solved, checked = set(), set()
     for name, notebook in notebooks.items():
         for cell in notebook.cells:
+            _validate_text(f"{chapter}/{name}, cell {cell.id!r}", cell)
             identity = grade_id(cell)
             if not identity:
                 continue
@@ -101,6 +102,14 @@ def _keep_to_the_rhythm(chapter: str, notebooks: dict[str, NotebookNode]) -> Non
     found = [line for name, notebook in notebooks.items() for line in rhythm.problems(f"{chapter}/{name}", notebook)]
     if found:
         raise BuildError("\n".join(found))
+
+
+def _validate_text(where: str, cell: NotebookNode) -> None:
+    # a formula that went through a text without r in front: \text became a tab and ext, \approx a bell and pprox
+    control = re.search(r"[\x00-\x09\x0b-\x1f\x7f]", cell.source)
+    if control:
+        around = cell.source[max(0, control.start() - 20) : control.end() + 20]
+        raise BuildError(f"{where}: holds a control character where a backslash may have been, in {around!r}")
 
 
 def _validate_hand_graded(where: str, cell: NotebookNode) -> None:

@@ -134,6 +134,7 @@ REFUSED = {
     "unknown-exercise": (SOURCE.replace('"double', '"triple'), "'triple': there is no exercise 'triple'"),
     "no-check-cell": (SOURCE.replace(SECOND[SECOND.index('# %% nbgrader={"grade": true') :], ""), "no check cell"),
     "no-solution-cell": (SOURCE.replace(SECOND[: SECOND.index('# %% nbgrader={"grade": true')], ""), "no solution"),
+    "eaten-backslash": (SOURCE.replace("doubles it", "$2 \times x$"), "'why': holds a control character"),
     "other-points": (SOURCE.replace('"points": 2', '"points": 3'), "'double-check': the cell is worth 3 points"),
     "other-check": (SOURCE.replace("check(double)", "check(double); 1"), "expected the cell to be check(double)"),
 }
