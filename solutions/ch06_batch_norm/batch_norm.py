@@ -43,12 +43,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from utils import plots, predict
+from utils import players, plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
 from utils.device import seed_everything
-from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, tiles
+from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, strip, tiles
 
 seed_everything(base_seed())
 plots.style()
@@ -719,8 +719,8 @@ the best of the three; once they stand still for longer than the average remembe
 
 ### The classic bug
 
-You test, and forget `eval()`. Nothing fails, no shape is wrong. One digit, in two batches of 8: it stands first in both, and the other seven differ. The digit shown is
-the first test digit on which the network's two answers disagree.
+You test, and forget `eval()`. Nothing fails, no shape is wrong. One digit, in twelve batches of 8: it stands first in all, and the other seven differ. The digit
+in the film is the first one on which the first network's first two answers disagree.
 
 **Guess**, for a random digit in two random batches of 8: how often do the two answers differ, without `eval()` and with it?
 """
@@ -729,46 +729,44 @@ the first test digit on which the network's two answers disagree.
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
-# the experiment: the same digit in two batches
+# the experiment: the same digit in twelve batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
 deep.learn(300, batch_size=32, lr=0.1)
-pairs = []
+random = []  # batches, twelve for each of 40 digits
 for i in rng.permutation(359)[:40]:
     others = np.delete(np.arange(359), i)
-    pairs.append([np.append(i, rng.choice(others, 7, replace=False)) for _ in range(2)])
+    random.append([np.append(i, rng.choice(others, 7, replace=False)) for _ in range(12)])
 logits = {}  # of the first digit: digits, batches, networks, classes
 for name, mode in (("with eval()", "eval"), ("without eval()", "train")):
     deep.mode(mode)
-    logits[name] = np.array([[deep.logits(data.x_test[rows])[:, 0] for rows in pair] for pair in pairs])
+    logits[name] = np.array([[deep.logits(data.x_test[rows])[:, 0] for rows in batches] for batches in random])
 answers = {name: found.argmax(axis=-1) for name, found in logits.items()}
 differ = {name: (found[:, 0] != found[:, 1]).mean(axis=0) for name, found in answers.items()}
 predict.compare(guess, {name: np.median(values) for name, values in differ.items()}, "share of digits with two answers")
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
-# the picture: one digit, two batches, one network
+# the film: one digit and one network, twelve batches
 shown = np.flatnonzero(answers["without eval()"][:, 0, 0] != answers["without eval()"][:, 1, 0])[0]
-fig, axes = plt.subplots(2, 3, figsize=(11.5, 3.6), width_ratios=(2.4, 1.2, 1.2))
-for row, rows in zip(axes[:, 0], pairs[shown], strict=True):
-    strip = np.hstack([np.pad(data.x_test[i].reshape(8, 8), 1, constant_values=0.4) for i in rows])
-    row.imshow(strip, cmap="gray_r")
-    row.plot([0, 9, 9, 0, 0], [0, 0, 9, 9, 0], color=plots.VERMILLION, linewidth=4)
-    row.set(xticks=[], yticks=[])
-for column, name, color in ((1, "without eval()", plots.VERMILLION), (2, "with eval()", plots.BLUE)):
-    for k in range(2):
-        odds = np.exp(logits[name][shown, k, 0] - logits[name][shown, k, 0].max())
-        axes[k, column].bar(range(10), odds / odds.sum(), color=color)
-        axes[k, column].set(ylim=(0, 1), xticks=range(10), ylabel="probability")
-    axes[1, column].set_xlabel("class")
-axes[0, 0].set_title("The framed digit, among these and among those")
-axes[0, 1].set_title("Without eval(): two answers")
-axes[0, 2].set_title("With eval(): one")
-text = """Two strips of eight digits with the same first one, and the ten probabilities for it. Without eval() the peaks lie at
-different classes, with eval() the bars are equal."""
-plots.show(fig, alt=text)
+found = {name: values[shown, :, 0] for name, values in logits.items()}  # batches, classes
+
+
+def draw_batch(ax, number):
+    """Draw a batch as a strip of digits, and below it what the network says of the first one, without eval() and with."""
+    strip(ax, data.x_test[random[shown][number - 1]])
+    for left, name, color in ((0.07, "without eval()", plots.VERMILLION), (0.59, "with eval()", plots.BLUE)):
+        below, odds = ax.inset_axes((left, 0.12, 0.4, 0.48)), np.exp(found[name][number - 1])
+        below.bar(range(10), odds / odds.sum(), color=color)
+        below.set(ylim=(0, 1), xticks=range(10), xlabel="class", ylabel="probability")
+        below.set_title(f"{name}: {' '.join(map(str, found[name][:number].argmax(axis=1)))}", loc="left", fontsize=10)
+
+
+alt = "A framed digit beside seven others; without eval() its ten probabilities jump from batch to batch, with it they stand."
+film = {"title": "The framed digit never changes. Its company does", "alt": alt, "width": 7.2, "height": 3.9}
+players.flipbook(draw_batch, range(1, 13), label="batch", seconds=12, **film)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the claim
-moved = np.abs(np.diff(logits["with eval()"], axis=1)).max()
+moved = np.ptp(logits["with eval()"], axis=1).max()
 print(
     f"digits that get two answers in two batches of 8: in training mode {spread(differ['without eval()'], '.2f')}, in eval {max(differ['with eval()']):g}",
 )

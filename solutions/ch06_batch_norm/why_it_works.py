@@ -45,7 +45,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from utils import normed, plots, predict
+from utils import normed, players, plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits, mnist1d
@@ -809,6 +809,24 @@ plots.show(
 moments = {"at first": (0, 0), "without decay": (-1, 0), "with decay": (-1, 1)}
 came = {name: np.median(norms[at, decay, 2] ** 2 / norms[at, decay, 0] ** 2) for name, (at, decay) in moments.items()}
 predict.compare(guess, came | {"angle with decay": np.median(turned)}, "ratio of effective rates, and angle")
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the film: the weights of three networks as hands of a clock
+turns = np.cumsum(np.r_[np.zeros((1, 2, 3)), normed.angles_turned(walk[:, :, :, 0])], axis=0)  # radians, in all
+colors = (plots.SKY, plots.BLUE, plots.PURPLE)
+
+
+def draw_hands(ax, update):
+    """Draw two clocks: every network's weights are a hand that has turned by all angles so far."""
+    for side, name in enumerate(("no decay", f"decay {decays[1]}")):
+        hands = zip(scales, norms[:, side, :, 0].T, turns[:, side].T, colors, strict=True)
+        normed.clock(ax, [(f"{scale:g} times He", *hand) for scale, *hand in hands][::-1], update, name, side)
+
+
+alt = """Two clocks with three hands, as long as the norms. Without decay the short hand turns fast, the long one hardly, and none gets
+shorter. With decay the hands end at one length and sweep equal sectors, shaded for the last 20 updates."""
+film = {"title": "With decay, all hands come to one length and one speed", "alt": alt, "width": 6.4, "height": 3.5}
+players.flipbook(draw_hands, range(1, steps + 1, 20), label="update", seconds=10, **film)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B15"]
 # the claim
