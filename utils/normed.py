@@ -135,7 +135,8 @@ def worn_mlp(sizes, seed, momentum=0.1, training=True):
     sizes : as in `normed_mlp`, at least four
     momentum : float in (0, 1), of its first batch norm, halved from one to the next
     training : bool, its mode
-    Returns a torch.nn.Sequential, float64; its second half sits in a torch.nn.Sequential inside it.
+    Returns a torch.nn.Sequential, float64; its second half sits in a torch.nn.Sequential inside it, but for the last
+    batch norm, which sits one level deeper. The batch norms have counted some batches already.
     """
     model = normed_mlp(sizes, seed=seed).double()
     rng = torch.Generator().manual_seed(seed)
@@ -145,8 +146,11 @@ def worn_mlp(sizes, seed, momentum=0.1, training=True):
             for tensor, least in ((module.weight, 0.5), (module.running_var, 0.5), (module.bias, -1.0)):
                 tensor.data.uniform_(least, least + 2, generator=rng)
             module.running_mean.uniform_(-3, 3, generator=rng)
+            module.num_batches_tracked.fill_(7)
     middle = 3 * ((len(sizes) - 2) // 2)
-    return nn.Sequential(*model[:middle], nn.Sequential(*model[middle:])).train(training)
+    last = len(model) - 4  # linear, batch norm, ReLU, linear
+    inside = nn.Sequential(*model[middle:last], nn.Sequential(*model[last:]))
+    return nn.Sequential(*model[:middle], inside).train(training)
 
 
 def double_mlp(sizes, norm=BATCH_NORM, seed=0):

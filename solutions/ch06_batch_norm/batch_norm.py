@@ -25,9 +25,9 @@ When you have worked through this notebook you can
 - tell batch, layer, instance, group and RMS norm apart by who shares a mean.
 
 About 170 minutes, 38 points. Goodfellow et al. (2016), *Deep Learning*, section 8.7.1. From earlier chapters you need backpropagation by hand
-(chapter 1), the standard error (chapter 2) and the exponential average (chapter 4). Take two sittings, with a break after section 4: exercises and
-reflection take 94 minutes (each says how many), the 12 experiments 4 each, and the rest is reading. Why all this helps training is the subject of the
-next notebook of this chapter; here you learn what it *is*.
+([chapter 1](../ch01_empirical_risk/empirical_risk.ipynb)), the standard error ([chapter 2](../ch02_minibatching/minibatching.ipynb)) and the exponential average ([chapter 4](../ch04_sgd_variants/momentum.ipynb)). Take two sittings, with a break after section 4: exercises and
+reflection take 94 minutes (each says how many), the 12 experiments 4 each, and the rest is reading. Why all this helps training is the subject of
+[the next notebook](why_it_works.ipynb); here you learn what it *is*.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
 experiment will show: fill in the cell `guess = …`, in numbers or words, before you run the next one. Nobody grades a guess,
@@ -59,12 +59,12 @@ guess = ...  # yours, before each experiment
 r"""
 ## 1. The transform
 
-Chapter 5 chose the weights so that every layer hands on about what it gets. That holds for one moment, at the start, and on average over
+[Chapter 5](../ch05_initialization/initialization.ipynb) chose the weights so that every layer hands on about what it gets. That holds for one moment, at the start, and on average over
 units. Look at one layer: 64 pixels of a digit times a random matrix make 32 numbers, the **features**. Each feature has a mean and a width (standard
 deviation) over all digits; and each *batch* of 16 digits has means of its own.
 
 **Guess** how many times wider the widest feature is than the narrowest; and how much the mean of a batch wanders, as a share of the feature's
-width. (Chapter 2 has the formula for the second.)
+width. ([Chapter 2](../ch02_minibatching/minibatching.ipynb) has the formula for the second.)
 """
 
 # %% tags=["guess"]
@@ -398,7 +398,7 @@ time, and $b$ stops somewhere.)
 ## 3. One example, please
 
 At test time a single digit comes, and there is no batch. So the layer remembers: while it trains it keeps **running statistics**, exponential
-averages (chapter 4) of the means and variances of the batches, and uses these later, for every example the same. Two conventions are about, and both call their number *momentum*:
+averages ([chapter 4](../ch04_sgd_variants/momentum.ipynb)) of the means and variances of the batches, and uses these later, for every example the same. Two conventions are about, and both call their number *momentum*:
 
 | | new running value | default | which variance |
 |---|---|---|---|
@@ -515,7 +515,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 The running mean forgets its start like $(1-m)^k$ and then rattles in a noise ball of radius $\frac{\sigma}{\sqrt N}\sqrt{\frac{m}{2-m}}$: the law that the constant
-learning rate obeyed in chapter 4, for it is the same recursion. .1 arrives after some 40 batches. .01 ends three times closer, and after 100 batches still holds $.99^{100} = 37\,\%$ of
+learning rate obeyed in [chapter 4](../ch04_sgd_variants/momentum.ipynb), for it is the same recursion. .1 arrives after some 40 batches. .01 ends three times closer, and after 100 batches still holds $.99^{100} = 37\,\%$ of
 the zero it started from. .99, the copied number, remembers one batch.
 
 The variance in Keras's form is too small by $(N-1)/N$: nothing at $N = 32$, a quarter at $N = 4$, half at $N = 2$.
@@ -569,8 +569,11 @@ what its `backward` will need, and it keeps its running statistics, one set for 
 
 ### Build 5: `BatchNorm` (8 points, 30 minutes, medium)
 
-Call the functions that you have written, or write it out and save the work of computing $\hat x$ twice. The layer sees arrays of shape $(N, D)$. An optimizer writes into `gamma` and `beta`
-in place, between two batches.
+Call the functions that you have written, or write it out and save the work of computing $\hat x$ twice. The layer sees arrays of shape $(N, D)$, in float64. An optimizer writes into `gamma` and `beta`
+in place, between two batches, so these two must remain the arrays that they were; `running_mean` and `running_var` may be replaced by new ones.
+
+Not every `forward` is followed by a `backward` (whoever only looks at the outputs asks for no gradient), but none by more than one. Between the two nobody writes into `x`, `gamma` or `beta`, so you may keep them
+without copying. A loop may call `train()` or `eval()` on a layer that is in that mode already.
 
 <details><summary>Hint</summary>
 
@@ -591,8 +594,8 @@ class BatchNorm:
     """Batch normalization of D features, with torch's conventions.
 
     features : int, D.  momentum : float, the share of a new batch.  eps : float > 0
-    gamma, beta : ndarrays, shape (D,), at first ones and zeros; others write into them
-    running_mean, running_var : ndarrays, shape (D,), at first zeros and ones
+    gamma, beta : float64 ndarrays, shape (D,), at first ones and zeros; others write into them
+    running_mean, running_var : float64 ndarrays, shape (D,), at first zeros and ones
     """
 
     def __init__(self, features, momentum=0.1, eps=1e-5):
@@ -604,13 +607,13 @@ class BatchNorm:
         ### END SOLUTION
 
     def train(self):
-        """Switch to training."""
+        """Switch to training, or stay there."""
         ### BEGIN SOLUTION
         self.training = True
         ### END SOLUTION
 
     def eval(self):
-        """Switch to testing."""
+        """Switch to testing, or stay there."""
         ### BEGIN SOLUTION
         self.training = False
         ### END SOLUTION
@@ -1076,7 +1079,7 @@ check(layer_norm)
 
 # %% [markdown]
 r"""
-### Exercise 9: `rms_norm` (optional, 4 minutes, easy)
+### Optional: `rms_norm` (no points, 4 minutes, easy)
 
 $\displaystyle y = \gamma\, \frac{x}{\sqrt{\frac1D \sum_j x_j^2 + \varepsilon}}$, along the last axis. It is what most large language models use.
 """
