@@ -286,7 +286,7 @@ def _flat(arrays):
 #
 # x : list of ndarrays, shape (N, features), for one forward each.  grad_y : list, what comes back to each of them
 # modes : list of "train" or "eval", one for each batch.  gamma, beta : what the layer's own arrays are set to
-# lr : float, the rate at which gamma and beta are changed by their gradients after each batch, in place
+# lr : float; so many times the column sums of grad_y are taken from gamma and from beta after each batch, in place
 # They return, each in a row over all batches: the outputs, the gradients of the inputs, those of gamma, those of beta;
 # and the running means and variances after each batch.
 
@@ -369,8 +369,9 @@ def _norm_run(layer, batch, grad, before, mode, lr, midway=False):
         method(layer, mode)()
     found = _norm_passes(layer, batch, grad, OTHER_MODE[mode] if midway else None)
     if lr:
-        layer.gamma -= lr * np.asarray(found[2])
-        layer.beta -= lr * np.asarray(found[3])
+        change = lr * np.sum(grad, axis=0)  # not what backward returned, so that its errors spoil nothing else
+        layer.gamma -= change
+        layer.beta -= change
     return found
 
 

@@ -1032,7 +1032,7 @@ assert middle["batch norm"] <= middle["noisy"], "noise is no help either"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Batch norm does hold this drift, of means in units of the spread, down, about tenfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only about half of its updates. Noise of this strength is not
+Batch norm does hold this drift, of means in units of the spread, down, about tenfold, and the stretch of the spreads along with it: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) But a network with as much drift as the plain one at first, and two to three times as much later, put in by force, needs only about half of its updates. Noise of this strength is not
 harmless: with it batch norm needs about twice its updates. Yet drift cannot be the main thing that made the plain network slow. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled; it is a name for something measurable that does not explain the gain, or not all of it.
 
 What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That goes with what you saw here: larger rates are stood (sections 1 and 4), the gradient no longer explodes with the scale (5), and weights that got too large a step grow and calm down by themselves (7).

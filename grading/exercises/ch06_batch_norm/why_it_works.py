@@ -746,23 +746,23 @@ def _two_times(rng, rows, units, scale=1.0, dead=()):
 
 @input_drift.cases("all units live", weight=1)
 def _(rng):
-    for rows, units in ((40, 5), (25, 7), (60, 4), (8, 1), (30, 3)):
+    for rows, units in ((20, 5), (12, 7), (30, 4), (8, 1), (15, 3)):
         yield _two_times(rng, rows, units)
 
 
 @input_drift.cases("some units are dead", weight=1)
 def _(rng):
-    yield _two_times(rng, 30, 5, dead=[(1, "before"), (1, "after"), (3, "before"), (3, "after")])
-    yield _two_times(rng, 30, 6, dead=[(0, "before")])
-    yield _two_times(rng, 30, 6, dead=[(5, "after"), (2, "after")])
-    yield _two_times(rng, 30, 5, dead=[(2, "before"), (4, "after")])
+    yield _two_times(rng, 15, 5, dead=[(1, "before"), (1, "after"), (3, "before"), (3, "after")])
+    yield _two_times(rng, 15, 6, dead=[(0, "before")])
+    yield _two_times(rng, 15, 6, dead=[(5, "after"), (2, "after")])
+    yield _two_times(rng, 15, 5, dead=[(2, "before"), (4, "after")])
 
 
 @input_drift.cases("other scales", weight=1)
 def _(rng):
     for scale in (1e-8, 1e8):
-        yield _two_times(rng, 20, 5, scale)
-    drift = _two_times(rng, 20, 5)
+        yield _two_times(rng, 12, 5, scale)
+    drift = _two_times(rng, 12, 5)
     yield dict(before=drift["before"], after=3.0 * drift["before"])
     yield dict(before=drift["before"], after=drift["before"] - 5.0 * rng.uniform(1, 2))
 
