@@ -191,7 +191,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 With one hidden layer batch norm saves more than a factor of three, at one and the same rate: here neither depth nor a larger rate is the reason. Centred digits do as well, all of it with one hidden layer, more than half of it with five. Pixels are never
-negative, so all examples push every weight of a unit in one common direction, and a rate that suits this direction is too small for all others (LeCun et al., 1998, section 4.3). Batch norm takes the common part out behind the first
+negative, so each example pushes all weights of a unit up together or down together, and a rate that is safe in this common direction is too small for the others (LeCun et al., 1998, section 4.3). Batch norm takes the common part out behind the first
 layer, and behind the others, too. That the latter is what remains of the factor with five layers is plausible; this experiment does not show it.
 
 So before you credit batch norm, standardize the inputs. (From here on the digits are as they were, not centred.)
