@@ -803,9 +803,9 @@ r"""
 Without decay the norm can only grow, and every growth makes the next step turn $w$ less. What matters for the function is the direction $w/\lVert w\rVert$, and it moves as if at norm 1 with the **effective rate** $\epsilon/\lVert w\rVert^2$: one factor because the gradient is shorter, one because the
 pointer is longer. With decay there is a norm at which shrinking and growing cancel.
 
-### Exercise 5: `equilibrium` (4 points, 10 minutes, hard: a little algebra)
+### Exercise 5: `equilibrium` (4 points, 10 minutes, hard)
 
-Let the slope $s$ be constant. Find the norm that an update leaves as it is, and the angle by which the pointer turns in such an update. Both exactly, for any $\epsilon\lambda < 1$, not only for small ones.
+A little algebra. Let the slope $s$ be constant. Find the norm that an update leaves as it is, and the angle by which the pointer turns in such an update. Both exactly, for any $\epsilon\lambda < 1$, not only for small ones.
 
 <details><summary>Hint 1</summary>
 
