@@ -286,7 +286,7 @@ def _flat(arrays):
 #
 # x : list of ndarrays, shape (N, features), for one forward each.  grad_y : list, what comes back to each of them
 # modes : list of "train" or "eval", one for each batch.  gamma, beta : what the layer's own arrays are set to
-# lr : float, the rate at which gamma and beta are changed by their gradients after each batch, in place
+# lr : float; so many times the column sums of grad_y are taken from gamma and from beta after each batch, in place
 # They return, each in a row over all batches: the outputs, the gradients of the inputs, those of gamma, those of beta;
 # and the running means and variances after each batch.
 
@@ -323,6 +323,22 @@ def norm_layers_side_by_side(build, x, grad_y, modes, gamma, beta, momentum, eps
     return _norm_results(found)
 
 
+def norm_looked_at(build, x, grad_y, modes, gamma, beta, momentum, eps, lr):
+    """Use a layer that is told its mode before every batch, and whose outputs are only looked at every other time: from
+    the first batch, the third and so on no gradient comes back.
+    """
+    layer, found = _norm_layer(build, gamma, beta, momentum, eps), []
+    for place, (batch, grad, mode) in enumerate(zip(x, grad_y, modes, strict=True)):
+        method(layer, mode)()
+        if place % 2:
+            found.append(_norm_run(layer, batch, grad, mode, mode, lr))
+            continue
+        y = method(layer, "forward", "x")(x=batch)
+        _expect_shape(y, batch.shape, "forward")
+        found.append([y, *[np.zeros(0)] * 3, *_norm_running(layer)])
+    return _norm_results(found)
+
+
 OTHER_MODE = {"train": "eval", "eval": "train"}
 
 
@@ -353,8 +369,9 @@ def _norm_run(layer, batch, grad, before, mode, lr, midway=False):
         method(layer, mode)()
     found = _norm_passes(layer, batch, grad, OTHER_MODE[mode] if midway else None)
     if lr:
-        layer.gamma -= lr * np.asarray(found[2])
-        layer.beta -= lr * np.asarray(found[3])
+        change = lr * np.sum(grad, axis=0)  # not what backward returned, so that its errors spoil nothing else
+        layer.gamma -= change
+        layer.beta -= change
     return found
 
 
@@ -371,8 +388,11 @@ def _norm_passes(layer, batch, grad, switch=None):
         back, ("grad_x", "grad_gamma", "grad_beta"), (batch.shape, *2 * [batch.shape[1:]]), strict=True
     ):
         _expect_shape(item, shape, f"backward, as its {name},")
-    running = [np.array(_attribute(layer, name)) for name in ("running_mean", "running_var")]
-    return [y, *back, *running]
+    return [y, *back, *_norm_running(layer)]
+
+
+def _norm_running(layer):
+    return [np.array(_attribute(layer, name)) for name in ("running_mean", "running_var")]
 
 
 def _expect_shape(value, shape, who):
@@ -446,6 +466,9 @@ def _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng):
         raise Misfit(
             "attribute", f"best should be a dict from names to tensors, as state_dict() is, but is of type {kind}"
         )
+    for name, kept in best.items():
+        if not isinstance(kept, torch.Tensor):
+            raise Misfit("attribute", f"best should hold tensors, but {name} is of type {type(kept).__name__}")
     return np.array([float(loss) for loss in losses]), best, model
 
 

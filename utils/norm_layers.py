@@ -171,6 +171,20 @@ def tiles(ax, moved, place, color):
     return ax
 
 
+def strip(ax, digits, color="#D55E00"):
+    """Draw digits of 8 x 8 pixels beside each other at the top of axes that are otherwise left empty; frame the first.
+
+    digits : ndarray, shape (n, 64).  Returns the axes that hold them.
+    """
+    ax.axis("off")
+    above = ax.inset_axes((0, 0.73, 1, 0.27))
+    above.imshow(np.hstack([np.pad(digit.reshape(8, 8), 1, constant_values=0.4) for digit in digits]), cmap="gray_r")
+    above.plot([0, 9, 9, 0, 0], [0, 0, 9, 9, 0], color=color, linewidth=4)
+    above.set(xticks=[], yticks=[])
+    above.grid(False)
+    return above
+
+
 def convolved(x, W, b):  # noqa: N803
     """Return images x convolved, padded by one zero all round, of the type of x; W and b as torch has them."""
     import torch

@@ -135,7 +135,8 @@ def worn_mlp(sizes, seed, momentum=0.1, training=True):
     sizes : as in `normed_mlp`, at least four
     momentum : float in (0, 1), of its first batch norm, halved from one to the next
     training : bool, its mode
-    Returns a torch.nn.Sequential, float64; its second half sits in a torch.nn.Sequential inside it.
+    Returns a torch.nn.Sequential, float64; its second half sits in a torch.nn.Sequential inside it, but for the last
+    batch norm, which sits one level deeper. The batch norms have counted some batches already.
     """
     model = normed_mlp(sizes, seed=seed).double()
     rng = torch.Generator().manual_seed(seed)
@@ -145,8 +146,11 @@ def worn_mlp(sizes, seed, momentum=0.1, training=True):
             for tensor, least in ((module.weight, 0.5), (module.running_var, 0.5), (module.bias, -1.0)):
                 tensor.data.uniform_(least, least + 2, generator=rng)
             module.running_mean.uniform_(-3, 3, generator=rng)
+            module.num_batches_tracked.fill_(7)
     middle = 3 * ((len(sizes) - 2) // 2)
-    return nn.Sequential(*model[:middle], nn.Sequential(*model[middle:])).train(training)
+    last = len(model) - 4  # linear, batch norm, ReLU, linear
+    inside = nn.Sequential(*model[middle:last], nn.Sequential(*model[last:]))
+    return nn.Sequential(*model[:middle], inside).train(training)
 
 
 def double_mlp(sizes, norm=BATCH_NORM, seed=0):
@@ -204,3 +208,31 @@ def angles_turned(walk):
     directions = walk / np.linalg.norm(walk, axis=-1, keepdims=True)
     chords = np.linalg.norm(np.diff(directions, axis=0), axis=-1)  # exact for small angles, as a cosine is not
     return 2 * np.arcsin(np.minimum(chords / 2, 1))
+
+
+def clock(ax, hands, update, title, place=0, last=20, rings=(2, 5, 20), smallest=0.7):
+    """Draw weights as hands of a clock: as long as their norm, on a logarithmic scale, and turned by all their angles.
+
+    hands : list of (label, norms, turns, color), longest first. norms and turns : ndarrays, shape (T,), after each
+        update, turns in radians, added up
+    update : int >= 1, the one that is drawn; what was swept in the `last` ones is shaded
+    title : str.  place : int, 0 for a clock on the left, 1 for one beside it
+    rings : norms that get a circle.  smallest : float, a hand with this norm has no length
+    Returns ax.
+    """
+    middle, angles = 8.4 * place, np.linspace(0, 2 * np.pi, 100)
+    for ring in rings:
+        radius = np.log(ring / smallest)
+        ax.plot(middle + radius * np.sin(angles), radius * np.cos(angles), color="#999999", linewidth=0.6)
+        ax.text(middle, -radius - 0.05, ring, color="#666666", ha="center", va="top", fontsize=8)
+    for label, norms, turns, color in hands:
+        swept = np.linspace(turns[max(update - 1 - last, 0)], turns[update - 1], 40)
+        lengths = np.log(np.interp(swept, turns, norms) / smallest)
+        x, y = middle + lengths * np.sin(swept), lengths * np.cos(swept)
+        ax.fill([middle, *x], [0, *y], color=color, alpha=0.3, linewidth=0)
+        ax.plot([middle, x[-1]], [0, y[-1]], color=color, linewidth=2.5, label=None if place else label)
+    ax.text(middle, 3.95, title, ha="center", fontweight="bold")
+    ax.set(xlim=(-4.2, 12.6), ylim=(-4.1, 4.5), aspect="equal")
+    ax.axis("off")
+    ax.legend(loc="lower center", fontsize=8)
+    return ax

@@ -25,9 +25,9 @@ When you have worked through this notebook you can
 - tell batch, layer, instance, group and RMS norm apart by who shares a mean.
 
 About 170 minutes, 38 points. Goodfellow et al. (2016), *Deep Learning*, section 8.7.1. From earlier chapters you need backpropagation by hand
-(chapter 1), the standard error (chapter 2) and the exponential average (chapter 4). Take two sittings, with a break after section 4: exercises and
-reflection take 94 minutes (each says how many), the 12 experiments 4 each, and the rest is reading. Why all this helps training is the subject of the
-next notebook of this chapter; here you learn what it *is*.
+([chapter 1](../ch01_empirical_risk/empirical_risk.ipynb)), the standard error ([chapter 2](../ch02_minibatching/minibatching.ipynb)) and the exponential average ([chapter 4](../ch04_sgd_variants/momentum.ipynb)). Take two sittings, with a break after section 4: exercises and
+reflection take 94 minutes (each says how many), the 12 experiments 4 each, and the rest is reading. Why all this helps training is the subject of
+[the next notebook](why_it_works.ipynb); here you learn what it *is*.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
 experiment will show: fill in the cell `guess = …`, in numbers or words, before you run the next one. Nobody grades a guess,
@@ -43,12 +43,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from utils import plots, predict
+from utils import players, plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
 from utils.device import seed_everything
-from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, tiles
+from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, strip, tiles
 
 seed_everything(base_seed())
 plots.style()
@@ -59,12 +59,12 @@ guess = ...  # yours, before each experiment
 r"""
 ## 1. The transform
 
-Chapter 5 chose the weights so that every layer hands on about what it gets. That holds for one moment, at the start, and on average over
+[Chapter 5](../ch05_initialization/initialization.ipynb) chose the weights so that every layer hands on about what it gets. That holds for one moment, at the start, and on average over
 units. Look at one layer: 64 pixels of a digit times a random matrix make 32 numbers, the **features**. Each feature has a mean and a width (standard
 deviation) over all digits; and each *batch* of 16 digits has means of its own.
 
 **Guess** how many times wider the widest feature is than the narrowest; and how much the mean of a batch wanders, as a share of the feature's
-width. (Chapter 2 has the formula for the second.)
+width. ([Chapter 2](../ch02_minibatching/minibatching.ipynb) has the formula for the second.)
 """
 
 # %% tags=["guess"]
@@ -398,7 +398,7 @@ time, and $b$ stops somewhere.)
 ## 3. One example, please
 
 At test time a single digit comes, and there is no batch. So the layer remembers: while it trains it keeps **running statistics**, exponential
-averages (chapter 4) of the means and variances of the batches, and uses these later, for every example the same. Two conventions are about, and both call their number *momentum*:
+averages ([chapter 4](../ch04_sgd_variants/momentum.ipynb)) of the means and variances of the batches, and uses these later, for every example the same. Two conventions are about, and both call their number *momentum*:
 
 | | new running value | default | which variance |
 |---|---|---|---|
@@ -515,7 +515,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 The running mean forgets its start like $(1-m)^k$ and then rattles in a noise ball of radius $\frac{\sigma}{\sqrt N}\sqrt{\frac{m}{2-m}}$: the law that the constant
-learning rate obeyed in chapter 4, for it is the same recursion. .1 arrives after some 40 batches. .01 ends three times closer, and after 100 batches still holds $.99^{100} = 37\,\%$ of
+learning rate obeyed in [chapter 4](../ch04_sgd_variants/momentum.ipynb), for it is the same recursion. .1 arrives after some 40 batches. .01 ends three times closer, and after 100 batches still holds $.99^{100} = 37\,\%$ of
 the zero it started from. .99, the copied number, remembers one batch.
 
 The variance in Keras's form is too small by $(N-1)/N$: nothing at $N = 32$, a quarter at $N = 4$, half at $N = 2$.
@@ -569,8 +569,11 @@ what its `backward` will need, and it keeps its running statistics, one set for 
 
 ### Build 5: `BatchNorm` (8 points, 30 minutes, medium)
 
-Call the functions that you have written, or write it out and save the work of computing $\hat x$ twice. The layer sees arrays of shape $(N, D)$. An optimizer writes into `gamma` and `beta`
-in place, between two batches.
+Call the functions that you have written, or write it out and save the work of computing $\hat x$ twice. The layer sees arrays of shape $(N, D)$, in float64. An optimizer writes into `gamma` and `beta`
+in place, between two batches, so these two must remain the arrays that they were; `running_mean` and `running_var` may be replaced by new ones.
+
+Not every `forward` is followed by a `backward` (whoever only looks at the outputs asks for no gradient), but none by more than one. Between the two nobody writes into `x`, `gamma` or `beta`, so you may keep them
+without copying. A loop may call `train()` or `eval()` on a layer that is in that mode already.
 
 <details><summary>Hint</summary>
 
@@ -591,8 +594,8 @@ class BatchNorm:
     """Batch normalization of D features, with torch's conventions.
 
     features : int, D.  momentum : float, the share of a new batch.  eps : float > 0
-    gamma, beta : ndarrays, shape (D,), at first ones and zeros; others write into them
-    running_mean, running_var : ndarrays, shape (D,), at first zeros and ones
+    gamma, beta : float64 ndarrays, shape (D,), at first ones and zeros; others write into them
+    running_mean, running_var : float64 ndarrays, shape (D,), at first zeros and ones
     """
 
     def __init__(self, features, momentum=0.1, eps=1e-5):
@@ -604,13 +607,13 @@ class BatchNorm:
         ### END SOLUTION
 
     def train(self):
-        """Switch to training."""
+        """Switch to training, or stay there."""
         ### BEGIN SOLUTION
         self.training = True
         ### END SOLUTION
 
     def eval(self):
-        """Switch to testing."""
+        """Switch to testing, or stay there."""
         ### BEGIN SOLUTION
         self.training = False
         ### END SOLUTION
@@ -719,8 +722,8 @@ the best of the three; once they stand still for longer than the average remembe
 
 ### The classic bug
 
-You test, and forget `eval()`. Nothing fails, no shape is wrong. One digit, in two batches of 8: it stands first in both, and the other seven differ. The digit shown is
-the first test digit on which the network's two answers disagree.
+You test, and forget `eval()`. Nothing fails, no shape is wrong. One digit, in twelve batches of 8: it stands first in all, and the other seven differ. The digit
+in the film is the first one on which the first network's first two answers disagree.
 
 **Guess**, for a random digit in two random batches of 8: how often do the two answers differ, without `eval()` and with it?
 """
@@ -729,46 +732,44 @@ the first test digit on which the network's two answers disagree.
 guess = {"without eval()": ..., "with eval()": ...}  # share of digits
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
-# the experiment: the same digit in two batches
+# the experiment: the same digit in twelve batches
 deep, rng = NormedCrowd(data.train, seeds(10), BatchNorm), np.random.default_rng(base_seed())
 deep.learn(300, batch_size=32, lr=0.1)
-pairs = []
+random = []  # batches, twelve for each of 40 digits
 for i in rng.permutation(359)[:40]:
     others = np.delete(np.arange(359), i)
-    pairs.append([np.append(i, rng.choice(others, 7, replace=False)) for _ in range(2)])
+    random.append([np.append(i, rng.choice(others, 7, replace=False)) for _ in range(12)])
 logits = {}  # of the first digit: digits, batches, networks, classes
 for name, mode in (("with eval()", "eval"), ("without eval()", "train")):
     deep.mode(mode)
-    logits[name] = np.array([[deep.logits(data.x_test[rows])[:, 0] for rows in pair] for pair in pairs])
+    logits[name] = np.array([[deep.logits(data.x_test[rows])[:, 0] for rows in batches] for batches in random])
 answers = {name: found.argmax(axis=-1) for name, found in logits.items()}
 differ = {name: (found[:, 0] != found[:, 1]).mean(axis=0) for name, found in answers.items()}
 predict.compare(guess, {name: np.median(values) for name, values in differ.items()}, "share of digits with two answers")
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
-# the picture: one digit, two batches, one network
+# the film: one digit and one network, twelve batches
 shown = np.flatnonzero(answers["without eval()"][:, 0, 0] != answers["without eval()"][:, 1, 0])[0]
-fig, axes = plt.subplots(2, 3, figsize=(11.5, 3.6), width_ratios=(2.4, 1.2, 1.2))
-for row, rows in zip(axes[:, 0], pairs[shown], strict=True):
-    strip = np.hstack([np.pad(data.x_test[i].reshape(8, 8), 1, constant_values=0.4) for i in rows])
-    row.imshow(strip, cmap="gray_r")
-    row.plot([0, 9, 9, 0, 0], [0, 0, 9, 9, 0], color=plots.VERMILLION, linewidth=4)
-    row.set(xticks=[], yticks=[])
-for column, name, color in ((1, "without eval()", plots.VERMILLION), (2, "with eval()", plots.BLUE)):
-    for k in range(2):
-        odds = np.exp(logits[name][shown, k, 0] - logits[name][shown, k, 0].max())
-        axes[k, column].bar(range(10), odds / odds.sum(), color=color)
-        axes[k, column].set(ylim=(0, 1), xticks=range(10), ylabel="probability")
-    axes[1, column].set_xlabel("class")
-axes[0, 0].set_title("The framed digit, among these and among those")
-axes[0, 1].set_title("Without eval(): two answers")
-axes[0, 2].set_title("With eval(): one")
-text = """Two strips of eight digits with the same first one, and the ten probabilities for it. Without eval() the peaks lie at
-different classes, with eval() the bars are equal."""
-plots.show(fig, alt=text)
+found = {name: values[shown, :, 0] for name, values in logits.items()}  # batches, classes
+
+
+def draw_batch(ax, number):
+    """Draw a batch as a strip of digits, and below it what the network says of the first one, without eval() and with."""
+    strip(ax, data.x_test[random[shown][number - 1]])
+    for left, name, color in ((0.07, "without eval()", plots.VERMILLION), (0.59, "with eval()", plots.BLUE)):
+        below, odds = ax.inset_axes((left, 0.12, 0.4, 0.48)), np.exp(found[name][number - 1])
+        below.bar(range(10), odds / odds.sum(), color=color)
+        below.set(ylim=(0, 1), xticks=range(10), xlabel="class", ylabel="probability")
+        below.set_title(f"{name}: {' '.join(map(str, found[name][:number].argmax(axis=1)))}", loc="left", fontsize=10)
+
+
+alt = "A framed digit beside seven others; without eval() its ten probabilities jump from batch to batch, with it they stand."
+film = {"title": "The framed digit never changes. Its company does", "alt": alt, "width": 7.2, "height": 3.9}
+players.flipbook(draw_batch, range(1, 13), label="batch", seconds=12, **film)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B13"]
 # the claim
-moved = np.abs(np.diff(logits["with eval()"], axis=1)).max()
+moved = np.ptp(logits["with eval()"], axis=1).max()
 print(
     f"digits that get two answers in two batches of 8: in training mode {spread(differ['without eval()'], '.2f')}, in eval {max(differ['with eval()']):g}",
 )
@@ -1078,7 +1079,7 @@ check(layer_norm)
 
 # %% [markdown]
 r"""
-### Exercise 9: `rms_norm` (optional, 4 minutes, easy)
+### Optional: `rms_norm` (no points, 4 minutes, easy)
 
 $\displaystyle y = \gamma\, \frac{x}{\sqrt{\frac1D \sum_j x_j^2 + \varepsilon}}$, along the last axis. It is what most large language models use.
 """

@@ -7,7 +7,7 @@ import torch
 
 from utils.claims import seeds
 from utils.data import digits
-from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, per_pixel, tiles
+from utils.norm_layers import NormedCrowd, convolved, influence, norms_of, per_pixel, strip, tiles
 
 
 class TorchNorm:
@@ -128,6 +128,13 @@ def test_tiles_draws_every_input_that_moves():
     moved[1, 2] = True
     tiles(ax, moved, (1, 2, 0, 1), "#ff0000")
     assert len(ax.collections) == 4 + 2  # four pixels, and the lines in two directions
+    plt.close(fig)
+
+
+def test_strip_shows_every_digit_and_frames_the_first():
+    fig, ax = plt.subplots()
+    above = strip(ax, np.arange(3 * 64.0).reshape(3, 64))
+    assert above.images[0].get_array().shape == (10, 30) and max(above.lines[0].get_xdata()) == 9
     plt.close(fig)
 
 

@@ -97,7 +97,17 @@ def test_worn_mlp_is_worn_and_nested():
     norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm1d)]
     assert [norm.momentum for norm in norms] == [0.4, 0.2, 0.1, 0.05] and not model.training
     assert sum(isinstance(child, nn.BatchNorm1d) for child in model.children()) == 2
-    assert isinstance(model[-1], nn.Sequential) and all(norm.running_mean.abs().max() > 0.1 for norm in norms)
+    assert sum(isinstance(child, nn.BatchNorm1d) for child in model[-1].children()) == 1
+    assert sum(isinstance(child, nn.BatchNorm1d) for child in model[-1][-1].children()) == 1
+    assert all(norm.running_mean.abs().max() > 0.1 and norm.num_batches_tracked > 0 for norm in norms)
+
+
+def test_hands_of_a_clock_are_as_long_as_the_norms_and_turned_by_the_angles():
+    fig, ax = plt.subplots()
+    normed.clock(ax, [("one", np.array([2.0, 3.0]), np.array([0.0, np.pi / 2]), "k")], 2, "title")
+    x, y = ax.lines[-1].get_data()
+    assert x[1] == pytest.approx(np.log(3 / 0.7)) and y[1] == pytest.approx(0, abs=1e-12)
+    plt.close(fig)
 
 
 def test_heat_map_writes_every_number():

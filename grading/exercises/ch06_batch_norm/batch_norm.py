@@ -3,30 +3,18 @@
 Symbols: x what a layer gets, y what it gives, gamma and beta its learned scale and shift, eps the stabiliser.
 """
 
-import contextlib
-
 import numpy as np
 import torch
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
 
 from grading.exercise import exercise
+from grading.exercises.ch06_batch_norm._helpers import one_thread
 
 
 def _tensors(*arrays):
     """Tensors in the type of the first one; they share no memory with the arrays."""
     return [torch.tensor(array, dtype=torch.as_tensor(arrays[0]).dtype) for array in arrays]
-
-
-@contextlib.contextmanager
-def _one_thread():
-    """Let torch sum in one order on every machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _features(rng, n, features, scale=1.0):
@@ -56,7 +44,7 @@ def _channels(values, x):
 def batch_norm_train(x, gamma, beta, eps):
     """Oracle: torch.nn.functional.batch_norm."""
     x, gamma, beta = _tensors(x, gamma, beta)
-    with _one_thread():
+    with one_thread():
         return functional.batch_norm(x, None, None, gamma, beta, training=True, eps=eps).numpy()
 
 
@@ -116,7 +104,9 @@ def eps_outside_the_root(x, gamma, beta, eps):
 
 @batch_norm_train.misconception
 def eps_missing(x, gamma, beta, eps):
-    """What does your function do with a feature that is the same in all examples, and where is eps?"""
+    """Does the eps that is asked for count in each of your outputs? It is added everywhere, and keeps a feature
+    that is the same in all examples from a division by 0.
+    """
     deviation, std = x - x.mean(axis=0), x.std(axis=0)
     return gamma * np.divide(deviation, std, out=np.zeros_like(deviation), where=std > 0) + beta
 
@@ -232,7 +222,7 @@ def batch_norm_backward(grad_y, x, gamma, eps):
     x, gamma, grad_y = _tensors(x, gamma, grad_y)
     beta = torch.zeros_like(gamma)
     inputs = [tensor.requires_grad_() for tensor in (x, gamma, beta)]
-    with _one_thread():
+    with one_thread():
         y = functional.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
         return tuple(grad.numpy() for grad in torch.autograd.grad(y, inputs, grad_y))
 
@@ -421,7 +411,7 @@ def grad_gamma_from_the_centred_x(grad_y, x, gamma, eps):
 
 @batch_norm_backward.misconception
 def grad_gamma_from_y(grad_y, x, gamma, eps):
-    """Your grad_gamma holds gamma twice, or at all. What is the derivative of gamma x_hat + beta by gamma?"""
+    """Your grad_gamma depends on gamma. What is the derivative of gamma x_hat + beta by gamma?"""
     grad_x, grad_gamma, grad_beta = _gradients(grad_y, x, gamma, eps)
     return grad_x, gamma * grad_gamma, grad_beta
 
@@ -475,7 +465,7 @@ def gamma_and_beta_swapped(grad_y, x, gamma, eps):
 def update_running(running_mean, running_var, x, momentum):
     """Oracle: the buffers of torch.nn.functional.batch_norm."""
     x, running_mean, running_var = _tensors(x, running_mean, running_var)
-    with _one_thread():
+    with one_thread():
         functional.batch_norm(x, running_mean, running_var, training=True, momentum=momentum)
     return running_mean.numpy(), running_var.numpy()
 
@@ -690,7 +680,9 @@ def only_the_mean_of_the_batch(x, gamma, beta, running_mean, running_var, eps):
 
 @batch_norm_eval.misconception
 def eps_missing(x, gamma, beta, running_mean, running_var, eps):
-    """What does your function do where the running variance is 0, and where is eps?"""
+    """Does the eps that is asked for count in each of your outputs? It is added everywhere, and keeps a channel
+    whose running variance is 0 from a division by 0.
+    """
     return _at_channels(x, gamma, beta, running_mean, np.sqrt(np.maximum(running_var, 1e-30)))
 
 
@@ -803,13 +795,13 @@ class BatchNorm:
 
     def forward(self, x):
         self.x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-        with _one_thread():
+        with one_thread():
             self.y = self.layer(self.x)
         return self.y.detach().numpy()
 
     def backward(self, grad_y):
         inputs = [self.x, *self.layer.parameters()]
-        with _one_thread():
+        with one_thread():
             grads = torch.autograd.grad(self.y, inputs, torch.tensor(grad_y, dtype=torch.float64), retain_graph=True)
         return tuple(grad.numpy() for grad in grads)
 
@@ -843,8 +835,8 @@ def _used(rng, sizes, features, modes="train", lr=0.0, eps=0.05, scale=1.0, mome
 
 @BatchNorm.cases("training", weight=2)
 def _(rng):
-    yield _used(rng, [3] * 10, 1)
-    yield _used(rng, [3, 6, 4], 2, momentum=0.1)
+    yield _used(rng, [3] * 6, 1)
+    yield _used(rng, [3, 5, 4], 2, momentum=0.1)
     yield _used(rng, [3, 3], 3, momentum=0.75, eps=2.0)
     yield _used(rng, [3, 4], 1, scale=1e8)
 
@@ -852,7 +844,7 @@ def _(rng):
 @BatchNorm.cases("after the switch to eval", weight=2)
 def _(rng):
     train, test = "train", "eval"
-    yield _used(rng, [5, 3, 4, 1], 2, [train, train, test, test])
+    yield _used(rng, [4, 3, 3, 1], 2, [train, train, test, test])
     yield _used(rng, [3, 4, 3, 3, 4], 1, [train, test, train, test, train])
     yield _used(rng, [3, 4, 3], 2, [test, train, test], momentum=0.8, eps=0.5)
     yield _used(rng, [4, 3], 1, [train, test], scale=1e-8, momentum=0.9)
@@ -861,7 +853,7 @@ def _(rng):
 @BatchNorm.cases("while an optimizer changes gamma and beta", weight=1)
 def _(rng):
     yield _used(rng, [3] * 4, 1, lr=0.05)
-    yield _used(rng, [4, 3, 3], 2, ["train", "eval", "train"], lr=0.05)
+    yield _used(rng, [4, 3, 3], 2, ["train", "eval", "eval"], lr=0.05)
 
 
 @BatchNorm.cases("switched between forward and backward", weight=1, driver="utils.drivers.norm_switched_midway")
@@ -873,6 +865,14 @@ def _(rng):
 @BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norm_layers_side_by_side")
 def _(rng):
     yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"], lr=0.05)
+
+
+@BatchNorm.cases(
+    "told its mode each time, and sometimes only looked at", weight=1, driver="utils.drivers.norm_looked_at"
+)
+def _(rng):
+    yield _used(rng, [3] * 4, 2, ["train", "train", "eval", "train"], lr=0.05)
+    yield _used(rng, [3] * 3, 1, ["eval", "eval", "train"], lr=0.05)
 
 
 class _Usual:
@@ -1196,6 +1196,64 @@ class begins_in_eval(_Usual):
 
 
 @BatchNorm.misconception
+class switches_to_the_other_mode(_Usual):
+    """Your train() and eval() switch to the other mode, whatever it is. A layer that trains is told to train: in which
+    mode should it be?
+    """
+
+    def train(self):
+        self.training = not self.training
+
+    def eval(self):
+        self.training = not self.training
+
+
+@BatchNorm.misconception
+class learns_when_the_gradient_comes(_Usual):
+    """Your running statistics learn in backward. A batch in train mode from which no gradient comes back has been seen
+    all the same.
+    """
+
+    def forward(self, x):
+        self.update = lambda x: None
+        return _Usual.forward(self, x)
+
+    def backward(self, grad_y):
+        if self.coupled:
+            _Usual.update(self, self.x)
+        return _Usual.backward(self, grad_y)
+
+
+@BatchNorm.misconception
+class oldest_forward_first(_Usual):
+    """Your backward undoes the oldest forward that is left. A batch that was only looked at gets no gradient: which
+    forward came last?
+    """
+
+    def forward(self, x):
+        y = _Usual.forward(self, x)
+        self.waiting = [*getattr(self, "waiting", []), (self.x, self.x_hat, self.std, self.coupled)]
+        return y
+
+    def backward(self, grad_y):
+        self.x, self.x_hat, self.std, self.coupled = self.waiting.pop(0)
+        return _Usual.backward(self, grad_y)
+
+
+@BatchNorm.misconception
+class scale_frozen_by_eval(_Usual):
+    """Your eval() computes the scale and the shift once. What if an optimizer writes into gamma afterwards?"""
+
+    def eval(self):
+        _Usual.eval(self)
+        self.frozen = self.gamma.copy(), self.beta.copy()
+
+    def forward(self, x):
+        y = _Usual.forward(self, x)
+        return y if self.training else self.frozen[0] * self.x_hat + self.frozen[1]
+
+
+@BatchNorm.misconception
 class per_example(_Usual):
     """You normalize each row, over the features of an example. That is another layer: along which axis does this one
     look?
@@ -1305,7 +1363,7 @@ def bias_dropped(W, b, gamma, beta, running_mean, running_var, eps):
 
 @fold_batch_norm.misconception
 def mean_dropped(W, b, gamma, beta, running_mean, running_var, eps):
-    """running_mean has no effect on your answer. Where does it go?"""
+    """running_mean has no effect on your bias. Where does it go?"""
     return _folded(W, b, beta, np.zeros_like(b), gamma / np.sqrt(running_var + eps))
 
 
@@ -1480,7 +1538,7 @@ def each_pixel_alone(x, groups, gamma, beta, eps):
 
 @group_norm.misconception
 def all_channels_together(x, groups, gamma, beta, eps):
-    """`groups` has no effect: you normalize each example as a whole."""
+    """You normalize an example as a whole. How many means has an example, if there are `groups` groups?"""
     return _by_groups(x, groups, gamma, beta, lambda split: _normalized(split, (1, 2, 3), eps))
 
 
@@ -1510,7 +1568,9 @@ def eps_outside_the_root(x, groups, gamma, beta, eps):
 
 @group_norm.misconception
 def eps_missing(x, groups, gamma, beta, eps):
-    """What does your function do with a group that is constant, and where is eps?"""
+    """Does the eps that is asked for count in each of your outputs? It is added everywhere, and keeps a group that
+    is constant from a division by 0.
+    """
     return _by_groups(x, groups, gamma, beta, lambda split: _normalized(split, (2, 3), 1e-40))
 
 
@@ -1639,7 +1699,9 @@ def eps_outside_the_root(x, gamma, beta, eps):
 
 @layer_norm.misconception
 def eps_missing(x, gamma, beta, eps):
-    """What does your function do with a row of equal numbers, and where is eps?"""
+    """Does the eps that is asked for count in each of your outputs? It is added everywhere, and keeps a row of
+    equal numbers from a division by 0.
+    """
     return gamma * _normalized(x, -1, 1e-40) + beta
 
 
@@ -1754,7 +1816,9 @@ def eps_outside_the_root(x, gamma, eps):
 
 @rms_norm.misconception
 def eps_missing(x, gamma, eps):
-    """What does your function do with a row of zeros, and where is eps?"""
+    """Does the eps that is asked for count in each of your outputs? It is added everywhere, and keeps a row of
+    zeros from a division by 0.
+    """
     return _rooted(x, gamma, (x**2).mean(axis=-1, keepdims=True), 1e-40)
 
 

@@ -12,6 +12,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from grading.exercise import exercise
+from grading.exercises.ch06_batch_norm._helpers import one_thread
 from utils.check.plain import Seed
 
 # --- coupled_change
@@ -159,14 +160,15 @@ def train_epochs(model, optimizer, train_set, val_set, epochs, batch_size, rng):
 
     losses, states = [], []
     dataset = torch.utils.data.TensorDataset(*train_set)
-    for _ in range(epochs):
-        sampler = torch.utils.data.BatchSampler(rng.permutation(len(dataset)).tolist(), batch_size, drop_last=False)
-        for x, y in torch.utils.data.DataLoader(dataset, batch_sampler=list(sampler)):
-            optimizer.zero_grad()
-            cross_entropy(model.train()(x), y).backward()
-            optimizer.step()
-        losses.append(float(cross_entropy(model.eval()(val_set[0]).detach(), val_set[1])))
-        states.append(deepcopy(model.state_dict()))
+    with one_thread():
+        for _ in range(epochs):
+            sampler = torch.utils.data.BatchSampler(rng.permutation(len(dataset)).tolist(), batch_size, drop_last=False)
+            for x, y in torch.utils.data.DataLoader(dataset, batch_sampler=list(sampler)):
+                optimizer.zero_grad()
+                cross_entropy(model.train()(x), y).backward()
+                optimizer.step()
+            losses.append(float(cross_entropy(model.eval()(val_set[0]).detach(), val_set[1])))
+            states.append(deepcopy(model.state_dict()))
     return losses, states[int(np.argmin(losses))]
 
 
@@ -329,6 +331,71 @@ def live_parameters_kept(model, optimizer, train_set, val_set, epochs, batch_siz
     return _loop(
         model, optimizer, train_set, val_set, epochs, batch_size, rng, keep=lambda model: dict(model.named_parameters())
     )
+
+
+@train_epochs.misconception
+def counts_not_kept(model, optimizer, train_set, val_set, epochs, batch_size, rng):
+    """What you keep lacks entries of state_dict() that hold whole numbers. Compare the names."""
+    return _loop(
+        model, optimizer, train_set, val_set, epochs, batch_size, rng,
+        keep=lambda model: {n: value.clone() for n, value in model.state_dict().items() if value.is_floating_point()},
+    )  # fmt: skip
+
+
+@train_epochs.misconception
+def weights_of_the_epoch_before(model, optimizer, train_set, val_set, epochs, batch_size, rng):
+    """You keep the weights that stood before the best epoch. Which weights have the loss that was looked at?"""
+    states = []
+
+    def order(rng, n):
+        states.append({name: value.clone() for name, value in model.state_dict().items()})
+        return rng.permutation(n)
+
+    return _loop(
+        model, optimizer, train_set, val_set, epochs, batch_size, rng, order=order, keep=lambda model: states[-1]
+    )
+
+
+@train_epochs.misconception
+def looks_in_batches(model, optimizer, train_set, val_set, epochs, batch_size, rng):
+    """You cut the held-out examples into batches and average the means. Do the batches have equally many?"""
+
+    def measure(model, seen):
+        pairs = zip(val_set[0].split(batch_size), val_set[1].split(batch_size), strict=True)
+        return float(np.mean([cross_entropy(model(x), y).item() for x, y in pairs]))
+
+    return _loop(model, optimizer, train_set, val_set, epochs, batch_size, rng, measure=measure)
+
+
+@train_epochs.misconception
+def looks_in_train_mode_without_a_trace(model, optimizer, train_set, val_set, epochs, batch_size, rng):
+    """Your running statistics stay as they were, but the look itself happens in train mode: each held-out example is
+    judged by its neighbours.
+    """
+    buffers = dict(model.named_buffers())
+
+    def measure(model, seen):
+        kept = {name: value.clone() for name, value in buffers.items()}
+        loss = cross_entropy(model.train()(val_set[0]), val_set[1]).item()
+        for name, value in kept.items():
+            buffers[name].copy_(value)
+        model.eval()
+        return loss
+
+    return _loop(model, optimizer, train_set, val_set, epochs, batch_size, rng, measure=measure)
+
+
+@train_epochs.misconception
+def statistics_from_the_held_out(model, optimizer, train_set, val_set, epochs, batch_size, rng):
+    """You look in eval mode, but the held-out examples have been through the model in train mode before. What is left
+    of that in the running statistics?
+    """
+
+    def measure(model, seen):
+        model.train()(val_set[0])
+        return cross_entropy(model.eval()(val_set[0]), val_set[1]).item()
+
+    return _loop(model, optimizer, train_set, val_set, epochs, batch_size, rng, measure=measure)
 
 
 @train_epochs.misconception
@@ -529,8 +596,8 @@ def _pass(model, x, *, momentum=1.0, training=True, layers=None, restore=True, m
 
 @recalibrate.misconception
 def pass_in_eval_mode(model, x):
-    """The statistics are what they were. In which mode does batch norm update them, and what does a momentum of 0 mean
-    in torch?
+    """The statistics are what they were. Does this model get the examples, not a copy, in the mode in which batch norm
+    learns them, and what does a momentum of 0 mean in torch?
     """
     _pass(model, x, training=False)
 
@@ -563,6 +630,25 @@ def cumulative_momentum_left(model, x):
     for layer in _norms(model):
         layer.reset_running_stats()
     _pass(model, x, momentum=None, restore=False)
+
+
+@recalibrate.misconception
+def counts_go_on(model, x):
+    """With momentum None torch averages over all batches that it has counted, also those before yours. Who sets that
+    count back?
+    """
+    layers = _norms(model)
+    momenta = [layer.momentum for layer in layers]
+    _pass(model, x, momentum=None, restore=False)
+    for layer, own in zip(layers, momenta, strict=True):
+        layer.momentum = own
+
+
+@recalibrate.misconception
+def two_levels_only(model, x):
+    """Containers may hold containers that hold containers. What does model.modules() list?"""
+    layers = [*model.children(), *(inner for layer in model.children() for inner in layer.children())]
+    _pass(model, x, layers=[layer for layer in layers if isinstance(layer, torch.nn.BatchNorm1d)])
 
 
 @recalibrate.misconception
@@ -660,23 +746,23 @@ def _two_times(rng, rows, units, scale=1.0, dead=()):
 
 @input_drift.cases("all units live", weight=1)
 def _(rng):
-    for rows, units in ((40, 5), (25, 7), (60, 4), (8, 1), (30, 3)):
+    for rows, units in ((20, 5), (12, 7), (30, 4), (8, 1), (15, 3)):
         yield _two_times(rng, rows, units)
 
 
 @input_drift.cases("some units are dead", weight=1)
 def _(rng):
-    yield _two_times(rng, 30, 5, dead=[(1, "before"), (1, "after"), (3, "before"), (3, "after")])
-    yield _two_times(rng, 30, 6, dead=[(0, "before")])
-    yield _two_times(rng, 30, 6, dead=[(5, "after"), (2, "after")])
-    yield _two_times(rng, 30, 5, dead=[(2, "before"), (4, "after")])
+    yield _two_times(rng, 15, 5, dead=[(1, "before"), (1, "after"), (3, "before"), (3, "after")])
+    yield _two_times(rng, 15, 6, dead=[(0, "before")])
+    yield _two_times(rng, 15, 6, dead=[(5, "after"), (2, "after")])
+    yield _two_times(rng, 15, 5, dead=[(2, "before"), (4, "after")])
 
 
 @input_drift.cases("other scales", weight=1)
 def _(rng):
     for scale in (1e-8, 1e8):
-        yield _two_times(rng, 20, 5, scale)
-    drift = _two_times(rng, 20, 5)
+        yield _two_times(rng, 12, 5, scale)
+    drift = _two_times(rng, 12, 5)
     yield dict(before=drift["before"], after=3.0 * drift["before"])
     yield dict(before=drift["before"], after=drift["before"] - 5.0 * rng.uniform(1, 2))
 
@@ -766,6 +852,31 @@ def dead_units_counted(before, after):
     m0, m1, s0, s1 = _moments(before, after, live=lambda s0, s1: slice(None))
     with np.errstate(all="ignore"):
         return np.median(np.nan_to_num(np.abs(m1 - m0) / s0)), np.median(np.nan_to_num(np.abs(np.log(s1 / s0))))
+
+
+@input_drift.misconception
+def dead_at_first_counted(before, after):
+    """You leave out units that are dead afterwards. And those that were dead before?"""
+    m0, m1, s0, s1 = _moments(before, after, live=lambda s0, s1: s1 > 0)
+    with np.errstate(all="ignore"):
+        return np.median(np.abs(m1 - m0) / s0), np.median(np.abs(np.log(s1 / s0)))
+
+
+@input_drift.misconception
+def medians_before_the_ratio(before, after):
+    """You take the medians first and divide one by the other. Shift and stretch belong to a unit: when is the median
+    taken?
+    """
+    m0, m1, s0, s1 = _moments(before, after)
+    return np.median(np.abs(m1 - m0)) / np.median(s0), abs(np.log(np.median(s1) / np.median(s0)))
+
+
+@input_drift.misconception
+def upper_of_the_two_middle_ones(before, after):
+    """With an even number of units you take the upper one of the two in the middle. What is the median then?"""
+    m0, m1, s0, s1 = _moments(before, after)
+    each = np.sort(np.abs(m1 - m0) / s0), np.sort(np.abs(np.log(s1 / s0)))
+    return tuple(values[len(values) // 2] for values in each)
 
 
 @input_drift.misconception

@@ -313,8 +313,8 @@ LIVE = "live = (spreads[0] > 0) & (spreads[1] > 0)"
 for _mutated in (LIVE.replace("[0] >", "[0] !="), LIVE.replace("[1] >", "[1] !=")):
     table.equivalent("input_drift", LIVE, _mutated, "a spread is never below 0")
 table.equivalent("input_drift", LIVE, "live = (spreads[1] > 0) & (spreads[0] > 0)", "both, in either order")
-MEANS = "means = before.mean(axis=0), after.mean(axis=0)"
-table.equivalent("input_drift", MEANS, "means = after.mean(axis=0), before.mean(axis=0)", "a distance has no sign")
+MEANS = "means = (before.mean(axis=0), after.mean(axis=0))"
+table.equivalent("input_drift", MEANS, "means = (after.mean(axis=0), before.mean(axis=0))", "a distance has no sign")
 SHIFTED = "shift = np.abs(means[1] - means[0])[live] / spreads[0][live]"
 table.equivalent("input_drift", SHIFTED, SHIFTED.replace("[1] - means[0]", "[0] - means[1]"), "a distance has no sign")
 table.equivalent(

@@ -170,17 +170,6 @@ def input_drift__order_swapped(before, after):
     return float(np.median(np.abs(np.log(s1 / s0)))), float(np.median(np.abs(m1 - m0) / s0))
 
 
-def input_drift__dead_means_zero(before, after):
-    r"""only units that are always 0 count as dead"""
-    live = np.any(before != 0, axis=0) & np.any(after != 0, axis=0)
-    b, a = before[:, live], after[:, live]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        s0, s1 = b.std(axis=0), a.std(axis=0)
-        shift = np.abs(a.mean(axis=0) - b.mean(axis=0)) / s0
-        stretch = np.abs(np.log(s1 / s0))
-    return float(np.median(shift)), float(np.median(stretch))
-
-
 def input_drift__threshold(before, after):
     r"""nearly dead units are left out as well"""
     s0, s1 = before.std(axis=0), after.std(axis=0)

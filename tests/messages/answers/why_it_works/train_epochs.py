@@ -711,27 +711,6 @@ def train_epochs__training_losses(model, optimizer, train_set, val_set, epochs, 
     return losses, best
 
 
-def train_epochs__losses_are_tensors(model, optimizer, train_set, val_set, epochs, batch_size, rng):
-    r"""losses hold tensors, not floats"""
-    losses, best = [], None
-    (x, y), (x_val, y_val) = train_set, val_set
-    for _ in range(epochs):
-        model.train()
-        order = rng.permutation(len(x))
-        for start in range(0, len(x), batch_size):
-            batch = order[start : start + batch_size]
-            optimizer.zero_grad()
-            loss = cross_entropy(model(x[batch]), y[batch])
-            loss.backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            losses.append(cross_entropy(model(x_val), y_val))
-        if losses[-1] == min(losses):
-            best = copy.deepcopy(model.state_dict())
-    return losses, best
-
-
 def train_epochs__sum_of_losses(model, optimizer, train_set, val_set, epochs, batch_size, rng):
     r"""the held-out loss is a sum"""
     losses, best = [], None
