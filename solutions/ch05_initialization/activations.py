@@ -819,7 +819,7 @@ assert np.median(loss["ReLU", -2]) > 2.2 and np.max(loss["leaky ReLU", -2]) < 1,
 r"""
 <details><summary><b>What you saw</b></summary>
 
-A bias of -2 silences practically everybody. ReLUs stay silent for ever, and the loss stays at $\ln 10$. Of the leaky units somewhat less than half come back within 300 updates, and the others need not: a unit that is negative for all examples is
+A bias of -2 silences practically everybody. ReLUs stay silent for ever, and with most draws the loss stays at $\ln 10$. Of the leaky units somewhat less than half come back within 300 updates, and the others need not: a unit that is negative for all examples is
 *linear* for them, and linear units can learn, too. In the first layer the ReLU's fate is an identity: no slope, no gradient, no step. In a deeper layer a dead unit may be revived by the layers below it.
 </details>
 
@@ -1116,6 +1116,10 @@ told = (
     f"{way} κ {spread(kappas[way], '.2g')}, {spread(updates[way], '.0f')} updates at {best[way]:.2g}" for way in ways
 )
 measured("I5", "; ".join(told))
+orders = [np.random.default_rng(seed).permutation(len(dots)) for seed in seeds(10)]
+counts = [(dots[order[:1437]] > 0).sum(axis=0) for order in orders]
+rare = [np.sum((count > 0) & (count < 10)) for count in counts]
+print(f"pixels that some of the 1,437 examples touch, but fewer than ten: {spread(rare, '.0f')} of 64")
 middle, k = ({way: np.median(of[way]) for way in ways} for of in (updates, kappas))
 assert all(rates[0] < best[way] < rates[-1] for way, (_, rates) in ways.items()), f"a grid ends too soon: {best}"
 assert np.all(updates["raw"] > 2 * updates["centred"]), "centring should save more than half of the updates"
@@ -1129,7 +1133,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Centring saves two thirds of the updates. Standardising brings $\kappa$ down by more than a thousand and *costs* updates; whitening, with a perfect $\kappa$ of 1, buys nothing either. $\kappa$ speaks of the slowest direction and of a loss that
-has to come down to its minimum. On digits the slow directions are pixels that two or three examples ever touch, which hardly matter for a loss of .1; and pixels have a common unit, dots. Standardising blows up the rare ones to the size of the others.
+has to come down to its minimum. On digits the slowest directions are pixels that fewer than ten of the 1,437 examples ever touch, which hardly matter for a loss of .1; and pixels have a common unit, dots. Standardising blows up the rare ones to the size of the others.
 
 So: always centre. Scale features that have different units (section 5: a factor of a million). Whiten when you know that small directions matter. Measure; $\kappa$ alone does not tell.
 </details>

@@ -456,7 +456,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 The misprints are not small: half of the tanh units saturated, ReLU activities of millions. $U(\pm1/\sqrt D)$ has the variance $1/(3D)$ and loses a factor $\sqrt3$ a layer, $3^{-5}$
-in ten: why torch networks with ten plain layers hardly start. Xavier before ReLUs loses $\sqrt2$ a layer. He before *tanh*, often called wrong, does no harm here: its activities stay near .55, and
+in ten: that is what ten plain layers of torch start with. Xavier before ReLUs loses $\sqrt2$ a layer. He before *tanh*, often called wrong, does no harm here: its activities stay near .55, and
 its gradient arrives as it left. Xavier's activities are not constant but fall slowly, because tanh is a little less than the identity.
 </details>
 
@@ -536,7 +536,7 @@ def around(ax, layer):
     for place, (sigma, rise) in enumerate(rises.items()):
         points = rise[layer] + [2.6 * place, 0]
         pieces = np.stack([points[:-1], points[1:]], axis=1)
-        ax.add_collection(LineCollection(pieces, array=angle[:-1], cmap="twilight_shifted", linewidth=1.2))
+        ax.add_collection(LineCollection(pieces, array=angle[:-1], clim=(0, 8), linewidth=1.2))
         ax.text(2.6 * place, 1.2, f"σ = {sigma:g}", ha="center")
     ax.set(xlim=(-1.3, 6.5), ylim=(-1.2, 1.5), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
@@ -1008,7 +1008,7 @@ assert middle["ReLU, orthogonal"].max() < 1e-8, "with ReLUs orthogonal matrices 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Normal matrices keep the *average* length, and that average is made by a few directions: the middle one is shrunk ten million times. That all singular values stay near 1 is called **dynamical isometry**. Orthogonal matrices give it to linear networks exactly
+Normal matrices keep the *average* length, and that average is made by a few directions: the middle one is shrunk tens of millions of times. That all singular values stay near 1 is called **dynamical isometry**. Orthogonal matrices give it to linear networks exactly
 (an identity; Saxe et al., 2014) and to tanh near its linear part. A ReLU switches half of the units off whatever the matrix, and nothing of the kind is left (Pennington et al., 2017): "use orthogonal weights" is advice for tanh, and for recurrent
 networks.
 </details>
@@ -1226,6 +1226,10 @@ assert shift["usual"].max() <= -1 and np.median(shift["usual"]) <= -2, (
 assert abs(np.median(shift["muP"])) <= 1, "under muP it should stay, to one step of the grid"
 at = list(powers).index(middle["usual", 8])
 cost = {kind: np.median(found[kind, 128][at]) / np.median(found[kind, 128], axis=1).min() for kind in ("usual", "muP")}
+told = "; ".join(f"{kind} {cost[kind]:.1f}" for kind in cost)
+print(f"loss of width 128 at the best rate of width 8, that at its own best rate = 1: {told}")
+low = {kind: np.median(found[kind, 128], axis=1).min() for kind in ("usual", "muP")}
+print(f"loss of width 128 at its own best rate: usual {low['usual']:.3f}, muP {low['muP']:.3f}")
 assert cost["usual"] > 2 > cost["muP"], (
     "the small network's best rate should be bad for the large one, but not under muP"
 )
