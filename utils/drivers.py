@@ -209,18 +209,15 @@ def network_passes(build, parameters, activation, X, dlogits):  # noqa: N803
     return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
 
 
-def network_written_into(build, parameters, changes, activation, X, dlogits):  # noqa: N803
-    """Send a batch forward and back, add numbers to the parameters as training does, and do `network_pass` once more.
-
-    changes : list of ndarrays shaped like the parameters, added to the arrays that the network was made with
-    """
+def network_written_into(build, parameters, activation, X, dlogits):  # noqa: N803
+    """Send a batch forward and back, write into the parameters as training does, and do `network_pass` once more."""
     held = _copies(parameters)
     network = make(build, parameters=list(held), activation=activation)
     forward = method(network, "forward", "X")
     forward(X=X)
     _gradients(network, dlogits, parameters)
-    for theta, change in zip(held, changes, strict=True):
-        theta += change
+    for theta in held:
+        theta *= -0.5
     logits = forward(X=X)
     hidden = _hidden(network)
     return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
@@ -559,11 +556,20 @@ def _drawn(build, rng, **settings):
     """
     twin = copy.deepcopy(rng)
     answers = [make(build, **settings, rng=rng), make(build, **settings, rng=rng), make(build, **settings, rng=twin)]
-    first, second, again = map(_matrix, answers)
+    first, second, again = _each(_matrix, answers)
     chance = np.array([np.array_equal(first, again), not np.array_equal(first, second)], dtype=float)
     if answers[0] is answers[1]:
         raise Misfit("result", "the array that it had handed out before, with other numbers in it")
     return first, chance
+
+
+def _each(read, answers):
+    """Read the answers to several calls. Raises Misfit where the first one can be read and a later one cannot."""
+    first = read(answers[0])
+    try:
+        return [first, *map(read, answers[1:])]
+    except Misfit as misfit:
+        raise Misfit("state", f"answers otherwise when it is asked again: {misfit}") from None
 
 
 def _array(value):
@@ -601,7 +607,7 @@ def started_network(build, X, sizes, activation, rng):  # noqa: N803
     twin, handed = copy.deepcopy(rng), {"sizes": list(sizes), "activation": activation}
     answers = [make(build, X=X, **handed, rng=rng), make(build, X=np.array(X), **handed, rng=rng)]
     answers.append(make(build, X=np.array(X), **handed, rng=twin))
-    first, second, again = (_layers(answer, sizes) for answer in answers)
+    first, second, again = _each(lambda answer: _layers(answer, sizes), answers)
     means, variances, ranks, h = [], [], [], np.asarray(X, dtype=float)
     with np.errstate(all="ignore"):
         for weights, bias in zip(*first, strict=True):

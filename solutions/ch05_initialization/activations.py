@@ -41,7 +41,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.special import erf
 
-from utils import fitting, plots, predict
+from utils import fitting, players, plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
@@ -50,6 +50,13 @@ from utils.device import seed_everything, work_clock
 seed_everything(base_seed())
 plots.style()
 guess = ...  # yours, before each experiment
+
+
+def tanh(z):
+    """Return tanh(z) and its slope, both shaped like z."""
+    value = np.tanh(z)
+    return value, 1 - value**2
+
 
 # %% [markdown]
 r"""
@@ -61,19 +68,8 @@ by the chain rule
 $$\frac{\partial J}{\partial z} = f'(z)\,\frac{\partial J}{\partial f(z)}.$$
 
 So an activation is a pair: what it says, and how much it lets through when it is told that it was wrong. All functions of this notebook return that
-pair. Here is one:
-"""
+pair. One is there already, `tanh` in the first cell: its slope is $1-\tanh^2 z$, made from the value alone.
 
-
-# %%
-def tanh(z):
-    """Return tanh(z) and its slope, both shaped like z."""
-    value = np.tanh(z)
-    return value, 1 - value**2
-
-
-# %% [markdown]
-r"""
 The oldest of them squeezes a sum into something like a probability:
 
 $$\sigma(z) = \frac{1}{1+e^{-z}},\qquad \sigma'(z) = \sigma(z)\,\big(1-\sigma(z)\big)$$
@@ -378,7 +374,7 @@ monotone nor bounded by 1. A maxout with two pieces can be a ReLU, a leaky ReLU 
 checked is your algebra.)
 </details>
 
-## 3. Build it: a network that takes any activation
+## 3. A network that takes any activation
 
 Now put the pieces together. A network with layers $1, \dots, L$ begins with $h_0 = X$, a batch of $N$ examples in rows, and goes **forward**:
 
@@ -391,7 +387,7 @@ $$\frac{\partial J}{\partial W_l} = h_{l-1}^\top\,\delta_l,\qquad \frac{\partial
 
 ($\odot$ multiplies entry by entry. Goodfellow et al., section 6.5, algorithms 6.3 and 6.4.) All experiments from here on run on *your* class.
 
-### Exercise 6: `MLP` (8 points, 30 minutes, the build)
+### Build 6: `MLP` (8 points, 30 minutes, hard)
 
 - `MLP(parameters, activation)` takes the list $[W_1, b_1, W_2, b_2, \dots]$ and a function $z \to$ (value, slope) such as `tanh`. There may be any number of layers, one among them. Keep the
   arrays themselves: training will write into them, and your network has to notice.
@@ -416,7 +412,12 @@ class MLP:
     """A fully connected network with any activation between its layers; the last one is linear.
 
     parameters : list of ndarrays [W1, b1, W2, b2, ...], at least one layer; W has shape (inputs, outputs), b (outputs,)
-    activation : callable, z -> (value, slope), all of one shape
+    activation : callable, z -> (value, slope), both shaped like z
+    forward(X) returns the logits, shape (N, outputs), and sets self.hidden, a list of ndarrays of shape (N, units).
+    backward(dlogits) returns the gradients, a list of ndarrays shaped like the parameters.
+    X : ndarray, shape (N, inputs), a batch
+    dlogits : ndarray, shape (N, outputs), the gradient with respect to the logits
+    Parameters, X and dlogits are not modified.
     """
 
     ### BEGIN SOLUTION
@@ -452,7 +453,7 @@ r"""
 ### Twenty layers deep
 
 Your network with 20 hidden layers of 64 units; a random example goes forward, a random gradient comes back. The weights are normal with variance 1/inputs, as those of the networks in chapter 4; the last network has weights *twenty
-times larger*. (How large weights should be is the subject of the next notebook.) The gradient of a bias is $\delta$ itself, so you can read off how long $\delta$ is in every layer.
+times larger*. (How large weights should be is the subject of the [next notebook](initialization.ipynb).) The gradient of a bias is $\delta$ itself, so you can read off how long $\delta$ is in every layer.
 
 **Guess** the factor by which $\delta$ gets longer, on average, with each layer that it goes down: .5 would mean that it halves.
 """
@@ -503,11 +504,11 @@ assert np.all(np.array(factor["sigmoid, weights × 20"]) > 1.1), (
 r"""
 <details><summary><b>What you saw</b></summary>
 
-The sigmoid's layers let .23 through, tanh's .92, and the ReLU's $.70 = \sqrt{1/2}$, because half of the units are silent. Twenty layers down that is $10^{-12}$ against a fifth and a
+The sigmoid's layers let .23 through, tanh's .91, and the ReLU's $.70 = \sqrt{1/2}$, because half of the units are silent. Twenty layers down that is $10^{-12}$ against a fifth and a
 thousandth.
 
 But "$4^{-L}$" bounds the *slopes*, not the gradient: with weights twenty times larger nearly all units are saturated, and the gradient *grows* by 1.3 a layer. A few units stand on
-their slope, and their large weights make up for all the others. Slopes and weights decide together, which is what the next notebook is about.
+their slope, and their large weights make up for all the others. Slopes and weights decide together, which is what the [next notebook](initialization.ipynb) is about.
 </details>
 
 ### What saturation costs
@@ -562,7 +563,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 With one hidden layer the sigmoid keeps up: it needs a rate four times larger, to make up for its slope of ¼, and that is all. With three there is no such rate: what suits the first layer is ruin
-for the last. tanh does not mind the depth. The ReLU minds it here, since these weights lose $\sqrt{1/2}$ a layer; the next notebook mends that.
+for the last. tanh does not mind the depth. The ReLU minds it here, since these weights lose $\sqrt{1/2}$ a layer; the [next notebook](initialization.ipynb) mends that.
 </details>
 
 ### "exp is very expensive"
@@ -616,8 +617,8 @@ assert came["update, sigmoid / ReLU"] < 2, "an update with sigmoids should cost 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-It depends on the machine, and less than lectures say. Where this page was made (a server processor of today, one thread, NumPy), exp took 1.1 times as long as max: the library computes eight at a time, and both wait for memory. On older
-processors exp costs several times as much. Either way it is lost in the *update*, where each unit also multiplies 256 weights, three times. The reason against the sigmoid is its slope, not its price.
+It depends on the machine, and less than lectures say. Where this page was made (a server processor of today, one thread, NumPy), exp took hardly longer than max, for the library computes
+several numbers at once. Elsewhere it may take longer. Either way it is lost in the *update*, where each unit also multiplies 256 weights, three times. The reason against the sigmoid is its slope, not its price.
 </details>
 
 *A good place for a break.*
@@ -640,7 +641,7 @@ Return the share of units that are silent for all examples. The units are the *l
 
 # %% nbgrader={"grade": false, "grade_id": "dead-fraction", "locked": false, "schema_version": 3, "solution": true}
 def dead_fraction(activations):
-    """Return the share of units that never fire, a float in [0, 1].
+    """Return the share of units that never fire, a float in [0, 1]. The input is not modified.
 
     activations : ndarray, shape (examples, units) or (examples, ..., units), what ReLUs pass on: numbers >= 0
     """
@@ -699,7 +700,37 @@ came = {
 predict.compare(guess, came, "share of silent units")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
+# the film: all units of one network of each kind, at rate 1.6
+sums, films, colors = {}, {}, dict(zip(kinds, (plots.VERMILLION, plots.GREEN, plots.BLUE), strict=True))
+for kind, inputs in kinds.items():
+    shape = shapes[kind.split(",")[0]]
+    spy = lambda z, f=shape: (sums.update(now=(z.min(axis=0), z.max(axis=0))), f(z))[1]  # noqa: E731
+    look = lambda net, x=inputs: (net.forward(x), sums["now"])[1]  # noqa: E731
+    setting = {"seed": base_seed(), "watch": look, "every": 1}
+    films[kind] = np.array(fitting.trained(MLP, spy, [64, 64, 10], (inputs, y), 1.6, 300, 32, **setting)[1])
+
+
+def bars(ax, update):
+    """Draw each unit's sums, from the smallest to the largest."""
+    for left, (kind, film) in zip((0, 72, 144), films.items(), strict=True):
+        (low, high), places = film[update], left + film[0][1].argsort().argsort()
+        for which, color in ((high > 0, colors[kind]), (high <= 0, plots.BLACK)):
+            ax.vlines(places[which], low[which], high[which], color=color, linewidth=2)
+        ax.text(left + 32, 7, f"{kind}: {np.mean(high <= 0):.0%} silent", ha="center", color=colors[kind])
+    ax.axhline(0, color="black", linewidth=1)
+    ax.set(ylim=(-14, 8.5), xticks=[], xlabel="64 units of each network", ylabel="sums z over all digits")
+
+
+moments = [0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 250, 300]
+text = """Each unit is a bar from its smallest sum to its largest. ReLUs drop below zero one after the other, turn black and stay where they are; leaky
+units drop and climb back; on centred digits all bars reach to both sides of zero throughout."""
+film = {"title": "Below the line a ReLU never moves again", "width": 7, "height": 3.5, "seconds": 11, "alt": text}
+players.flipbook(bars, moments, label="update", **film)
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
 # the claim
+high = films["ReLU"][:, 1]
+assert np.all(np.diff(high, axis=0)[high[:-1] <= 0] == 0), "the sums of a dead ReLU should stay where they are"
 steps = np.array([np.diff(run) for lr in rates for run in silent["ReLU", lr]])
 peak = np.array(silent["leaky ReLU", 1.6]).max(axis=1)
 measured(
@@ -720,12 +751,12 @@ assert np.all(end["ReLU, centred", 1.6] < 0.02), "on centred digits nobody shoul
 r"""
 <details><summary><b>What you saw</b></summary>
 
-At ordinary rates few ReLUs die (those 3 % were silent from the start). At twice the largest good rate nearly all of them do, within some fifty updates, and none ever comes back: the loss is that of a network that knows nothing. Leaky units fall
-silent too, nearly half of them, but they keep hearing, and come back; at the same rate most of these networks train to a loss of some .06 (a few runs out of ten
+At ordinary rates few ReLUs die (a few are silent from the start). At twice the largest good rate nearly all of them do, and none ever comes back: the film's black bars stand still, and the loss is that of a network that knows nothing. Leaky units fall
+silent too, nearly half of them, but they keep hearing, and come back; at the same rate most of these networks train to a loss of some .06 (single ones
 end far higher: the rate is too large for everybody, but it is no death sentence).
 
-The third curve is the surprise: subtract the mean digit, and not one dies, at any of these rates. Pixels are never negative, so *one* step of a weight vector moves the sums of all examples in the same direction; with centred inputs, what is pushed down
-for some is pushed up for others. So the killer is not the rate alone, but the rate on data that are not centred. Sections 5 and 6 take that up.
+The third kind is the surprise: subtract the mean digit, and not one dies, at any of these rates. Pixels are never negative, so *one* step of a weight vector moves the sums of all examples in the same direction: in the film whole bars fall. With centred inputs, what is pushed down
+for some is pushed up for others, and each bar grows to both sides. So the killer is not the rate alone, but the rate on data that are not centred. Sections 5 and 6 take that up.
 </details>
 
 ### Born dead
@@ -788,7 +819,7 @@ assert np.median(loss["ReLU", -2]) > 2.2 and np.max(loss["leaky ReLU", -2]) < 1,
 r"""
 <details><summary><b>What you saw</b></summary>
 
-A bias of -2 silences practically everybody. ReLUs stay silent for ever, and the loss stays at $\ln 10$. Of the leaky units some 40 % come back within 300 updates, and the others need not: a unit that is negative for all examples is
+A bias of -2 silences practically everybody. ReLUs stay silent for ever, and with most draws the loss stays at $\ln 10$. Of the leaky units somewhat less than half come back within 300 updates, and the others need not: a unit that is negative for all examples is
 *linear* for them, and linear units can learn, too. In the first layer the ReLU's fate is an identity: no slope, no gradient, no step. In a deeper layer a dead unit may be revived by the layers below it.
 </details>
 
@@ -1085,6 +1116,10 @@ told = (
     f"{way} κ {spread(kappas[way], '.2g')}, {spread(updates[way], '.0f')} updates at {best[way]:.2g}" for way in ways
 )
 measured("I5", "; ".join(told))
+orders = [np.random.default_rng(seed).permutation(len(dots)) for seed in seeds(10)]
+counts = [(dots[order[:1437]] > 0).sum(axis=0) for order in orders]
+rare = [np.sum((count > 0) & (count < 10)) for count in counts]
+print(f"pixels that some of the 1,437 examples touch, but fewer than ten: {spread(rare, '.0f')} of 64")
 middle, k = ({way: np.median(of[way]) for way in ways} for of in (updates, kappas))
 assert all(rates[0] < best[way] < rates[-1] for way, (_, rates) in ways.items()), f"a grid ends too soon: {best}"
 assert np.all(updates["raw"] > 2 * updates["centred"]), "centring should save more than half of the updates"
@@ -1098,7 +1133,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Centring saves two thirds of the updates. Standardising brings $\kappa$ down by more than a thousand and *costs* updates; whitening, with a perfect $\kappa$ of 1, buys nothing either. $\kappa$ speaks of the slowest direction and of a loss that
-has to come down to its minimum. On digits the slow directions are pixels that two or three examples ever touch, which hardly matter for a loss of .1; and pixels have a common unit, dots. Standardising blows up the rare ones to the size of the others.
+has to come down to its minimum. On digits the slowest directions are pixels that fewer than ten of the 1,437 examples ever touch, which hardly matter for a loss of .1; and pixels have a common unit, dots. Standardising blows up the rare ones to the size of the others.
 
 So: always centre. Scale features that have different units (section 5: a factor of a million). Whiten when you know that small directions matter. Measure; $\kappa$ alone does not tell.
 </details>

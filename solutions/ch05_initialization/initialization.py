@@ -24,7 +24,7 @@ When you have worked through this notebook you can
 - say what depth, width and shortcuts ask of the start.
 
 About 170 minutes, 33 points. Goodfellow et al. (2016), *Deep Learning*, section 8.4. You need the activation functions of the
-[first notebook of this chapter](activations.ipynb), and momentum and Adam from chapter 4. The exercises take 75 minutes (each says how many), the reflection 10,
+[first notebook of this chapter](activations.ipynb), [momentum](../ch04_sgd_variants/momentum.ipynb) and [Adam](../ch04_sgd_variants/adaptive_rates.ipynb) from chapter 4. The exercises take 74 minutes (each says how many), the reflection 10,
 the 12 experiments 4 each, and the rest is reading. A good place for a break is after section 5.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
@@ -40,10 +40,13 @@ the shape `(fan_in, fan_out)`: a row for each input, a column for each unit. (to
 """
 
 # %%
+from itertools import product
+
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import LineCollection
 
-from utils import deep, plots, predict
+from utils import deep, players, plots, predict
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
@@ -193,6 +196,8 @@ belongs first in the answer.
 # %% nbgrader={"grade": false, "grade_id": "signal-stds", "locked": false, "schema_version": 3, "solution": true}
 def signal_stds(x, weights, activation, slope, top):
     """Return how large activities and gradients are in each layer of a network without biases.
+
+    The inputs are not modified.
 
     x : ndarray, shape (N, inputs).  weights : list of ndarrays, shapes (fan_in, fan_out)
     activation, slope : callables, an array of z -> h = activation(z) and its derivative there, same shape
@@ -349,7 +354,7 @@ r"""
 ### All schemes in one picture
 
 Both formulas are often printed with a root that does not belong there: a *variance* of $1/\sqrt D$ for Xavier, of $2/\sqrt D$ for He. (Somebody forgot that a square root makes a standard deviation
-of a variance.) And a third habit, $U(-1/\sqrt D,\, 1/\sqrt D)$, is what torch does for a linear layer unless you say otherwise; Goodfellow et al. (equation 8.22) quote it, too.
+of a variance.) And a third habit, $U(-1/\sqrt D,\, 1/\sqrt D)$, is what torch does for a linear layer unless you say otherwise; Goodfellow et al. (section 8.4, just before equation 8.23) quote it, too.
 
 Ten layers of 500 units, once with tanh and once with ReLU.
 
@@ -414,6 +419,7 @@ halved = np.array(up["tanh", "Xavier"])[:, -1] / np.array(up["tanh", "Xavier"])[
 measured(
     "I7",
     f"tanh, 10 layers of 500, variance 1/D: activities {spread(end['tanh, Xavier'], '.2f')}, gradient at x {spread(start['tanh, Xavier'], '.2f')}; "
+    f"He's before tanh: activities {spread(end['tanh, He'], '.2f')}, gradient at x {spread(start['tanh, He'], '.2f')}; "
     f"variance 1/√D: saturated {spread(share, '.0%')}, gradient at x {spread(start['tanh, Xavier, 1/√D'], '.0f')}",
 )
 assert np.all(end["tanh, Xavier"] > 0.15) and np.all(halved > 0.6), "Xavier should lose little from layer to layer"
@@ -450,7 +456,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 The misprints are not small: half of the tanh units saturated, ReLU activities of millions. $U(\pm1/\sqrt D)$ has the variance $1/(3D)$ and loses a factor $\sqrt3$ a layer, $3^{-5}$
-in ten: why torch networks with ten plain layers hardly start. Xavier before ReLUs loses $\sqrt2$ a layer. He before *tanh*, often called wrong, does no harm here: its activities stay near .55, and
+in ten: that is what ten plain layers of torch start with. Xavier before ReLUs loses $\sqrt2$ a layer. He before *tanh*, often called wrong, does no harm here: its activities stay near .55, and
 its gradient arrives as it left. Xavier's activities are not constant but fall slowly, because tanh is a little less than the identity.
 </details>
 
@@ -459,11 +465,15 @@ its gradient arrives as it left. Xavier's activities are not constant but fall s
 How exact must the scale be? Train tanh networks on the digits from weights of standard deviation $\sigma/\sqrt{D_\text{in}}$. Eight scales $\sigma$ from .35 to 4, six depths; momentum .9, 60 updates, each
 network at the best of three rates, ten seeds. Guessing blindly costs $\ln 10$; say that a network *trains* if its median loss comes below 1.8.
 
-**Guess** how many of the eight scales train, at three depths.
+And to see why: a circle of inputs goes up through fifteen tanh layers of 200 units, weights from *your* `he_normal` times $\sigma$ (with slope 1 its variance is $1/D_\text{in}$). In each layer look at what two units say, while the
+input goes once round the circle.
+
+**Guess** how many of the eight scales train, at three depths; and what becomes of the circle: a "point", a "loop", or a "tangle".
 """
 
 # %% tags=["guess"]
 guess = {"2 hidden layers": ..., "8 hidden layers": ..., "32 hidden layers": ...}  # scales that train, of 8
+guess |= {"circle, σ = 0.5": ..., "circle, σ = 1.4": ..., "circle, σ = 4": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
 # the experiment: depth against scale
@@ -498,14 +508,53 @@ ax.set(
 )
 ax.set(xticklabels=[f"{sigma:.2g}" for sigma in scales], title="Training loss: the deeper, the narrower")
 ax.grid(False)
-text = """Heat map of the loss by depth and scale. One or two layers train at all scales; 32 layers hardly at scales 1
-to 1.4 and nowhere else."""
+text = """Heat map of the loss by depth and scale. Up to four layers train at all scales, 16 at two of them near 1.4, 32 at
+none."""
 plots.show(fig, alt=text)
 trains = dict(zip(depths, (middle < 1.8).sum(axis=1), strict=True))
-predict.compare(guess, {f"{depth} hidden layers": trains[depth] for depth in (2, 8, 32)}, "scales of 8")
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
+# the experiment: a circle goes up
+angle, width = np.linspace(0, 2 * np.pi, 501), 200
+circle, rises, lengths = np.stack([np.cos(angle), np.sin(angle)], axis=1), {}, {0.5: [], 1.4: [], 4.0: []}
+for (sigma, found), seed in product(lengths.items(), seeds(10)):
+    rng = np.random.default_rng(seed)
+    x = np.sqrt(width) * circle @ np.linalg.qr(rng.normal(size=(width, 2)))[0].T  # round the origin, in some plane
+    heights = deep.activities(x, [sigma * he_normal(width, width, 1.0, rng) for _ in range(15)], tanh)
+    rises.setdefault(sigma, [circle, *(h[:, :2] for h in heights)])
+    found.append([np.linalg.norm(np.diff(h, axis=0), axis=1).sum() for h in (x, heights[-1])])
+grown = {sigma: np.array(found)[:, 1] / np.array(found)[:, 0] for sigma, found in lengths.items()}
+shape = {sigma: "point" if of.max() < 0.01 else "tangle" if of.min() > 10 else "loop" for sigma, of in grown.items()}
+came = {f"{depth} hidden layers": trains[depth] for depth in (2, 8, 32)}
+predict.compare(guess, came | {f"circle, σ = {sigma:g}": shape[sigma] for sigma in shape}, "scales of 8, and a circle")
+
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
+# the film: what two units of each layer say
+def around(ax, layer):
+    """Draw what two units of a layer say as the input goes round."""
+    for place, (sigma, rise) in enumerate(rises.items()):
+        points = rise[layer] + [2.6 * place, 0]
+        pieces = np.stack([points[:-1], points[1:]], axis=1)
+        ax.add_collection(LineCollection(pieces, array=angle[:-1], clim=(0, 8), linewidth=1.2))
+        ax.text(2.6 * place, 1.2, f"σ = {sigma:g}", ha="center")
+    ax.set(xlim=(-1.3, 6.5), ylim=(-1.2, 1.5), xticks=[], yticks=[], aspect="equal")
+    ax.grid(False)
+    ax.spines[:].set_visible(False)
+
+
+text = """Three closed curves, layer by layer. σ = 0.5: shrinks to a point. σ = 1.4: stays a loop that bends. σ = 4: fills
+its square with straight lines."""
+film = {"title": "A point, a loop, a tangle", "width": 6.6, "height": 2.7, "seconds": 8, "alt": text}
+players.flipbook(around, range(16), label="layer", **film)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I24"]
 # the claim
+told = "; ".join(f"σ = {sigma:g} {spread(of, '.2g')} ({shape[sigma]})" for sigma, of in grown.items())
+print(f"length of the circle after fifteen layers, 1 before: {told}")
+assert list(shape.values()) == ["point", "loop", "tangle"], (
+    f"small weights should shrink a circle, large tangle it: {shape}"
+)
 cell = {(depth, round(sigma, 1)): final[i, j] for i, depth in enumerate(depths) for j, sigma in enumerate(scales)}
 told = "; ".join(
     f"{depth} layers, σ = {sigma}: {spread(cell[depth, sigma], '.2f')}"
@@ -527,7 +576,7 @@ assert trains[16] <= 4 < trains[4], "the range of scales should narrow with dept
 r"""
 <details><summary><b>What you saw</b></summary>
 
-With two layers any start will do; with 32 even the right one barely trains in 60 updates. On the left signals die: two examples look the same to the last layer. On the right is chaos: two examples that were neighbours come out
+With two layers any start will do; with 32 none of the eight comes below 1.8 in 60 updates. On the left signals die: the circle becomes a point, all examples look the same to the last layer. On the right is chaos: the circle grows longer with every layer, two examples that were neighbours come out
 unrelated, and gradients explode. Between the two, near $\sigma = 1$ (where a small signal neither grows nor shrinks), runs the *edge of chaos*, along which information travels furthest (Schoenholz et al., 2017). How wide the wedge is
 depends on the activation, the width (here 16), the optimizer and the patience.
 </details>
@@ -646,7 +695,7 @@ assert abs(gain(np.tanh) - 5 / 3) > 0.05 and abs(gain(deep.activation("SELU")) -
 r"""
 <details><summary><b>What you saw</b></summary>
 
-The heap keeps its variance, as computed, *on average over draws*: fifty ReLU layers of one draw have ten times the variance of another's, and most draws less than 1. But a heap of numbers can have variance 1 because the *units* differ, each saying the same for
+The heap keeps its variance, as computed, *on average over draws*: fifty ReLU layers of one draw have more than ten times the variance of another's, and most draws less than 1. But a heap of numbers can have variance 1 because the *units* differ, each saying the same for
 every digit. A sigmoid is never negative; its mean (½) goes through the next matrix, and gives every unit a push of its own that no example can change. After fifty layers all digits have become one, to thirty digits. Nothing
 can be learned behind that. With ReLUs it happens slowly.
 
@@ -659,7 +708,7 @@ No formula knows your data, your activation, or this one draw. A forward pass do
 shift each unit so that its mean over the examples is 0, and scale the layer so that the variance over the examples is 1.
 (Krähenbühl et al., 2016; Mishkin and Matas, 2016, who scale orthogonal matrices without shifting and call it LSUV.)
 
-### Build: `init_network` (8 points, 30 minutes, hard)
+### Build 5: `init_network` (8 points, 30 minutes, hard)
 
 For each layer, from the first to the last:
 
@@ -687,7 +736,8 @@ If the first layer passes and the second does not: what you measure in layer 2 m
 def init_network(X, sizes, activation, rng):
     """Start a network so that every unit has mean 0 over the examples, every layer variance 1, before the activation.
 
-    X : ndarray, shape (N, sizes[0]), examples to measure on, N > 1.  sizes : list of ints, units from input to output
+    X : ndarray, shape (N, sizes[0]), examples to measure on, N > 1; they are not modified
+    sizes : list of ints, units from input to output
     activation : callable, an array -> an array of the same shape, applied after every layer but the last
     rng : np.random.Generator, the source of all chance
     Returns two lists, one entry a layer: weights, ndarrays of shape (fan_in, fan_out), and biases, shape (fan_out,).
@@ -852,7 +902,7 @@ assert np.median(final["ReLU", "He"]) < 1.1 * np.median(final["ReLU", "measured"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Sixteen sigmoid layers, which no formula brings to life at any of these rates, train from a measured start. (Sigmoids were given up for deep networks in the 2010s; half of the case against them was their mean.) With tanh, which is centred, the formulas are as good, He's better. And with ReLUs
+Sixteen sigmoid layers, which no formula brings to life at any of these rates, train from a measured start. (Their mean of a half, which the biases take away, was part of the case against sigmoids.) With tanh, which is centred, the formulas are as good, He's better. And with ReLUs
 measuring does *not* beat He: keeping examples apart in each of many ReLU layers has a price, for what holds neighbours apart on the way up makes gradients grow on the way down (Yang et al., 2019, find it in batch normalization,
 which does at every update what you do once). Variance 1 is a good start, not a proof.
 </details>
@@ -866,7 +916,7 @@ A normal matrix with variance $1/D$ keeps lengths on average, but not each of th
 To draw one: take the QR decomposition of a normal matrix. But a library is free to choose signs, and LAPACK's choice makes some rotations more likely than others (Mezzadri, 2007). Multiply each column of $Q$ by the sign of $R$'s diagonal entry in that column, and every rotation is equally
 likely.
 
-### Exercise 5: `orthogonal` (4 points, 10 minutes, medium)
+### Exercise 6: `orthogonal` (4 points, 10 minutes, medium)
 
 Draw a matrix of shape `(rows, cols)`. If it is tall or square its columns are orthonormal; if it is wide, its rows. All rotations equally likely.
 
@@ -958,7 +1008,7 @@ assert middle["ReLU, orthogonal"].max() < 1e-8, "with ReLUs orthogonal matrices 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Normal matrices keep the *average* length, and that average is made by a few directions: the middle one is shrunk ten million times. That all singular values stay near 1 is called **dynamical isometry**. Orthogonal matrices give it to linear networks exactly
+Normal matrices keep the *average* length, and that average is made by a few directions: the middle one is shrunk tens of millions of times. That all singular values stay near 1 is called **dynamical isometry**. Orthogonal matrices give it to linear networks exactly
 (an identity; Saxe et al., 2014) and to tanh near its linear part. A ReLU switches half of the units off whatever the matrix, and nothing of the kind is left (Pennington et al., 2017): "use orthogonal weights" is advice for tanh, and for recurrent
 networks.
 </details>
@@ -1006,8 +1056,8 @@ ax.set(
 ax.set_title("All learned by heart; from large weights less carries over")
 ax.minorticks_off()
 ax.legend(loc="lower left")
-text = """Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 92 % at 4,
-87 % at 16."""
+text = """Accuracy against scale: 100 % on the 200 digits at all scales; held out 95 % at scales .25 and 1, 90 % at 4,
+83 % at 16."""
 plots.show(fig, alt=text)
 predict.compare(
     guess,
@@ -1069,8 +1119,8 @@ for name, factor in factors.items():
 ax.axhline(np.log(10), color=plots.GREY, linewidth=0.8)
 ax.set(title="Plain branches explode; the other two train", ylabel="training loss", ylim=(0.2, 300))
 ax.legend(title="start of B", loc="upper right")
-text = """Loss against rate for three starts: He never comes below chance, He/√L reaches about .5 and zero .4, both
-near a rate of .01."""
+text = """Loss against rate for three starts: He never comes below chance, He/√L and zero both reach about a third, near
+a rate of .01."""
 plots.show(fig, alt=text)
 final = {name: found[np.median(found, axis=1).argmin()] for name, found in late.items()}
 predict.compare(guess, {name: np.median(found) for name, found in final.items()}, "training loss")
@@ -1176,6 +1226,10 @@ assert shift["usual"].max() <= -1 and np.median(shift["usual"]) <= -2, (
 assert abs(np.median(shift["muP"])) <= 1, "under muP it should stay, to one step of the grid"
 at = list(powers).index(middle["usual", 8])
 cost = {kind: np.median(found[kind, 128][at]) / np.median(found[kind, 128], axis=1).min() for kind in ("usual", "muP")}
+told = "; ".join(f"{kind} {cost[kind]:.1f}" for kind in cost)
+print(f"loss of width 128 at the best rate of width 8, that at its own best rate = 1: {told}")
+low = {kind: np.median(found[kind, 128], axis=1).min() for kind in ("usual", "muP")}
+print(f"loss of width 128 at its own best rate: usual {low['usual']:.3f}, muP {low['muP']:.3f}")
 assert cost["usual"] > 2 > cost["muP"], (
     "the small network's best rate should be bad for the large one, but not under muP"
 )
@@ -1225,6 +1279,7 @@ r"""
 - A. Saxe, J. McClelland, S. Ganguli (2014). Exact solutions to the nonlinear dynamics of learning in deep linear neural networks. *ICLR*.
 - F. Mezzadri (2007). How to generate random matrices from the classical compact groups. *Notices of the AMS* 54(5), 592–604.
 - D. Mishkin, J. Matas (2016). All you need is a good init. *ICLR*. P. Krähenbühl, C. Doersch, J. Donahue, T. Darrell (2016). Data-dependent initializations of convolutional neural networks. *ICLR*.
+- B. Poole, S. Lahiri, M. Raghu, J. Sohl-Dickstein, S. Ganguli (2016). Exponential expressivity in deep neural networks through transient chaos. *NeurIPS*. The circle.
 - S. Schoenholz, J. Gilmer, S. Ganguli, J. Sohl-Dickstein (2017). Deep information propagation. *ICLR*.
 - J. Pennington, S. Schoenholz, S. Ganguli (2017). Resurrecting the sigmoid in deep learning through dynamical isometry. *NeurIPS*.
 - G. Yang, J. Pennington, V. Rao, J. Sohl-Dickstein, S. Schoenholz (2019). A mean field theory of batch normalization. *ICLR*.

@@ -92,7 +92,8 @@ def _same(a: Any, b: Any, rtol: float) -> bool:
 def with_a_buffer(function: Callable) -> Callable:
     """The same function with its results in arrays that are used again, one for each place and shape.
 
-    Of a class, the arrays that its objects make for themselves: two objects alive at once then share them.
+    Of a class, the arrays that its objects make for themselves, and those that its methods return: two objects alive
+    at once then share them.
     """
     if isinstance(function, type):
         return _with_shared_arrays(function)
@@ -135,7 +136,18 @@ def _with_shared_arrays(built: type) -> type:
                 own = lambda array: not any(array is other for other in handed)  # noqa: E731
                 setattr(self, name, shared(value, own, (name,)))
 
+    for name in (name for name in dir(built) if not name.startswith("_") and callable(getattr(built, name))):
+        setattr(Sharing, name, _stored(getattr(built, name), shared))
     return Sharing
+
+
+def _stored(method: Callable, shared: Callable) -> Callable:
+    """The same method with its results in arrays that all objects share."""
+
+    def asked(self: Any, *arguments: Any, **named: Any) -> Any:
+        return shared(method(self, *arguments, **named), lambda array: True, (method.__name__,))
+
+    return asked
 
 
 def _arrays(value: Any) -> list[np.ndarray]:

@@ -113,6 +113,34 @@ def built_class(driver):
     return declared(Sum, cases, returns=("first", "second", "last"), driver=f"utils.drivers.{driver}").draw(0)
 
 
+class Line:
+    """A network of one layer, whose objects make no arrays until they are asked."""
+
+    def __init__(self, parameters, activation):
+        self.parameters, self.hidden = parameters, []
+
+    def forward(self, X):
+        self.X = X
+        return X @ self.parameters[0] + self.parameters[1]
+
+    def backward(self, dlogits):
+        return [self.X.T @ dlogits, dlogits.sum(axis=0)]
+
+
+def test_objects_whose_methods_share_what_they_return_are_right_alone_and_lose_side_by_side():
+    def cases(rng):
+        arrays = dict(X=rng.normal(size=(2, 3)), dlogits=rng.normal(size=(2, 2)))
+        yield dict(parameters=[rng.normal(size=(3, 2)), rng.normal(size=2)], activation=0.0, **arrays)
+
+    drawn = {
+        driver: declared(Line, cases, returns=("logits", "hidden", "grads"), driver=f"utils.drivers.{driver}").draw(0)
+        for driver in ("network_pass", "network_passes")
+    }
+    assert judged_function(drawn["network_pass"], with_a_buffer(Line)).status == "passed"
+    assert judged_function(drawn["network_passes"], with_a_buffer(Line)).status != "passed"
+    assert judged_function(drawn["network_passes"], Line).status == "passed"
+
+
 def test_objects_that_share_their_arrays_are_right_alone_and_lose_side_by_side():
     alone, together = built_class("optimizer_updates"), built_class("optimizers_side_by_side")
     assert judged_function(alone, with_a_buffer(Sum)).status == "passed"

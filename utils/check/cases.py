@@ -27,7 +27,7 @@ WHOLE = -1  # position of a carried argument when the function returns just that
 MAX_LINES = 1_000_000  # of a cell
 FAILURES = frozenset(
     {
-        *("undefined", "not-implemented", "signature", "attribute", "method", "growth"),
+        *("undefined", "not-implemented", "signature", "attribute", "method", "growth", "state"),
         *("exception", "result", "timeout", "crash"),
     }
 )
@@ -100,7 +100,7 @@ class Failure:
     """Why a call gave no answer.
 
     kind : one of FAILURES. Of what a driver uses: "attribute" (a method is missing), "method" (it takes other
-        arguments), "growth" (it keeps more and more).
+        arguments), "growth" (it keeps more and more), "state" (it answers otherwise when it is asked again).
     line, number : the student's own line at fault, where there is one.
     error : class of the exception, where the kind is one.
     """

@@ -19,7 +19,7 @@ from utils.check.plain import find, one_line
 class Misfit(Exception):
     """What was built cannot be used as the exercise says.
 
-    kind : of the `Failure` that this is: "signature", "attribute", "method" or "growth".
+    kind : of the `Failure` that this is, such as "signature", "attribute", "method", "growth" or "state".
     """
 
     def __init__(self, kind: str, message: str):

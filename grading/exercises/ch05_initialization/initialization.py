@@ -733,7 +733,7 @@ def init_network(X, sizes, activation, rng):
 
 def _start(rng, name, sizes, n, scale=1.0, offset=0.3, **scales):
     """A case: n examples off the centre, the widths of a network, an activation."""
-    X = scale * (rng.normal(size=(n, sizes[0])) + offset)
+    X = scale * np.round(rng.normal(size=(n, sizes[0])) + offset, 2)
     return dict(X=X, sizes=[int(size) for size in sizes], activation=_activation(name, **scales), rng=_seed(rng))
 
 
@@ -760,10 +760,10 @@ def _(rng):
         yield _start(rng, name, [12, width, *_widths(rng, 30, 90, 3), width, width], n=60, **scales)
 
 
-@init_network.cases("fifty layers and more", weight=2)
+@init_network.cases("many layers", weight=2)
 def _(rng):
-    for name in ("sigmoid", "ReLU"):
-        yield _start(rng, name, [8, *[int(rng.integers(18, 30))] * int(rng.integers(50, 60)), 3], n=50)
+    for name, layers in (("sigmoid", int(rng.integers(50, 60))), ("ReLU", int(rng.integers(15, 20)))):
+        yield _start(rng, name, [8, *[int(rng.integers(18, 30))] * layers, 3], n=50)
 
 
 @init_network.cases("data off centre, large and small", weight=1)
