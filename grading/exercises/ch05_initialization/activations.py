@@ -866,7 +866,7 @@ def rounded(activations):
 
 @dead_fraction.misconception
 def never_changes(activations):
-    """You ask which units say the same for every example. Does a unit fire that always says the same, and more than 0?"""
+    """You ask which units say the same for every example. Does a unit fire that always says .1?"""
     return float((_rows(activations).std(axis=0) == 0).mean())
 
 
