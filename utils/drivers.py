@@ -184,17 +184,18 @@ def network_pass(build, parameters, activation, X, dlogits):  # noqa: N803
     """Send a batch through a network, and a gradient back.
 
     Returns the logits, the activations of all hidden layers in a row, and all gradients in a row.
+    Raises Misfit if that changes the parameters, or going back the hidden activations.
     """
-    network = make(build, parameters=_copies(parameters), activation=activation)
-    logits = method(network, "forward", "X")(X=X)
-    hidden = _hidden(network)
-    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+    held = _copies(parameters)
+    network = make(build, parameters=list(held), activation=activation)
+    return _there_and_back(network, held, X, dlogits)
 
 
 def network_passes(build, parameters, activation, X, dlogits):  # noqa: N803
     """Send another batch forward and back, then another one forward alone, through the same network, then this one.
 
-    A second network with other parameters stands beside it and is asked in between. Returns what `network_pass` does.
+    A second network with other parameters stands beside it and is asked in between, and `backward` is asked twice.
+    Returns what `network_pass` does, the gradients those of the second time.
     """
     held = _copies(parameters)
     network = make(build, parameters=held, activation=activation)
@@ -203,24 +204,49 @@ def network_passes(build, parameters, activation, X, dlogits):  # noqa: N803
     forward(X=X[::-1] + 1.0)
     _gradients(network, 2 * dlogits, parameters)
     forward(X=X[:1] - 1.0)
-    logits = forward(X=X)
-    method(other, "forward", "X")(X=1.0 - X)
-    hidden = _hidden(network)
-    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+
+    def meanwhile():
+        method(other, "forward", "X")(X=1.0 - X)
+
+    logits, hidden, _ = _there_and_back(network, held, X, dlogits, meanwhile)
+    return logits, hidden, _flat(_gradients(network, dlogits, parameters))
 
 
 def network_written_into(build, parameters, activation, X, dlogits):  # noqa: N803
     """Send a batch forward and back, write into the parameters as training does, and do `network_pass` once more."""
     held = _copies(parameters)
     network = make(build, parameters=list(held), activation=activation)
-    forward = method(network, "forward", "X")
-    forward(X=X)
-    _gradients(network, dlogits, parameters)
+    _there_and_back(network, held, X, dlogits)
     for theta in held:
         theta *= -0.5
-    logits = forward(X=X)
-    hidden = _hidden(network)
-    return logits, _flat(hidden) if hidden else np.zeros(0), _flat(_gradients(network, dlogits, parameters))
+    return _there_and_back(network, held, X, dlogits)
+
+
+def _there_and_back(network, held, X, dlogits, meanwhile=lambda: None):  # noqa: N803
+    """Return logits, hidden activations and gradients. Raises Misfit if something changes that should not.
+
+    held : the parameters that the network was made with.  meanwhile : called between forward and backward
+    """
+    before = _copies(held)
+    logits = method(network, "forward", "X")(X=X)
+    _expect_unchanged(before, held, "forward changes the parameters; training writes into them, not the network")
+    meanwhile()
+    hidden = _row(_hidden(network))
+    grads = _gradients(network, dlogits, held)
+    _expect_unchanged(before, held, "backward changes the parameters; it should return gradients, and no more")
+    _expect_unchanged(
+        [hidden], [_row(_hidden(network))], "after backward, the list hidden is another one than after forward"
+    )
+    return logits, hidden, _flat(grads)
+
+
+def _row(arrays):
+    return _flat(arrays) if arrays else np.zeros(0)
+
+
+def _expect_unchanged(before, after, said):
+    if not all(a.shape == b.shape and a.tobytes() == b.tobytes() for a, b in zip(before, after, strict=True)):
+        raise Misfit("state", said)
 
 
 def _hidden(network):
@@ -505,13 +531,16 @@ def _numbers(tensors):
 # the draws. Where a statistic is as near to its value as chance lets it be, that value stands for it.
 
 MANY_DRAWS, UNFAIR = 120, 0.28  # small matrices whose signs are counted: a fair share strays so far once in 10⁹ times
+OTHERWISE = "an equal generator gave other numbers: does all chance come from the one that is handed over?"
+NOTHING_NEW = "asked again, with the same generator, it gave the same numbers: does it draw from that one?"
 
 
 def drawn_weights(build, fan_in, fan_out, rng):
     """Draw weights of a layer by its two sides.
 
-    Returns the shape, the mean over the standard deviation (0 where it is below .05), the standard deviation, the mean
-    fourth power over the squared mean square (1.8 or 3 where it is near), and what `_chance` says.
+    Returns the shape, the mean over the standard deviation (0 where it is below .05), the standard deviation, and the
+    kurtosis, which is the mean fourth power over the squared variance, of deviations (1.8 or 3 where it is near).
+    Raises Misfit where chance is not used as it should be, see `_drawn`.
     """
     return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out)
 
@@ -521,46 +550,79 @@ def drawn_weights_before(build, fan_in, fan_out, slope, rng):
     return _statistics(build, rng, fan_in=fan_in, fan_out=fan_out, slope=slope)
 
 
-def _statistics(build, rng, **settings):
-    drawn, chance = _drawn(build, rng, **settings)
-    deviation, mean = drawn.std(), drawn.mean()
-    if not deviation > 0:
-        return np.array(drawn.shape), mean, deviation, 0.0, chance
-    off, squares = mean / deviation, drawn * drawn
+def _statistics(build, rng, fan_in, fan_out, **settings):
+    drawn = _drawn(build, rng, (fan_in, fan_out), fan_in=fan_in, fan_out=fan_out, **settings)
+    for axis, lines in enumerate(("rows", "columns")):
+        if np.ptp(drawn, axis=axis).max() == 0:
+            raise Misfit("state", f"all {lines} of the matrix are equal: each weight needs a draw of its own")
+    deviation = drawn.std()
+    off, squares = drawn.mean() / deviation, (drawn - drawn.mean()) ** 2
     tails = np.mean(squares * squares) / np.mean(squares) ** 2
     tails = next((usual for usual in (1.8, 3.0) if abs(tails - usual) < 0.2), tails)  # uniform, normal
-    return np.array(drawn.shape), (off if abs(off) > 0.05 else 0.0), deviation, tails, chance
+    return np.array(drawn.shape), (off if abs(off) > 0.05 else 0.0), deviation, tails
 
 
 def drawn_rotation(build, rows, cols, rng):
     """Draw a matrix with orthonormal rows or columns.
 
-    Returns its shape; the inner products of its columns, or of its rows where these are fewer, to four digits; the
-    share of positive numbers at each place of many small ones, ½ where it is near; and what `_chance` says.
+    Returns its shape, and the inner products of its columns, or of its rows where these are fewer, to four digits.
+    Raises Misfit where chance is not used as it should be, see `_drawn`, and where the signs of many small matrices are
+    not up to chance; what only thousands of draws would show is not looked for.
     """
-    drawn, chance = _drawn(build, rng, rows=rows, cols=cols)
+    drawn = _drawn(build, rng, (rows, cols), rows=rows, cols=cols)
     products = drawn.T @ drawn if rows >= cols else drawn @ drawn.T
-    small = (3, 2) if rows >= cols else (2, 3)
-    many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
-    if any(matrix.shape != many[0].shape for matrix in many):
-        raise Misfit("result", f"matrices of different shapes for rows={small[0]}, cols={small[1]}")
-    positive, negative = np.mean(np.array(many) > 0, axis=0), np.mean(np.array(many) < 0, axis=0)
-    fair = np.maximum(np.abs(positive - 0.5), np.abs(negative - 0.5)) < UNFAIR  # of a permutation most are neither
-    return np.array(drawn.shape), np.round(products, 4) + 0.0, np.where(fair, 0.5, positive), chance
+    if np.abs(products - np.eye(len(products))).max() < 1e-3:
+        small = (5, 4) if rows >= cols else (4, 5)
+        many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
+        if shapes := {matrix.shape for matrix in many} - {small}:
+            raise Misfit("state", f"a matrix should have shape {small} but has shape {min(shapes)}")
+        said = _not_by_chance(np.sign(many))
+        if said:
+            raise Misfit("state", f"of {MANY_DRAWS} matrices of shape {small} {said}: does chance decide on signs?")
+    return np.array(drawn.shape), np.round(products, 4) + 0.0
 
 
-def _drawn(build, rng, **settings):
-    """Return a matrix that was drawn, and how chance was used.
+def _not_by_chance(signs):
+    """Say where the signs in many matrices are not up to chance, "" if nowhere."""
+    share = np.mean(signs > 0, axis=0)
+    for bound, sign in ((0.0, "positive"), (1.0, "negative")):
+        never = [f"[{row}, {col}]" for row, col in np.argwhere(share == bound)]
+        if never:
+            return f"none has a {sign} number at {', '.join(never)}"
+    row, col = np.unravel_index(np.argmax(np.abs(share - 0.5)), share.shape)
+    if abs(share[row, col] - 0.5) >= UNFAIR:
+        return f"hardly any has a {'positive' if share[row, col] < 0.5 else 'negative'} number at [{row}, {col}]"
+    for one, other in pairwise(range(min(share.shape))):
+        alike = np.mean(signs[:, one, one] == signs[:, other, other])
+        if abs(alike - 0.5) >= UNFAIR:
+            said = "unlike" if alike > 0.5 else "equal"
+            return f"hardly any has {said} signs at [{one}, {one}] and [{other}, {other}]"
+    return ""
 
-    That is [1, 1]: an equal generator gives equal numbers, and the same generator new ones at the next call.
+
+def _drawn(build, rng, shape, **settings):
+    """Return a matrix that was drawn.
+
+    Raises Misfit unless it has this shape, an equal generator gives equal numbers, and the same generator new ones at
+    the next call.
     """
     twin = copy.deepcopy(rng)
     answers = [make(build, **settings, rng=rng), make(build, **settings, rng=rng), make(build, **settings, rng=twin)]
     first, second, again = _each(_matrix, answers)
-    chance = np.array([np.array_equal(first, again), not np.array_equal(first, second)], dtype=float)
+    if first.shape != shape:
+        raise Misfit("state", f"the matrix should have shape {shape} but has shape {first.shape}")
+    if np.ptp(first) == 0:
+        raise Misfit("state", f"all numbers of the matrix are {first.flat[0]:.4g}")
+    if np.array_equal(first, np.round(first)):
+        always = ", the same ones at every call" if np.array_equal(first, second) else ""
+        raise Misfit("state", f"the matrix holds whole numbers only{always}: where is chance?")
+    if not np.array_equal(first, again):
+        raise Misfit("state", OTHERWISE)
+    if np.array_equal(first, second):
+        raise Misfit("state", NOTHING_NEW)
     if answers[0] is answers[1]:
         raise Misfit("result", "the array that it had handed out before, with other numbers in it")
-    return first, chance
+    return first
 
 
 def _each(read, answers):
@@ -599,34 +661,49 @@ WITHIN = 0.1  # how far from 1 a variance may be
 def started_network(build, X, sizes, activation, rng):  # noqa: N803
     """Start a network and look at what the data become on their way through it.
 
-    Returns the sizes; for each layer in turn, before its activation, the mean square of the units' means over the
-    examples (0 up to .01), and the mean of their variances over the examples (1 from .9 to 1.1); the rank of each
-    layer's weights, up to 2; and [1, 1, 1, 1] if an equal generator gives equal numbers, the same generator new ones at
-    the next call, two layers of one shape different ones, and the weights are as often negative as positive.
+    Returns the sizes; for each layer in turn, before its activation, the root of the mean square of the units' means
+    over the examples (0 up to .1), and the mean of their variances over the examples (1 from .9 to 1.1).
+    Raises Misfit unless an equal generator gives equal numbers, the same generator new ones at the next call, two
+    layers of one shape and the units of a layer differ, and weights are as often negative as positive.
     """
     twin, handed = copy.deepcopy(rng), {"sizes": list(sizes), "activation": activation}
     answers = [make(build, X=X, **handed, rng=rng), make(build, X=np.array(X), **handed, rng=rng)]
     answers.append(make(build, X=np.array(X), **handed, rng=twin))
     first, second, again = _each(lambda answer: _layers(answer, sizes), answers)
-    means, variances, ranks, h = [], [], [], np.asarray(X, dtype=float)
+    if not _equal(first, again):
+        raise Misfit("state", OTHERWISE)
+    if _equal(first, second):
+        raise Misfit("state", NOTHING_NEW)
+    _expect_variety(first[0])
+    means, variances, h = [], [], np.asarray(X, dtype=float)
     with np.errstate(all="ignore"):
         for weights, bias in zip(*first, strict=True):
             z = h @ weights + bias
-            mean, variance = float(np.mean(z.mean(axis=0) ** 2)), float(np.mean(z.var(axis=0)))
-            means.append(0.0 if mean <= WITHIN**2 else mean)
+            mean, variance = float(np.sqrt(np.mean(z.mean(axis=0) ** 2))), float(np.mean(z.var(axis=0)))
+            means.append(0.0 if mean <= WITHIN else mean)
             variances.append(1.0 if abs(variance - 1) <= WITHIN else variance)
-            ranks.append(_rank(weights))
             h = activation(z)
     if not all(np.isfinite(means + variances)):
         raise Misfit("result", "weights under which the numbers grow until they are infinite")
+    return np.array([weights.shape[0] for weights in first[0]]), np.array(means), np.array(variances)
+
+
+def _expect_variety(matrices):
+    """Raise Misfit where weights are alike that should not be."""
+    for layer, weights in enumerate(matrices, start=1):
+        if not weights.any():
+            raise Misfit("state", f"the weights of layer {layer} are all 0")
+        if min(weights.shape) > 1 and _rank(weights) == 1:
+            raise Misfit("state", "the units of a layer are all alike, but for a factor: will they ever differ?")
     alike = any(
         a.shape == b.shape and np.allclose(np.abs(a / (a.std() or 1)), np.abs(b / (b.std() or 1)), rtol=1e-3)
-        for a, b in pairwise(first[0])
+        for a, b in pairwise(matrices)
     )
-    positive = np.mean(np.concatenate([np.ravel(weights) for weights in first[0]]) > 0)
-    chance = [_equal(first, again), not _equal(first, second), not alike, abs(positive - 0.5) < 0.3]
-    rows = [weights.shape[0] for weights in first[0]]
-    return np.array(rows), np.array(means), np.array(variances), np.array(ranks), np.array(chance, dtype=float)
+    if alike:
+        raise Misfit("state", "two layers of one shape have the same weights, but for a factor")
+    positive = np.mean(np.concatenate([np.ravel(weights) for weights in matrices]) > 0)
+    if abs(positive - 0.5) >= 0.3:
+        raise Misfit("state", f"hardly any of the weights is {'positive' if positive < 0.5 else 'negative'}")
 
 
 def _rank(weights):
@@ -649,7 +726,8 @@ def _layers(answer, sizes):
                 came = "no numbers" if array is None else f"shape {array.shape}"
                 raise Misfit("result", f"the {what} of layer {layer} have {came}, expected shape {shape}")
             if not np.isfinite(array).all():
-                raise Misfit("result", f"the {what} of layer {layer} are not all finite")
+                units = "one unit" if fans[1] == 1 else f"{fans[1]} units"
+                raise Misfit("result", f"the {what} of layer {layer}, which has {units}, are not all finite")
     return [[array.astype(float) for array in part] for part in parts]
 
 

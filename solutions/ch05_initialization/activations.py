@@ -92,7 +92,7 @@ a number. $e^{-|z|}$ never overflows.
 def sigmoid(z):
     """Return the sigmoid of z and its slope there. The input is not modified.
 
-    z : ndarray, any shape, of sums up to 1e8 in size
+    z : ndarray, any shape, of sums up to 1e8 in size; where the value is below 1e-10, 0 is right, too
     Returns value and slope, each shaped like z; entry by entry.
     """
     ### BEGIN SOLUTION
@@ -209,7 +209,7 @@ $$f(z) = \begin{cases} z & z > 0\\ \alpha\,(e^z - 1) & z \le 0 \end{cases}$$
 
 ### Exercise 3: `elu` (4 points, 7 minutes, medium)
 
-Return value and slope; at $z = 0$ the slope of the left side. Two traps: for large $z$ the exponential overflows, although nobody wants it there; and for
+Return value and slope; at $z = 0$ the slope of the left side. Two traps: for large $z$ the exponential overflows, although nobody wants it there (a warning does no harm, as in `sigmoid`, if the result is right); and for
 $z = -10^{-13}$ the difference $e^z - 1$ has hardly a digit left.
 
 <details><summary>Hint</summary>
@@ -392,7 +392,7 @@ $$\frac{\partial J}{\partial W_l} = h_{l-1}^\top\,\delta_l,\qquad \frac{\partial
 - `MLP(parameters, activation)` takes the list $[W_1, b_1, W_2, b_2, \dots]$ and a function $z \to$ (value, slope) such as `tanh`. There may be any number of layers, one among them. Keep the
   arrays themselves: training will write into them, and your network has to notice.
 - `forward(X)` returns the logits, and keeps in `self.hidden` the list of the hidden layers' activations $[h_1, \dots, h_{L-1}]$ for this `X` (empty if there are none). Keep whatever else `backward` will need.
-- `backward(dlogits)` returns the list of gradients, in the order and with the shapes of `parameters`, for the last batch that went forward. It changes no parameter.
+- `backward(dlogits)` returns the list of gradients, in the order and with the shapes of `parameters`, for the last batch that went forward. It changes no parameter, and asked once more it answers the same (nobody writes into the parameters between `forward` and `backward`).
 
 <details><summary>Hint: forward</summary>
 
@@ -836,7 +836,7 @@ Both are learnt from the **training set**. New people are measured in the same u
 
 ### Exercise 8: `standardize` (4 points, 8 minutes, medium)
 
-Return both sets, standardised. A feature may be constant in the training set, as a pixel in the corner that is always black, 0 in every example: there $s = 0$, and you only subtract the mean (do not divide).
+Return both sets, standardised. A feature may be constant in the training set, as a pixel in the corner that is always black, 0 in every example: where $s$ is exactly 0, you only subtract the mean (do not divide). (Of a constant such as .1 rounding may leave $s = 10^{-17}$; nobody asks for it here.)
 
 <details><summary>Hint</summary>
 

@@ -718,7 +718,7 @@ For each layer, from the first to the last:
 4. What goes on to the next layer is `activation(z)`. The last layer's $z$ are the logits: they have a $W$ and a $b$ like the others, and no activation.
 
 The check puts `X` through your network and looks at $z$ in every layer: each layer's variance (over the examples, averaged over the units) must be 1 to within a tenth, and the units' means near 0. The
-draws are yours: any order will do.
+draws are yours: any order will do. (Dividing each unit by a deviation of its own passes, too.)
 
 <details><summary>Hint 1</summary>
 
@@ -734,7 +734,9 @@ If the first layer passes and the second does not: what you measure in layer 2 m
 
 # %% nbgrader={"grade": false, "grade_id": "init-network", "locked": false, "schema_version": 3, "solution": true}
 def init_network(X, sizes, activation, rng):
-    """Start a network so that every unit has mean 0 over the examples, every layer variance 1, before the activation.
+    """Start a network so that before the activation every unit has mean 0 over the examples, every layer variance 1.
+
+    A layer's variance is the average of its units' variances over the examples.
 
     X : ndarray, shape (N, sizes[0]), examples to measure on, N > 1; they are not modified
     sizes : list of ints, units from input to output
@@ -913,12 +915,12 @@ which does at every update what you do once). Variance 1 is a good start, not a 
 
 A normal matrix with variance $1/D$ keeps lengths on average, but not each of them: some directions it stretches to twice their length, others it flattens. In a product of fifty this goes to extremes. An **orthogonal** matrix ($Q^{\mathsf T} Q = I$) keeps *every* length.
 
-To draw one: take the QR decomposition of a normal matrix. But a library is free to choose signs, and LAPACK's choice makes some rotations more likely than others (Mezzadri, 2007). Multiply each column of $Q$ by the sign of $R$'s diagonal entry in that column, and every rotation is equally
-likely.
+To draw one: take the QR decomposition of a normal matrix. But a library is free to choose signs, and LAPACK's choice makes some matrices more likely than others (Mezzadri, 2007). Multiply each column of $Q$ by the sign of $R$'s diagonal entry in that column, and all orthogonal matrices, rotations and reflections
+alike, are equally likely.
 
 ### Exercise 6: `orthogonal` (4 points, 10 minutes, medium)
 
-Draw a matrix of shape `(rows, cols)`. If it is tall or square its columns are orthonormal; if it is wide, its rows. All rotations equally likely.
+Draw a matrix of shape `(rows, cols)`. If it is tall or square its columns are orthonormal; if it is wide, its rows. All such matrices are equally likely.
 
 <details><summary>Hint</summary>
 
@@ -929,7 +931,7 @@ Draw a matrix of shape `(rows, cols)`. If it is tall or square its columns are o
 
 # %% nbgrader={"grade": false, "grade_id": "orthogonal", "locked": false, "schema_version": 3, "solution": true}
 def orthogonal(rows, cols, rng):
-    """Draw a matrix with orthonormal columns (rows, if there are fewer of these), all rotations equally likely.
+    """Draw a matrix with orthonormal columns (rows, if there are fewer of these), all such matrices equally likely.
 
     rows, cols : int > 0.  rng : np.random.Generator, the source of all chance
     Returns an ndarray, shape (rows, cols).

@@ -156,6 +156,13 @@ def slope_overflows(z):
 
 
 @sigmoid.misconception
+def largest_subtracted(z):
+    """You subtract the largest sum, as in the softmax. There it cancels: does it here?"""
+    e = np.exp(z - np.max(z))
+    return e / (1 + e), e / (1 + e) ** 2
+
+
+@sigmoid.misconception
 def swapped(z):
     """You return the slope first. In which order are the two asked for?"""
     s = scipy.special.expit(z)
@@ -194,16 +201,16 @@ def leaky_relu(z, leak):
 
 @leaky_relu.cases("a leak of 0.1 and others", weight=1)
 def _(rng):
-    for shape, leak in zip(SHAPES, (0.1, 0.3, 0.01, 0.1), strict=True):
+    for shape, leak in zip(SHAPES, rng.permutation([0.1, 0.3, 0.01, 0.2]), strict=True):
         z = rng.normal(size=shape)
-        yield dict(z=z - np.abs(z).max() / 2 if z.size > 1 else -np.abs(z), leak=leak)
+        yield dict(z=z - np.abs(z).max() / 2 if z.size > 1 else -np.abs(z), leak=float(leak))
 
 
 @leaky_relu.cases("no leak: the ReLU", weight=1)
 def _(rng):
     for shape in SHAPES[1:]:
         z = rng.normal(size=shape)
-        z.flat[:2] = -0.7, 0.4
+        z.flat[rng.permutation(z.size)[:2]] = -0.7, 0.4
         yield dict(z=z, leak=0.0)
 
 
@@ -212,11 +219,11 @@ def _(rng):
     for leak in (0.2, 0.0):
         z = rng.normal(size=6)
         z[:3] = 0.0, 1.5, -1.5
-        yield dict(z=z, leak=leak)
+        yield dict(z=rng.permutation(z), leak=leak)
     for scale in (1e-8, 1e8):
         z = scale * rng.normal(size=5)
         z[:2] = scale, -scale
-        yield dict(z=z, leak=0.1)
+        yield dict(z=rng.permutation(z), leak=float(rng.uniform(0.05, 0.4)))
 
 
 @leaky_relu.misconception
@@ -324,17 +331,17 @@ def elu(z, alpha):
 
 @elu.cases("usual sums", weight=1)
 def _(rng):
-    for shape, alpha in zip(SHAPES, (1.0, 0.5, 2.0, 1.0), strict=True):
+    for shape, alpha in zip(SHAPES, rng.permutation([1.0, 0.5, 2.0, 1.4]), strict=True):
         z = rng.normal(scale=1.5, size=shape)
-        yield dict(z=z - np.abs(z).max() / 2 if z.size > 1 else -np.abs(z), alpha=alpha)
+        yield dict(z=z - np.abs(z).max() / 2 if z.size > 1 else -np.abs(z), alpha=float(alpha))
 
 
 @elu.cases("huge, of both signs", weight=1)
 def _(rng):
-    for far, alpha in ((800.0, 1.0), (1e8, 0.5)):
+    for far, alpha in zip((800.0, 1e8), rng.permutation([1.0, 0.5]), strict=True):
         z = np.concatenate([[-far, far, far / 2], rng.normal(size=3)])
         z[3] = -abs(z[3])
-        yield dict(z=z, alpha=alpha)
+        yield dict(z=rng.permutation(z), alpha=float(alpha))
 
 
 @elu.cases("tiny, and zero", weight=1)
@@ -342,8 +349,9 @@ def _(rng):
     for scale in (1e-8, 1e-13):
         z = -scale * rng.uniform(1, 2, size=4)
         z[1] = -z[1]
-        yield dict(z=z, alpha=float(rng.uniform(0.6, 0.9)))
-    yield dict(z=np.array([0.0, 1.5, -1.5]), alpha=0.7)
+        yield dict(z=rng.permutation(z), alpha=float(rng.uniform(0.6, 0.9)))
+    for alpha in (0.7, 1.6):
+        yield dict(z=rng.permutation([0.0, rng.uniform(1, 2), -rng.uniform(1, 2)]), alpha=alpha)
 
 
 def _elu(z, alpha):
@@ -474,14 +482,14 @@ def _(rng):
 
 @gelu.cases("tiny, and zero", weight=1)
 def _(rng):
-    yield dict(z=np.array([0.0, 1.5, -1.5, rng.uniform(2, 3)]))
+    yield dict(z=rng.permutation([0.0, 1.5, -1.5, rng.uniform(2, 3)]))
     yield dict(z=1e-8 * rng.normal(size=4))
 
 
 @gelu.cases("huge, of both signs", weight=1)
 def _(rng):
     for far in (900.0, 1e8):
-        yield dict(z=np.array([far * rng.uniform(1, 2), -far * rng.uniform(1, 2), rng.uniform(-1, 1)]))
+        yield dict(z=rng.permutation([far, -far, far] * rng.uniform(1, 2, size=3)))
 
 
 def _normal(z):
@@ -508,6 +516,20 @@ def density_without_z(z):
     """In the product rule each factor stays once as it was. What multiplies the density?"""
     share, density = _normal(z)
     return z * share, share + density
+
+
+@gelu.misconception
+def z_at_the_wrong_term(z):
+    """One factor is differentiated in each term. Which one keeps z?"""
+    share, density = _normal(z)
+    return z * share, z * share + density
+
+
+@gelu.misconception
+def root_two_outside_erf(z):
+    """Far to the left your Φ is .15, not 0. What does the root of 2 divide?"""
+    share = (1 + scipy.special.erf(z) / np.sqrt(2)) / 2
+    return z * share, share + z * _normal(z)[1]
 
 
 @gelu.misconception
@@ -615,13 +637,13 @@ def maxout(z):
 
 @maxout.cases("two pieces", weight=1)
 def _(rng):
-    for shape in ((2, 1), (2, 5), (2, 2, 2, 2)):
+    for shape in ((2, 4), (2, 5), (2, 3, 1, 4)):
         yield dict(z=rng.normal(size=shape))
 
 
 @maxout.cases("other numbers of pieces", weight=1)
 def _(rng):
-    for shape in ((1, 4), (3, 3), (5, 2, 2)):
+    for shape in ((1, 4), (3, 5), (5, 2, 3)):
         yield dict(z=rng.normal(size=shape))
 
 
@@ -629,8 +651,8 @@ def _(rng):
 def _(rng):
     yield dict(z=-rng.uniform(1, 2, size=(3, 4)))
     for scale in (1e-8, 1e8):
-        yield dict(z=scale * rng.normal(size=(3, 2, 3)))
-    z = -rng.uniform(1, 2, size=(3, 4))
+        yield dict(z=scale * rng.normal(size=(3, 2, 4)))
+    z = -rng.uniform(1, 2, size=(3, 5))
     z[1] = 0.0  # a piece that is always zero: this is a ReLU
     z[0, :2] = rng.uniform(1, 2, size=2)
     yield dict(z=z)
@@ -743,8 +765,9 @@ def _fired(rng, shape, dead):
 
 def _drawn_layer(rng, *places, examples=(4, 9)):
     """A layer of drawn size, of which a drawn number of units, at least one and not all, are dead."""
-    units = int(rng.integers(4, 12))
-    return _fired(rng, (int(rng.integers(*examples)), *places, units), int(rng.integers(1, units)))
+    count = int(rng.integers(*examples))
+    units = int(rng.choice([size for size in range(4, 12) if size != count]))
+    return _fired(rng, (count, *places, units), int(rng.integers(1, units)))
 
 
 @dead_fraction.cases("examples and units", weight=1)
@@ -769,6 +792,10 @@ def _(rng):
     rare[rng.integers(20), 2] = 1e-6
     rare[rng.integers(20), 4] = 1.5e-3
     yield dict(activations=rare)
+    for _ in range(2):
+        steady = _drawn_layer(rng)
+        steady[:, rng.integers(steady.shape[1])] = 2.0**-8  # the same for every example, and no deviation
+        yield dict(activations=steady)
 
 
 @dead_fraction.cases("a convolution's maps", weight=1)
@@ -826,6 +853,24 @@ def silent_in_the_mean(activations):
 
 
 @dead_fraction.misconception
+def silent_more_often_than_not(activations):
+    """You call a unit dead that is silent for more than half of the examples. How often must it be silent?"""
+    return float(((_rows(activations) == 0).mean(axis=0) > 0.5).mean())
+
+
+@dead_fraction.misconception
+def rounded(activations):
+    """You round, and whoever fires weakly comes out as 0. However weakly a unit fires, it is alive."""
+    return float((np.round(_rows(activations), 2) == 0).all(axis=0).mean())
+
+
+@dead_fraction.misconception
+def never_changes(activations):
+    """You ask which units say the same for every example. Does a unit fire that always says .1?"""
+    return float((_rows(activations).std(axis=0) == 0).mean())
+
+
+@dead_fraction.misconception
 def first_axis_only(activations):
     """With maps you count places, not units: the last axis holds the units, all others must be silent together."""
     return float((np.asarray(activations) == 0).all(axis=0).mean())
@@ -860,9 +905,13 @@ def share_that_is_silent_at_the_first_example(activations):
 
 @exercise(points=4, returns=("train", "test"))
 def standardize(train, test):
-    """Oracle: scikit-learn's StandardScaler."""
+    """Oracle: scikit-learn's StandardScaler.
+
+    A feature that is constant but for rounding counts as constant, so that the slack can be measured; no case has one.
+    """
     kind = np.asarray(train).dtype
     scaler = StandardScaler().fit(np.asarray(train, dtype=float))
+    scaler.scale_[scaler.scale_ < 1e-3 * np.abs(scaler.mean_)] = 1.0
     return tuple(scaler.transform(np.asarray(part, dtype=float)).astype(kind) for part in (train, test))
 
 
@@ -875,35 +924,41 @@ def _sets(rng, n, tests, d, scale=1.0):
 
 @standardize.cases("two sets", weight=1)
 def _(rng):
-    for n, tests, d in ((5, 4, 3), (4, 3, 1)):
+    for n, tests, d in ((5, 4, 3), (4, 6, 1)):
         yield _sets(rng, n, tests, d)
-    case = _sets(rng, 6, 3, 2)
+    case = _sets(rng, 8, 3, 2)
     case["train"][1::2, 1] = -case["train"][::2, 1]  # its mean is 0 and its deviation is not
+    case["train"][5, 0] = case["train"][2, 0]  # the same number twice, and no constant
     yield case
 
 
 @standardize.cases("a test set of one example", weight=1)
 def _(rng):
-    yield _sets(rng, 5, 1, 3)
+    yield _sets(rng, 4, 1, 3)
+    yield _sets(rng, 7, 1, 2)
 
 
-@standardize.cases("a pixel that is always black", weight=1)
+@standardize.cases("features that never change", weight=1)
 def _(rng):
     case = _sets(rng, 5, 3, 3)
-    case["train"][:, 1] = 0.0
+    case["train"][:, 1] = 0.0  # a pixel that is always black
     yield case
     case = _sets(rng, 4, 2, 2)
     case["train"][:, 0] = case["test"][:, 0] = 0.0
+    yield case
+    case = _sets(rng, 4, 5, 3)
+    case["train"][:, rng.integers(3)] = 0.5 * float(rng.integers(1, 4))  # few binary digits: the deviation is exactly 0
     yield case
 
 
 @standardize.cases("other scales", weight=1)
 def _(rng):
-    for scale in (1e-8, 1e8):
-        yield _sets(rng, 5, 2, 2, scale)
-    case = _sets(rng, 5, 2, 3)
-    case["train"] *= [1e-6, 1.0, 1e6]
-    case["test"] *= [1e-6, 1.0, 1e6]
+    for scale, (n, tests, d) in ((1e-8, (4, 2, 3)), (1e8, (6, 3, 1))):
+        yield _sets(rng, n, tests, d, scale)
+    case = _sets(rng, 5, 4, 3)
+    scales = rng.permutation([1e-6, 1.0, 1e6])
+    case["train"] *= scales
+    case["test"] *= scales
     yield case
 
 
@@ -933,6 +988,30 @@ def test_by_its_own_mean(train, test):
     """The test set is scaled rightly, but shifted by its own mean. Whose mean was taken from the training set?"""
     width = np.std(train, axis=0)
     return _standardized(train, test)[0], (test - test.mean(axis=0)) / np.where(width == 0, 1.0, width)
+
+
+@standardize.misconception
+def test_by_its_own_deviation(train, test):
+    """The test set is centred rightly, but divided by its own deviation. Whose was taken from the training set?"""
+    width = np.std(test, axis=0)
+    return _standardized(train, test)[0], (test - train.mean(axis=0)) / np.where(width == 0, 1.0, width)
+
+
+@standardize.misconception
+def constant_left_alone(train, test):
+    """A feature that never changes comes back as it was. The text asks for centring there, in both sets."""
+    width = np.std(train, axis=0)
+    mean, width = np.where(width == 0, 0.0, train.mean(axis=0)), np.where(width == 0, 1.0, width)
+    return (train - mean) / width, (test - mean) / width
+
+
+@standardize.misconception
+def small_number_in_the_root(train, test):
+    """You add a small number to the variance, as batch normalization does. A feature whose deviation is 1e-8 drowns in
+    it. When is there anything to guard against?
+    """
+    width = np.sqrt(train.var(axis=0) + 1e-5)
+    return (train - train.mean(axis=0)) / width, (test - train.mean(axis=0)) / width
 
 
 @standardize.misconception
@@ -989,6 +1068,14 @@ def scales_then_centres_by_the_old_mean(train, test):
     width = np.std(train, axis=0)
     width = np.where(width == 0, 1.0, width)
     return train / width - train.mean(axis=0), test / width - train.mean(axis=0)
+
+
+@standardize.misconception
+def brackets_forgotten(train, test):
+    """Only the mean is divided by the deviation. What comes first in Python, a division or a subtraction?"""
+    width = np.std(train, axis=0)
+    width = np.where(width == 0, 1.0, width)
+    return train - train.mean(axis=0) / width, test - train.mean(axis=0) / width
 
 
 @standardize.misconception
@@ -1110,20 +1197,20 @@ def _correlated(rng, n, tests, d, scale=1.0):
 
 @whiten.cases("plenty of examples", weight=1)
 def _(rng):
-    for n, tests, d in ((6, 3, 2), (7, 2, 3), (5, 2, 1)):
+    for n, tests, d in ((6, 3, 2), (8, 2, 3), (5, 4, 1)):
         yield dict(**_correlated(rng, n, tests, d), eps=0.0)
 
 
 @whiten.cases("a stabiliser", weight=1)
 def _(rng):
-    for n, tests, d, eps in ((5, 3, 2, 0.5), (6, 2, 3, 0.1)):
+    for n, tests, d, eps in ((7, 2, 2, 0.5), (6, 3, 3, 0.1)):
         yield dict(**_correlated(rng, n, tests, d), eps=eps)
 
 
 @whiten.cases("fewer examples than features, a test set of one", weight=1)
 def _(rng):
     yield dict(**_correlated(rng, 3, 2, 4), eps=0.3)
-    yield dict(**_correlated(rng, 5, 1, 3), eps=0.2)
+    yield dict(**_correlated(rng, 5, 1, 2), eps=0.2)
 
 
 @whiten.cases("a pixel that is always black, other scales", weight=1)
@@ -1131,8 +1218,8 @@ def _(rng):
     case = _correlated(rng, 6, 2, 3)
     case["train"][:, 1] = 0.0
     yield dict(**case, eps=0.25)
-    for scale in (1e-8, 1e8):
-        yield dict(**_correlated(rng, 6, 2, 2, scale), eps=0.05 * scale**2)
+    for scale, (n, tests, d) in ((1e-8, (7, 2, 3)), (1e8, (5, 3, 2))):
+        yield dict(**_correlated(rng, n, tests, d, scale), eps=0.05 * scale**2)
 
 
 def _whitened(train, test, eps, of=None, matrix=None, center=True, outside=False, power=-0.5, divisor=None):
@@ -1175,6 +1262,12 @@ def multiplies_by_the_deviation(train, test, eps):
 
 
 @whiten.misconception
+def centres_only(train, test, eps):
+    """The mean is gone, the correlations are not. Where do the eigenvectors and eigenvalues come in?"""
+    return train - train.mean(axis=0), test - train.mean(axis=0)
+
+
+@whiten.misconception
 def not_turned_back(train, test, eps):
     """The covariance is right, but you have left the data in the coordinates of the eigenvectors. The third step turns
     them back.
@@ -1188,6 +1281,12 @@ def turned_the_wrong_way(train, test, eps):
     be transposed?
     """
     return _whitened(train, test, eps, matrix=lambda vectors, factors: (vectors.T * factors) @ vectors)
+
+
+@whiten.misconception
+def turned_on_instead_of_back(train, test, eps):
+    """You turn by U, divide, and turn by U once more. Which matrix turns back?"""
+    return _whitened(train, test, eps, matrix=lambda vectors, factors: (vectors * factors) @ vectors)
 
 
 @whiten.misconception
@@ -1225,6 +1324,23 @@ def eps_forgotten(train, test, eps):
 def sample_covariance(train, test, eps):
     """You divide the covariance by N - 1, as np.cov does. By what does the formula divide?"""
     return _whitened(train, test, eps, divisor=lambda x: max(len(x) - 1, 1))
+
+
+@whiten.misconception
+def covariance_with_the_mean(train, test, eps):
+    """Your matrix is the mean of x xᵀ, the mean of x still in it. What is subtracted before a covariance is taken?"""
+    values, vectors = np.linalg.eigh(train.T @ train / len(train))
+    matrix = (vectors / np.sqrt(np.maximum(values, 0.0) + eps)) @ vectors.T
+    return (train - train.mean(axis=0)) @ matrix, (test - train.mean(axis=0)) @ matrix
+
+
+@whiten.misconception
+def turned(train, test, eps):
+    """Covariance I, but the cloud is turned: the text asks for the symmetric root."""
+    mean = train.mean(axis=0)
+    covariance = (train - mean).T @ (train - mean) / len(train) + eps * np.eye(train.shape[1])
+    matrix = np.linalg.cholesky(np.linalg.inv(covariance))
+    return (train - mean) @ matrix, (test - mean) @ matrix
 
 
 @whiten.misconception
@@ -1319,7 +1435,7 @@ class MLP:
 
     def backward(self, dlogits):
         signal = torch.as_tensor(np.array(dlogits), dtype=self.logits.dtype)
-        return [grad.numpy() for grad in torch.autograd.grad(self.logits, self.tensors, signal)]
+        return [grad.numpy() for grad in torch.autograd.grad(self.logits, self.tensors, signal, retain_graph=True)]
 
 
 def _network(rng, sizes, n, bend, scale=1.0):
@@ -1352,8 +1468,9 @@ def _(rng):
 
 @MLP.cases("no hidden layer", weight=0.5)
 def _(rng):
-    yield _network(rng, (3, 2), 1, "arctan")
-    yield _network(rng, (1, 2), 3, "sine")
+    yield _network(rng, (3, 1), 1, "arctan")
+    yield _network(rng, (1, 3), 2, "sine")
+    yield _network(rng, (2, 4), 3, "sine")
 
 
 @MLP.cases("asked again, beside another network", weight=0.5, driver="utils.drivers.network_passes")
@@ -1510,6 +1627,14 @@ class biases_forgotten(_Net):
         z = h @ weights
         self.sums.append(z)
         return z
+
+
+@MLP.misconception
+class hidden_biases_forgotten(_Net):
+    """Your hidden sums lack their biases."""
+
+    def summed(self, h, weights, bias):
+        return _Net.summed(self, h, weights, bias if bias is self.parameters[-1] else 0 * bias)
 
 
 @MLP.misconception

@@ -132,6 +132,41 @@ def activation_on_the_way_down(x, weights, activation, slope, top):
 
 
 @signal_stds.misconception
+def slope_at_the_top_forgotten(x, weights, activation, slope, top):
+    """The gradient that you get belongs to the last h. Which slope does it meet first?"""
+    zs = []
+
+    def at(z, h):
+        zs.append(z)
+        return slope(z) if len(zs) > 1 else 1.0
+
+    return _through(x, weights, activation, slope, top, at=at)
+
+
+@signal_stds.misconception
+def measured_behind_the_next_slope(x, weights, activation, slope, top):
+    """All but your first number are gradients at the z of the layer below. Measure before the next slope."""
+    forward, backward = _through(x, weights, activation, slope, top)
+    _, inside = _through(x, weights, activation, slope, top, inside=True)
+    return forward, np.array([backward[0], *inside[:-1]])
+
+
+@signal_stds.misconception
+def bends_before_the_matrix(x, weights, activation, slope, top):
+    """You bend h and then multiply. In which order does a layer do it?"""
+    h, seen, forward, backward = np.asarray(x), [], [], []
+    for matrix in weights:
+        seen.append(h)
+        h = activation(h) @ matrix
+        forward.append(np.std(h))
+    grad = np.asarray(top)
+    for matrix, h in zip(reversed(weights), reversed(seen), strict=True):
+        grad = grad @ matrix.T * slope(h)
+        backward.append(np.std(grad))
+    return np.array(forward), np.array(backward[::-1])
+
+
+@signal_stds.misconception
 def stops_before_the_matrix(x, weights, activation, slope, top):
     """Your gradients are those with respect to z. One product further down is the layer's input."""
     return _through(x, weights, activation, slope, top, inside=True)
@@ -196,7 +231,7 @@ def activated_input(x, weights, activation, slope, top):
 
 @exercise(
     points=4,
-    returns=("shape", "mean", "standard_deviation", "fourth_moment", "chance"),
+    returns=("shape", "mean_over_deviation", "standard_deviation", "kurtosis"),
     rtol=0.01,
     driver="utils.drivers.drawn_weights",
 )
@@ -212,9 +247,9 @@ def _torch_drawn(fill, fan_in, fan_out, rng, **settings):
 
 
 def _fans(rng, small, large):
-    """Two sides whose product is almost 100,000, so that statistics are known to some parts in a thousand."""
-    fans = int(rng.integers(*small)), int(rng.integers(*large))
-    return fans, fans[::-1]
+    """Two layers whose sides multiply to almost 100,000, so that statistics are known to some parts in a thousand."""
+    (a, c), (b, d) = rng.integers(*small, size=2), rng.integers(*large, size=2)
+    return (int(a), int(b)), (int(d), int(c))
 
 
 @xavier_uniform.cases("wide to narrow and back", weight=2)
@@ -274,6 +309,26 @@ def root_of_the_fans(fan_in, fan_out, rng):
 
 
 @xavier_uniform.misconception
+def root_of_the_mean_fan(fan_in, fan_out, rng):
+    """Your variance is 1 over the *root* of the mean fan, an often printed slip. In a sum of terms variances add; where
+    would a root come from?
+    """
+    return _uniform(fan_in, fan_out, rng, np.sqrt(3 / np.sqrt((fan_in + fan_out) / 2)))
+
+
+@xavier_uniform.misconception
+def root_forgotten(fan_in, fan_out, rng):
+    """Your bound is a squared, not a."""
+    return _uniform(fan_in, fan_out, rng, 6 / (fan_in + fan_out))
+
+
+@xavier_uniform.misconception
+def brackets_forgotten(fan_in, fan_out, rng):
+    """Python divides from left to right, before it adds: what is below your line?"""
+    return _uniform(fan_in, fan_out, rng, np.sqrt(6 / fan_in + fan_out))
+
+
+@xavier_uniform.misconception
 def fan_in_alone(fan_in, fan_out, rng):
     """Your variance is 1/fan_in, which looks after the way up only. Which fan counts on the way down?"""
     return _uniform(fan_in, fan_out, rng, np.sqrt(3 / fan_in))
@@ -328,7 +383,7 @@ def generator_of_its_own(fan_in, fan_out, rng):
 
 @exercise(
     points=4,
-    returns=("shape", "mean", "standard_deviation", "fourth_moment", "chance"),
+    returns=("shape", "mean_over_deviation", "standard_deviation", "kurtosis"),
     rtol=0.02,
     driver="utils.drivers.drawn_weights_before",
 )
@@ -345,17 +400,18 @@ def _(rng):
 
 @he_normal.cases("leaky", weight=1)
 def _(rng):
-    for (fan_in, fan_out), slope in zip(_fans(rng, (130, 150), (500, 600)), (0.4, 0.8), strict=True):
+    for (fan_in, fan_out), slope in zip(_fans(rng, (130, 150), (500, 600)), (0.4, 0.7), strict=True):
         yield dict(fan_in=fan_in, fan_out=fan_out, slope=slope * float(rng.uniform(0.8, 1.2)), rng=_seed(rng))
 
 
-@he_normal.cases("linear, steep and tiny", weight=1)
+@he_normal.cases("linear and steep", weight=1)
 def _(rng):
     wide, narrow = _fans(rng, (40, 45), (1800, 2000))
     yield dict(fan_in=wide[0], fan_out=wide[1], slope=1.0, rng=_seed(rng))
-    yield dict(fan_in=narrow[0], fan_out=narrow[1], slope=1e-6, rng=_seed(rng))
-    fans, _ = _fans(rng, (200, 240), (300, 350))
+    yield dict(fan_in=narrow[0], fan_out=narrow[1], slope=float(rng.uniform(1.4, 1.8)), rng=_seed(rng))
+    fans, more = _fans(rng, (200, 240), (300, 350))
     yield dict(fan_in=fans[0], fan_out=fans[1], slope=float(rng.uniform(2.5, 3.5)), rng=_seed(rng))
+    yield dict(fan_in=more[0], fan_out=more[1], slope=1.0, rng=_seed(rng))
 
 
 def _normal(fan_in, fan_out, rng, variance):
@@ -378,6 +434,18 @@ def root_of_the_fan(fan_in, fan_out, slope, rng):
 def two_outside_the_root(fan_in, fan_out, slope, rng):
     """Your deviation is 2/√fan_in, for slope 0. Which part of the variance stands under the root, all of it?"""
     return _normal(fan_in, fan_out, rng, 4 / ((1 + slope**2) * fan_in))
+
+
+@he_normal.misconception
+def root_of_the_two_alone(fan_in, fan_out, slope, rng):
+    """You divide by fan_in outside the root. Where does it belong, in the deviation?"""
+    return _normal(fan_in, fan_out, rng, 2 / ((1 + slope**2) * fan_in**2))
+
+
+@he_normal.misconception
+def brackets_forgotten(fan_in, fan_out, slope, rng):
+    """Python divides from left to right: what is below your line?"""
+    return _normal(fan_in, fan_out, rng, 2 / (1 + slope**2) * fan_in)
 
 
 @he_normal.misconception
@@ -460,15 +528,15 @@ def gain(activation):
 
 @gain.cases("as they are, but for a factor", weight=1)
 def _(rng):
-    for name in ("ReLU", "tanh", "GELU"):
-        yield dict(activation=_activation(name, outside=float(rng.uniform(0.5, 2.0))))
+    for name in rng.permutation(["ReLU", "tanh", "GELU", "SiLU"]):
+        yield dict(activation=_activation(str(name), outside=float(rng.uniform(0.5, 2.0))))
 
 
 @gain.cases("stretched and shifted", weight=1)
 def _(rng):
-    for name in ("tanh", "sigmoid", "SiLU"):
+    for name in rng.permutation(["tanh", "sigmoid", "SiLU", "softplus"]):
         inside, shift = float(rng.uniform(0.6, 1.8)), float(rng.uniform(0.3, 0.9))
-        yield dict(activation=_activation(name, inside=inside, shift=shift))
+        yield dict(activation=_activation(str(name), inside=inside, shift=shift))
 
 
 @gain.cases("unusual ones", weight=1)
@@ -537,6 +605,20 @@ def density_not_normalised(activation):
 
 
 @gain.misconception
+def density_squared(activation):
+    """You square the density together with f. Which of the two does the formula square?"""
+    density = np.exp(-(GRID**2) / 2) / np.sqrt(2 * np.pi)
+    return 1 / np.sqrt(np.sum((activation(GRID) * density) ** 2) * (GRID[1] - GRID[0]))
+
+
+@gain.misconception
+def coarse_grid(activation):
+    """Your points lie too far apart for the bends of f. What happens with ten times as many?"""
+    z = np.linspace(-10, 10, 11)
+    return 1 / np.sqrt(np.sum(activation(z) ** 2 * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)) * (z[1] - z[0]))
+
+
+@gain.misconception
 def half_missing_in_the_exponent(activation):
     """Your z has the variance ½. What stands in the exponent of the standard normal?"""
     density = np.exp(-(GRID**2))
@@ -579,9 +661,7 @@ def positive_half_only(activation):
 # --- orthogonal
 
 
-@exercise(
-    points=4, returns=("shape", "inner_products", "share_positive", "chance"), driver="utils.drivers.drawn_rotation"
-)
+@exercise(points=4, returns=("shape", "inner_products"), driver="utils.drivers.drawn_rotation")
 def orthogonal(rows, cols, rng):
     """Oracle: a part of a rotation or reflection drawn by scipy.stats.ortho_group."""
     square = scipy.stats.ortho_group.rvs(max(rows, cols, 2), random_state=rng)
@@ -615,8 +695,8 @@ def _signed(rows, cols, rng):
 
 @orthogonal.misconception
 def signs_as_they_come(rows, cols, rng):
-    """Orthogonal, but not every rotation comes equally often: look at the upper left number of a hundred of your
-    matrices. What does the library's convention do to the signs on R's diagonal?
+    """Orthogonal, but some of these matrices come more often than others: look at the upper left number of a hundred of
+    yours. What does the library's convention do to the signs on R's diagonal?
     """
     q, _ = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))
     return q if rows >= cols else q.T
@@ -667,8 +747,8 @@ def unit_length_only(rows, cols, rng):
 
 @orthogonal.misconception
 def positive_numbers_decomposed(rows, cols, rng):
-    """You decompose numbers from 0 to 1, whose columns all point the same way, and so do your rotations. From which
-    distribution is no direction preferred?
+    """You decompose numbers from 0 to 1, whose columns all point much the same way, and your first column still does.
+    From which distribution is no direction preferred?
     """
     q, r = np.linalg.qr(rng.uniform(size=(max(rows, cols), min(rows, cols))))
     q = q * np.sign(np.diag(r))
@@ -691,7 +771,7 @@ def scaled_like_weights(rows, cols, rng):
 def the_triangle(rows, cols, rng):
     """You return R, the triangular factor. Which factor has orthonormal columns?"""
     _, r = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))
-    return np.vstack([r, np.zeros((max(rows, cols) - len(r), r.shape[1]))])[: max(rows, cols)].reshape(rows, cols)
+    return r
 
 
 @orthogonal.misconception
@@ -715,7 +795,7 @@ def global_generator__(rows, cols, rng):
 
 @exercise(
     points=8,
-    returns=("rows", "unit_means", "variances", "ranks", "chance"),
+    returns=("rows", "size_of_means", "variances"),
     rtol=0.05,
     driver="utils.drivers.started_network",
 )
@@ -741,11 +821,11 @@ def _widths(rng, low, high, layers):
     return [int(width) for width in rng.integers(low, high, size=layers)]
 
 
-@init_network.cases("two and three layers", weight=1)
+@init_network.cases("one to three layers", weight=1)
 def _(rng):
-    yield _start(rng, "tanh", [12, *_widths(rng, 60, 80, 1), *_widths(rng, 20, 40, 1)], n=60)
     yield _start(rng, "GELU", [16, *_widths(rng, 60, 80, 2), 5], n=60)
     yield _start(rng, "ReLU", _widths(rng, 14, 20, 1) + _widths(rng, 70, 90, 1), n=60)
+    yield _start(rng, "tanh", [12, *_widths(rng, 60, 80, 1), *_widths(rng, 20, 40, 1)], n=60)
 
 
 @init_network.cases("any activation", weight=2)
@@ -768,8 +848,8 @@ def _(rng):
 
 @init_network.cases("data off centre, large and small", weight=1)
 def _(rng):
-    for scale, offset in ((1e-6, 0.0), (1e6, 0.5), (1.0, 8.0)):
-        yield _start(rng, "tanh", [8, *_widths(rng, 40, 60, 3), 1], n=40, scale=scale, offset=offset)
+    for last, scale, offset in ((3, 1e-6, 0.0), (1, 1e6, 0.5), (2, 1.0, 8.0)):
+        yield _start(rng, "tanh", [8, *_widths(rng, 40, 60, 3), last], n=40, scale=scale, offset=offset)
 
 
 def _spread(z):

@@ -341,7 +341,6 @@ wrong(
 wrong(
     "dead_fraction",
     whole_layer="float(np.all(activations == 0))",
-    half_of_the_time="float(((activations == 0).reshape(-1, activations.shape[-1]).mean(axis=0) > 0.5).mean())",
     last_example="float((activations.reshape(-1, activations.shape[-1])[-1] == 0).mean())",
     out_of_all_numbers="(activations.reshape(-1, activations.shape[-1]) == 0).all(axis=0).sum() / activations.size",
     rounded="round(float((activations.reshape(-1, activations.shape[-1]) == 0).all(axis=0).mean()), 1)",
@@ -371,12 +370,6 @@ wrong(
 def median_for_mean(train, test):
     deviation = np.where(train.std(axis=0) == 0, 1.0, train.std(axis=0))
     return tuple((part - np.median(train, axis=0)) / deviation for part in (train, test))
-
-
-@wrong("standardize")
-def test_width_its_own(train, test):
-    deviation = np.where(test.std(axis=0) == 0, 1.0, test.std(axis=0))
-    return right_standard(train, test)[0], (test - train.mean(axis=0)) / deviation
 
 
 def right_white(train, test, eps, ddof=0, power=-0.5):
@@ -472,6 +465,22 @@ class LastHiddenOnly(Plain):
     def forward(self, X):
         logits = Plain.forward(self, X)
         self.hidden = self.hidden[-1:]
+        return logits
+
+
+@wrong("MLP")
+class WritesIntoHidden(Plain):
+    def passed(self, layer, delta):
+        passed = Plain.passed(self, layer, delta)
+        self.hidden[layer - 1] *= self.slopes[layer - 1]
+        return passed
+
+
+@wrong("MLP")
+class StepsForward(Plain):
+    def forward(self, X):
+        logits = Plain.forward(self, X)
+        self.biases[0][:] = 0.9 * self.biases[0]
         return logits
 
 

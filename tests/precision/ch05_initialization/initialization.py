@@ -104,6 +104,13 @@ def signs_drawn_anew(rows, cols, rng):
 
 
 @honest("orthogonal")
+def signs_on_rows(rows, cols, rng):
+    Q, R = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))
+    Q[: len(R)] *= np.sign(np.diag(R))[:, None]
+    return Q if rows >= cols else Q.T
+
+
+@honest("orthogonal")
 def gram_schmidt(rows, cols, rng):
     basis = []
     for v in rng.normal(size=(min(rows, cols), max(rows, cols))):
@@ -244,7 +251,7 @@ wrong(
     larger_fan="rng.uniform(-1, 1, size=(fan_in, fan_out)) * np.sqrt(3 / max(fan_in, fan_out))",
     a_vector="rng.uniform(-1, 1, size=fan_in * fan_out) * np.sqrt(6 / (fan_in + fan_out))",
     only_bounds="rng.choice([-1.0, 1.0], size=(fan_in, fan_out)) * np.sqrt(2 / (fan_in + fan_out))",
-    one_row_for_all="np.tile(rng.uniform(-1, 1, size=fan_out) * np.sqrt(6 / (fan_in + fan_out)), (fan_in, 1)) * 0.9",
+    one_row_for_all="np.tile(rng.uniform(-1, 1, size=fan_out) * np.sqrt(6 / (fan_in + fan_out)), (fan_in, 1))",
     zeros="np.zeros((fan_in, fan_out))",
     the_bound="np.sqrt(6 / (fan_in + fan_out))",
 )
@@ -281,6 +288,19 @@ def left_singular_vectors(rows, cols, rng):
     U, _, _ = np.linalg.svd(rng.normal(size=(max(rows, cols), min(rows, cols))), full_matrices=False)
     U = np.abs(U)
     return U if rows >= cols else U.T
+
+
+@wrong("orthogonal")
+def one_sign_for_all(rows, cols, rng):
+    Q, R = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))
+    Q = Q * np.sign(np.prod(np.diag(R)))
+    return Q if rows >= cols else Q.T
+
+
+@wrong("orthogonal")
+def one_reflection(rows, cols, rng):
+    v = rng.normal(size=(max(rows, cols), 1))
+    return (np.eye(len(v)) - 2 * v @ v.T / (v.T @ v))[:rows, :cols]
 
 
 wrong(
