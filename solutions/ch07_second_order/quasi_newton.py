@@ -696,7 +696,7 @@ print("Best rates:", rates)
 for name in rivals:
     for budget in (2, 8):
         assert middle[name, budget] < 0.3 * middle["L-BFGS", budget], f"{name} should lead by far after {budget} passes"
-    assert np.all(excess["L-BFGS", 96] < 0.1 * middle[name, 96]), (
+    assert np.all(excess["L-BFGS", 96] < 0.01 * middle[name, 96]), (
         f"L-BFGS should be far ahead of {name} after 96 passes"
     )
 
@@ -931,7 +931,7 @@ assert abs(came["Gauss-Newton"] - came["Newton, repaired"]) < 25, "repaired Newt
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Unrepaired Newton points uphill wherever the Hessian has a negative eigenvalue stronger than $\lambda$, and where no rate is enough, the run ends. Repaired it does as well as Gauss-Newton, for the price of second derivatives *and* an eigenvalue. Gauss-Newton is
+Unrepaired Newton points uphill wherever the Hessian has a negative eigenvalue stronger than $\lambda$, and where no rate is enough, the run ends. Repaired it does about as well as Gauss-Newton, for the price of second derivatives *and* an eigenvalue. Gauss-Newton is
 positive without being told, and where the residuals are small, its missing term is small too.
 </details>
 
