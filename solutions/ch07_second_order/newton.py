@@ -544,7 +544,7 @@ ax.loglog(beyond, seconds[-1] * (beyond / 2048) ** 3, "--", color=color, label="
 for height, name in ((3600, "an hour"), (86400, "a day"), (86400 * 365, "a year")):
     ax.axhline(height, color=plots.GREY, linewidth=0.8)
     ax.text(70, height * 1.3, name, color=plots.GREY, fontsize=9)
-ax.set(title="One step for a million parameters: months to years", xlabel="parameters N", ylabel="seconds a step")
+ax.set(title="One step for a million parameters: many days", xlabel="parameters N", ylabel="seconds a step")
 ax.set_ylim(1e-5, 3e8)
 ax.legend(loc="lower right")
 plots.show(
@@ -569,7 +569,7 @@ assert million["days"] > 20, "a step for a million parameters should take weeks 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-$10^{12}$ entries are 4 TB, an identity, and a step takes months or years on one core (printed for this machine). The measured power stays a little below 3: small matrices keep the processor
+$10^{12}$ entries are 4 TB, an identity, and a step takes weeks or more on one core (printed for this machine). The measured power stays a little below 3: small matrices keep the processor
 less busy. And this is the *solve* alone: filling $H$ takes a million Hessian columns before. (Section 8.6.1 of the book says the same, in $O(\cdot)$.)
 </details>
 """
@@ -1206,7 +1206,7 @@ parameters, so they are, too". Besides, she has heard, Newton's method is attrac
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "newton-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
-**Model answer.** The inverse, and even the matrix, is out of the question (10¹² entries, 4 TB in float32, months or years to factorise), but Newton's step needs only the solution of Hp = -g, and for that products Hv, each of which costs two or
+**Model answer.** The inverse, and even the matrix, is out of the question (10¹² entries, 4 TB in float32, weeks or more to factorise), but Newton's step needs only the solution of Hp = -g, and for that products Hv, each of which costs two or
 three gradients and as much memory as a gradient. Conjugate gradients finish in n steps in exact arithmetic, but usefully much earlier: the number of steps goes with √κ and with the number of clusters, and a network's spectrum is a bulk and a few
 outliers; a rough solution after some tens of steps is enough. The bare step is attracted by saddles (a third of the starts on Himmelblau's function), because it looks for a flat point; damping beyond |h_min|, the sizes of the curvatures, or stopping
 at a direction of negative curvature repair it.
