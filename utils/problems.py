@@ -344,56 +344,81 @@ def curvatures(network, x, y):
     return {name: matrix.numpy() for name, matrix in found.items()}
 
 
-def race(start, data, optimizer, rates, passes, penalty, seeds, batch=32, **settings):
-    """Train with a torch optimizer on minibatches, its rate falling in a straight line to 0, with each of some rates.
+def race(start, data, method, rates, passes, penalty, seeds, batch=32):
+    """Train on minibatches, the rate falling in a straight line to 0, with each of some rates, all side by side.
 
     start : callable seed -> list of arrays, weights (inputs, outputs) and bias (outputs,) of each layer in turn; tanh
         between the layers.  data : pair (x, y) of NumPy arrays.  passes : int, through the data
+    method : "SGD", with momentum .9, or "Adam", with torch's other settings; both add penalty θ to the gradient, as
+        torch's `weight_decay` does.  seeds : ints, each decides the start and the order of the examples
     Returns the mean cross entropy plus ½ penalty |θ|² in the end, shape (rates, seeds), inf where it diverged, and
     the parameters in a row, shape (rates, seeds, n).
     """
-    import torch
+    x, y = np.asarray(data[0], dtype=np.float32), np.asarray(data[1])
+    begun, rngs = [start(seed) for seed in seeds], [np.random.default_rng(seed) for seed in seeds]
+    theta = np.array([[start_of(arrays) for arrays in begun]] * len(rates), dtype=np.float32)
+    lr = np.array(rates, dtype=np.float32)[:, None, None]
+    average, square = np.zeros_like(theta), np.zeros_like(theta)
+    target, steps = np.eye(int(y.max()) + 1, dtype=np.float32)[y], passes * len(y) // batch
+    with np.errstate(all="ignore"):
+        for k in range(steps):
+            if k * batch % len(y) < batch:
+                order = np.stack([rng.permutation(len(y)) for rng in rngs])
+            rows = order[:, k * batch % len(y) :][:, :batch]
+            grad = _gradients(theta, begun[0], x[rows], target[rows]) + np.float32(penalty) * theta
+            if method == "SGD":
+                average = 0.9 * average + grad
+                theta = theta - lr * (1 - k / steps) * average
+            else:
+                average += 0.1 * (grad - average)
+                square += 0.001 * (grad**2 - square)
+                mean, size = average / (1 - 0.9 ** (k + 1)), np.sqrt(square / (1 - 0.999 ** (k + 1)))
+                theta = theta - lr * (1 - k / steps) * mean / (size + 1e-8)
+        likely = _likelihoods(theta, begun[0], x)[0][..., np.arange(len(y)), y]
+        losses = 0.5 * penalty * np.sum(theta.astype(float) ** 2, axis=-1) - likely.mean(axis=-1)
+    return np.where(np.isfinite(losses), losses, np.inf), theta.astype(float)
 
-    from utils.training import grid, sweep
 
-    def build(seed):
-        arrays = [torch.from_numpy(np.asarray(array)).float() for array in start(seed)]
-        layers = []
-        for weights, bias in zip(arrays[::2], arrays[1::2], strict=True):
-            layer = torch.nn.Linear(*weights.shape)
-            layer.weight, layer.bias = torch.nn.Parameter(weights.T.contiguous()), torch.nn.Parameter(bias)
-            layers += [torch.nn.Tanh()] * bool(layers) + [layer]
-        return torch.nn.Sequential(*layers)
+def _layers(theta, shapes):
+    """Return views of networks that stand in rows, theta (..., n): arrays of the shapes of one of them."""
+    places = np.cumsum([0, *(np.size(array) for array in shapes)])
+    return [
+        theta[..., first:last].reshape(*theta.shape[:-1], *(np.shape(array) if np.ndim(array) > 1 else (1, -1)))
+        for array, first, last in zip(shapes, places, places[1:], strict=False)
+    ]
 
-    tensors = torch.from_numpy(np.asarray(data[0], dtype=np.float32)), torch.from_numpy(np.asarray(data[1]))
-    steps = passes * len(data[1]) // batch
-    tried = [dict(setting, weight_decay=penalty, **settings) for setting in grid(lr=list(rates), seed=list(seeds))]
-    found = sweep(
-        build,
-        tensors,
-        tried,
-        optimizer=optimizer,
-        steps=steps,
-        batch_size=batch,
-        schedule=lambda k, lr: lr * (1 - k / steps),
-    )
-    arrays = [np.swapaxes(p.numpy(), 1, -1).reshape(len(tried), -1) for p in found.parameters.values()]
-    theta = np.concatenate(arrays, axis=1).astype(float)
-    losses = found.eval_loss[:, -1] + 0.5 * penalty * np.sum(theta**2, axis=1)
-    shape = len(rates), len(seeds)
-    return np.where(np.isfinite(losses), losses, np.inf).reshape(shape), theta.reshape(*shape, -1)
+
+def _likelihoods(theta, shapes, x):
+    """Return the log likelihoods (..., N, classes) by networks that stand in rows, and what came into each layer."""
+    arrays, inputs = _layers(theta, shapes), [x]
+    for weights, bias in zip(arrays[:-2:2], arrays[1:-2:2], strict=True):
+        inputs.append(np.tanh(inputs[-1] @ weights + bias))
+    logits = inputs[-1] @ arrays[-2] + arrays[-1]
+    logits -= logits.max(axis=-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True)), inputs
+
+
+def _gradients(theta, shapes, x, target):
+    """Return the gradients of the mean cross entropy of networks that stand in rows, shaped like theta."""
+    arrays, (likely, inputs), found = _layers(theta, shapes), _likelihoods(theta, shapes, x), []
+    signal = (np.exp(likely) - target) / np.float32(x.shape[-2])
+    for layer in reversed(range(len(inputs))):
+        found = [inputs[layer].swapaxes(-1, -2) @ signal, signal.sum(axis=-2), *found]
+        if layer:
+            signal = signal @ arrays[2 * layer].swapaxes(-1, -2) * (1 - inputs[layer] ** 2)
+    return np.concatenate([part.reshape(*theta.shape[:-1], -1) for part in found], axis=-1)
 
 
 def best_of(start, data, rivals, budgets, penalty, seeds):
     """Race each rival with each budget of passes at the best of its rates, see `race`.
 
-    rivals : dict from a name to (optimizer, rates, settings)
+    rivals : dict from the name of a method to its rates
     Returns three dicts from (name, budget): the losses, shape (seeds,), the parameters, (seeds, n), and the rate.
     """
     losses, thetas, best = {}, {}, {}
-    for name, (optimizer, rates, settings) in rivals.items():
+    for name, rates in rivals.items():
         for budget in budgets:
-            found, reached = race(start, data, optimizer, rates, budget, penalty, seeds, **settings)
+            found, reached = race(start, data, name, rates, budget, penalty, seeds)
             first = np.median(found, axis=1).argmin()
             losses[name, budget], thetas[name, budget], best[name, budget] = found[first], reached[first], rates[first]
     return losses, thetas, best

@@ -25,8 +25,8 @@ When you have worked through this notebook you can
 
 About 230 minutes, 37 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.6.1 and 8.6.2. From earlier chapters you need the
 gradient, the [condition number and the eigenvalues of a Hessian](../ch03_challenges/curvature.ipynb) and
-[momentum](../ch04_sgd_variants/momentum.ipynb). Take two sittings, with a break after section 4: the exercises take 108 minutes, the thirteen
-experiments 6 each with their guesses, the reflection 10, and the rest is reading.
+[momentum](../ch04_sgd_variants/momentum.ipynb). Take two sittings, with a break after section 4: the exercises take 108 minutes (each says how
+many), the reflection 10, the 13 experiments 5 each, and the rest is reading.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an
 experiment will show: fill in the cell `guess = …`, in numbers or words, before you run the next one. Nobody grades a guess,
@@ -42,9 +42,10 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+import torch._dynamo  # which counting operations needs; loaded here, it does not keep a check waiting
 from threadpoolctl import threadpool_limits
 
-from utils import hessians, landscapes, plots, predict, searches
+from utils import hessians, landscapes, players, plots, predict, searches
 from utils.check import check
 from utils.claims import base_seed, measured, seeds, spread
 from utils.data import digits
@@ -289,7 +290,7 @@ assert rises > 5, "the model should often promise a rise, and Newton take it"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Some 57 % end at a minimum, 34 % at a saddle and 6 % on top of the hill. One step in eight *promised a rise*, and was taken all the same: your second return value
+Some 57 % end at a minimum, a third at a saddle and 6 % on top of the hill. One step in eight *promised a rise*, and was taken all the same: your second return value
 would have warned of it. It does not warn of every saddle, for the flat point of a saddle-shaped model may well lie below you.
 </details>
 
@@ -455,7 +456,7 @@ for (name, method), color, marker in lines:
     found[name] = there[:, -1], np.median(counts, axis=1)
     ax.plot(np.median(there, axis=0), color=color, marker=marker, label=name, linewidth=1.5)
     ax.fill_between(range(26), there.min(axis=0), there.max(axis=0), color=color, alpha=0.18, linewidth=0)
-ax.set(title="Repaired, it always ends at a minimum, and as fast", xlabel="steps", ylim=(0, 104))
+ax.set(title="Repaired, it always ends at a minimum, and nearly as fast", xlabel="steps", ylim=(0, 104))
 ax.set_ylabel("at a minimum (% of starts)")
 ax.legend(loc="lower right")
 text = """Share of starts that have arrived at a minimum against steps, with bands over ten seeds. Newton levels off near 57 %; damped and saddle-free
@@ -472,14 +473,44 @@ print(
 )
 for name in ("Newton, damped", "Newton, saddle-free"):
     assert np.all(found[name][0] == 100), f"{name} should end at a minimum from every start"
-    assert np.median(found[name][1]) < 15, f"{name} should be about as fast as Newton"
+    assert np.median(found[name][1]) < 2 * np.median(found["Newton"][1]), f"{name} should be nearly as fast as Newton"
 assert np.all(found["Newton"][0] < 75), "bare Newton should miss the minima from every fourth start or more"
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: a hundred starts, step by step
+walks = {"bare Newton": [starts[0]], "by the sizes of the curvatures": [starts[0]]}
+for walk, method in zip(walks.values(), (methods["Newton"], methods["Newton, saddle-free"]), strict=True):
+    for _ in range(12):
+        at = [(theta, himmelblau.gradient(theta), hessians.of(himmelblau, theta)) for theta in walk[-1]]
+        walk.append(np.array([method(*here) for here in at]))
+ground = {plots.BLUE: "here a bowl", plots.VERMILLION: "here a saddle", plots.BLACK: "here a hilltop"}
+
+
+def side_by_side(ax, k):
+    ax.axis("off")
+    for row, (color, name) in enumerate(ground.items()):
+        ax.text(0.15 + 0.27 * row, 0, f"●  {name}", color=color)
+    for left, (name, walk) in zip((0, 0.52), walks.items(), strict=True):
+        panel, rest = ax.inset_axes((left, 0.08, 0.48, 0.83)), k % 1
+        plots.contours(panel, himmelblau, (20, 100, 250), fill=False)
+        theta = (1 - rest) * walk[int(k)] + rest * walk[min(int(k) + 1, 12)]
+        down = [np.sum(np.linalg.eigvalsh(hessians.of(himmelblau, point)) < 0) for point in theta]
+        panel.scatter(*theta.T, s=16, c=np.array(list(ground))[down], zorder=3)
+        panel.set(title=name, xlim=(-6, 6), ylim=(-6, 6), xlabel="", ylabel="", xticks=[], yticks=[])
+
+
+text = (
+    "Two maps with a hundred dots that draw together: bare Newton's at all nine flat points, repaired at four minima."
+)
+moments = [0, 0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 12]
+players.flipbook(side_by_side, moments, title="Nine flat points, or four minima", width=6.8, height=3.9, alt=text)
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Every start ends at a minimum, in about as many steps as bare Newton takes to end anywhere. Near the minimum both repairs do nothing (all curvatures lie
+Every start ends at a minimum, in 7 steps by the sizes and 9 with damping, where bare Newton takes 6 to end anywhere. In the film the dots on saddle ground draw together at bare Newton's
+saddles; repaired, the same dots leave it. Near the minimum both repairs do nothing (all curvatures lie
 above the margin), so digits double as before. The condition: the margin fits the function (its curvatures are tens). With a margin of a thousand you would have
 gradient descent back.
 </details>
@@ -514,7 +545,7 @@ ax.loglog(beyond, seconds[-1] * (beyond / 2048) ** 3, "--", color=color, label="
 for height, name in ((3600, "an hour"), (86400, "a day"), (86400 * 365, "a year")):
     ax.axhline(height, color=plots.GREY, linewidth=0.8)
     ax.text(70, height * 1.3, name, color=plots.GREY, fontsize=9)
-ax.set(title="One step for a million parameters: months to years", xlabel="parameters N", ylabel="seconds a step")
+ax.set(title="One step for a million parameters: weeks or more", xlabel="parameters N", ylabel="seconds a step")
 ax.set_ylim(1e-5, 3e8)
 ax.legend(loc="lower right")
 plots.show(
@@ -539,8 +570,8 @@ assert million["days"] > 20, "a step for a million parameters should take weeks 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-$10^{12}$ entries are 4 TB, an identity, and a step takes the better part of a year or more on one core. The measured power stays a little below 3 because large
-matrices keep the processor busier. And this is the *solve* alone: filling $H$ takes a million Hessian columns before. (Section 8.6.1 of the book says the same, in $O(\cdot)$.)
+$10^{12}$ entries are 4 TB, an identity, and a step takes weeks or more on one core (printed for this machine). The measured power stays a little below 3: small matrices keep the processor
+less busy. And this is the *solve* alone: filling $H$ takes a million Hessian columns before. (Section 8.6.1 of the book says the same, in $O(\cdot)$.)
 </details>
 """
 
@@ -562,7 +593,7 @@ $$\alpha = \frac{r^\top r}{d^\top A d},\qquad x \leftarrow x + \alpha d,\qquad r
 $A$ occurs in one product $Ad$ per step, and nowhere else. So it is handed over as a function, `matvec`: $v \mapsto Av$. Later it will be a Hessian that nobody
 forms.
 
-### Build: `conjugate_gradient` (8 points, 40 minutes, hard)
+### Build 4: `conjugate_gradient` (8 points, 40 minutes, hard)
 
 Return `(x, residuals, direction)`:
 
@@ -813,7 +844,7 @@ $$d \leftarrow -g_{\text{new}} + \beta d,\qquad
 after Fletcher and Reeves (1964), and Polak and Ribière (1969). On a bowl consecutive gradients are at right angles, and the two are the same. Elsewhere they are not, and two safeguards
 are usual: a negative $\beta$ counts as 0, and if the new $d$ does not lead downhill ($d^\top g_{\text{new}} \ge 0$), start anew from $-g_{\text{new}}$.
 
-### Exercise 4: `nonlinear_direction` (4 points, 10 minutes, medium)
+### Exercise 5: `nonlinear_direction` (4 points, 10 minutes, medium)
 
 Return the new direction, with both safeguards, for `rule` `"FR"` or `"PR"`. By hand, in one dimension: $g_{\text{new}} = 1$, $g = -2$, $d = 2$: under FR $\beta = \tfrac14$, and
 $-1 + \tfrac14\cdot 2 = -\tfrac12$ leads downhill; under PR $\beta = \tfrac34$, and $-1 + \tfrac34\cdot 2 = \tfrac12$ does not: the answer is $-1$.
@@ -895,7 +926,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Both rules cross the valley in some hundreds of gradients, steepest descent with the very same line search does not within 600. Polak and Ribière's is a third ahead here:
-after a bad step, where gradients hardly change, its $\beta$ is near 0, so it restarts by itself. One run that stops early may have found a *local* minimum: this chain has a second one.
+after a bad step, where gradients hardly change, its $\beta$ is near 0, so it restarts by itself. One run that stops early may have found a *local* minimum: this chain has a second one, of height 3.99, near $(-1, 1, \dots, 1)$.
 </details>
 
 ## 6. A product with the Hessian, without the Hessian
@@ -906,7 +937,7 @@ $$Hv = \nabla_\theta\big(g(\theta)^\top v\big),\qquad v \text{ held fixed.}$$
 
 $g^\top v$ is *one number*, and autograd differentiates one number at a time. So: a gradient, a product, a gradient.
 
-### Exercise 5: `hessian_vector` (4 points, 10 minutes, medium)
+### Exercise 6: `hessian_vector` (4 points, 10 minutes, medium)
 
 `f` takes a tensor of shape `(n,)` and returns a scalar tensor. Return $Hv$ at `x`. Leave no traces in `x`, neither values nor an `x.grad`. `check` also counts your
 floating-point operations: more than six gradients' worth, and you have built the matrix.
@@ -1004,7 +1035,7 @@ range of the eigenvalues of $A$, and the outermost ones find theirs first.
 On paper $w$ has parts along $q_k$ and $q_{k-1}$ only. In float64 old directions creep back in (you have seen it), so subtract *all* of them, and do so **twice**: the first
 subtraction leaves rounding errors, the second removes them.
 
-### Exercise 6: `lanczos` (5 points, 20 minutes, hard)
+### Exercise 7: `lanczos` (5 points, 20 minutes, hard)
 
 Draw the start by `rng.normal(size=n)`, and nothing else from `rng`. Make `steps` steps, or `n` if that is fewer, with one product each. Stop early after a step that leaves nothing: when
 the length of $w$ after the subtraction is at most $10^{-10}$ times what it was before. Return the Ritz values in rising order, as many as there were steps.
@@ -1094,7 +1125,7 @@ told = f"{spread(flat, '.0f')} % of 460 curvatures below 1 % of the largest, {sp
 print(f"{told}; products for the largest to a thousandth: {spread(asked, '.0f')}")
 print(f"lowest over largest: {spread(share[:, 0], '.3f')}")
 assert np.all(flat > 70), "most curvatures should be a bulk near zero"
-assert np.all((outliers > 3) & (outliers < 30)), "about as many outliers as there are classes should stand out"
+assert np.all((outliers > 3) & (outliers < 30)), "a few outliers should stand out"
 assert np.all(off[0][:, -1] < 1e-6), "sixty products should give the largest curvature"
 assert np.all(asked <= 20), "twenty products should give the largest curvature to a thousandth"
 assert np.median(off[1][:, tried == 20]) > 10 * np.median(off[0][:, tried == 20]), "the lowest should be found later"
@@ -1103,7 +1134,7 @@ assert np.median(off[1][:, tried == 20]) > 10 * np.median(off[0][:, tried == 20]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-A bulk and a few outliers, here six above a tenth of the largest (in larger networks Sagun et al., 2018, count about as many as there are classes). The largest curvature stands alone, so some seven products find it;
+A bulk and a few outliers, here six above a tenth of the largest (Sagun et al., 2018, link their number to that of the classes). The largest curvature stands alone, so some seven products find it;
 the lowest lies at the edge of the bulk, so it takes several times as many. The condition number is astronomic, and means little: conjugate gradients need a few steps for the outliers, and one can stop there.
 </details>
 
@@ -1112,9 +1143,9 @@ the lowest lies at the edge of the bulk, so it takes several times as many. The 
 Now put the pieces together. Each step: the product with $H + \lambda I$ is your `hessian_vector` plus $\lambda v$; your `conjugate_gradient` solves roughly ($\|r\| \le \tfrac12\|g\|$, at most 50 steps, or until it meets a
 direction that curves down); and $\lambda$ becomes a third when the promise was kept, three times as large when it was not. This is **truncated Newton**, or Hessian-free optimization (Martens, 2010). No learning rate.
 
-The race: a 64-8-10 network, 300 digits, all of them in every gradient, training loss, ten starts. Gradient descent and momentum .9 have each their best rate out of three, a factor of 2 apart, and 500 gradients. A product counts as *three* gradients.
+The race: a 64-8-10 network, 300 digits, all of them in every gradient, training loss, ten starts. Gradient descent and momentum .9 have each their best rate out of three, a factor of 2 apart. Everybody has 900 gradients; a product counts as *three*.
 
-**Guess** the gradients until the loss is .1, and until it is .0001 (at most 900 for Newton).
+**Guess** the gradients until the loss is .1, and until it is .0001 (`"∞"` for more than 900).
 """
 
 # %% tags=["guess"]
@@ -1127,10 +1158,10 @@ starts, model = hessians.begins(sizes, seeds(10), device), mlp(sizes, "tanh", se
 single, double = (hessians.flat_loss(model, x, taught[1]) for x in (taught[0].float(), taught[0]))
 races, best, grids = {}, {}, {"SGD": ((1.0, 2.0, 4.0), 0.0), "momentum": ((0.8, 1.6, 3.2), 0.9)}
 for name, (rates, momentum) in grids.items():
-    losses = hessians.descend(single, starts, rates, 500, momentum)[0]
+    losses = hessians.descend(single, starts, rates, most, momentum)[0]
     place = np.median(losses[:, :, -1], axis=1).argmin()
     best[name] = rates[place]
-    races[name] = [(np.arange(500) + 1, run) for run in losses[place]]
+    races[name] = [(np.arange(most) + 1, run) for run in losses[place]]
 tools = hessian_vector, conjugate_gradient, most
 races["Newton"] = [hessians.truncated_newton(double, start.double(), *tools) for start in starts]
 fig, ax = plt.subplots(figsize=(8, 4))
@@ -1151,8 +1182,8 @@ for name in races:
     print(f"{name}{f' at rate {best[name]:g}' if name in best else ''}, gradients to {line}")
 assert np.median(asked["momentum", 0.1]) < 0.5 * np.median(asked["Newton", 0.1]), "momentum should lead at first"
 assert np.median(asked["SGD", 0.1]) < np.median(asked["Newton", 0.1]), "so should gradient descent"
-assert np.all(np.array(asked["Newton", 1e-4]) < most), "truncated Newton should reach .0001 from every start"
-assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 within 500 gradients"
+assert np.sum(np.array(asked["Newton", 1e-4]) < most) > 5, "truncated Newton should reach .0001 from most starts"
+assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 with as many gradients"
 
 # %% [markdown]
 r"""
@@ -1160,8 +1191,8 @@ r"""
 
 Two truths. Down to a loss of a hundredth, where training usually stops, momentum at a good rate needs a seventh of the gradients, and it would be content with minibatches. Newton's first models are wrong
 (they promise too much, $\lambda$ must be found, directions curve down), and a wrong model solved exactly is wasted work. Then the models become true, and the loss falls faster and faster while momentum
-flattens: four digits, without any rate to tune. The lecture's "practically not used" is about the first phase, and about minibatches, not about the idea. The condition: full batches, a
-small network, *training* loss; momentum was stopped at 500.
+flattens: three more digits from most starts, without any rate to tune; with as many gradients momentum does not reach .0001. That second order is "practically not used", as one often reads, is about the first phase, and about minibatches, not about the idea. The condition: full batches, a
+small network, *training* loss, a fixed rate and no schedule for momentum.
 
 What quasi-Newton methods make of the gradients alone comes in [the other notebook of this chapter](quasi_newton.ipynb).
 </details>
@@ -1176,7 +1207,7 @@ parameters, so they are, too". Besides, she has heard, Newton's method is attrac
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "newton-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
-**Model answer.** The inverse, and even the matrix, is out of the question (10¹² entries, 4 TB in float32, months or years to factorise), but Newton's step needs only the solution of Hp = -g, and for that products Hv, each of which costs two or
+**Model answer.** The inverse, and even the matrix, is out of the question (10¹² entries, 4 TB in float32, weeks or more to factorise), but Newton's step needs only the solution of Hp = -g, and for that products Hv, each of which costs two or
 three gradients and as much memory as a gradient. Conjugate gradients finish in n steps in exact arithmetic, but usefully much earlier: the number of steps goes with √κ and with the number of clusters, and a network's spectrum is a bulk and a few
 outliers; a rough solution after some tens of steps is enough. The bare step is attracted by saddles (a third of the starts on Himmelblau's function), because it looks for a flat point; damping beyond |h_min|, the sizes of the curvatures, or stopping
 at a direction of negative curvature repair it.

@@ -77,8 +77,30 @@ def test_matrix_bowl_turned_is_the_same_to_plain_descent():
 
 def test_race_reports_the_loss_of_its_parameters():
     start = [np.zeros((3, 3)), np.zeros(3)]
-    import torch
-
-    losses, thetas = problems.race(lambda seed: start, EXAMPLES, torch.optim.SGD, [0.1], 4, 0.1, [0, 1], batch=4)
+    losses, thetas = problems.race(lambda seed: start, EXAMPLES, "SGD", [0.1], 4, 0.1, [0, 1], batch=4)
     task = problems.softmax_regression(*EXAMPLES, penalty=0.1)
     assert losses[0] == pytest.approx([task(theta) for theta in thetas[0]], rel=1e-5)
+
+
+@pytest.mark.parametrize("method, settings", [("SGD", {"momentum": 0.9}), ("Adam", {})])
+def test_race_is_a_loop_over_torch_optim(method, settings):
+    import torch
+
+    nets, passes = {seed: network((3, 4, 3), seed) for seed in (0, 5)}, 6
+    _, found = problems.race(
+        lambda seed: nets[seed].parameters, EXAMPLES, method, [0.03, 0.2], passes, 0.1, list(nets), batch=4
+    )
+    x, y = torch.tensor(EXAMPLES[0]), torch.tensor(EXAMPLES[1])
+    for (seed, net), ends in zip(nets.items(), found.swapaxes(0, 1), strict=True):
+        for lr, end in zip((0.03, 0.2), ends, strict=True):
+            arrays = [torch.tensor(array, dtype=float, requires_grad=True) for array in net.parameters]
+            optimizer = getattr(torch.optim, method)(arrays, lr=lr, weight_decay=0.1, **settings)
+            order = np.random.default_rng(seed)
+            rows = np.concatenate([order.permutation(12) for _ in range(passes)]).reshape(-1, 4)
+            for k, batch in enumerate(rows):
+                optimizer.param_groups[0]["lr"] = lr * (1 - k / len(rows))
+                optimizer.zero_grad()
+                hidden = torch.tanh(x[batch] @ arrays[0] + arrays[1])
+                torch.nn.functional.cross_entropy(hidden @ arrays[2] + arrays[3], y[batch]).backward()
+                optimizer.step()
+            assert end == pytest.approx(problems.start_of([array.detach() for array in arrays]), rel=1e-3, abs=1e-4)
