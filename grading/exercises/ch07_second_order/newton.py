@@ -23,6 +23,17 @@ def _saddle(rng, n):
     return with_curvatures(sizes * np.where(np.arange(n) % 2, -1, 1), rng)
 
 
+def _along_axes(rng, *curvatures):
+    """A Hessian whose eigenvectors are the axes, its curvatures in an order that is drawn, but not a rising one."""
+    while True:
+        order = rng.permutation(np.array(curvatures, dtype=float))
+        if np.any(np.diff(order) < 0):
+            return np.diag(order)
+
+
+WHOLE = [[4.0, 1.0, 0.0], [1.0, 3.0, -1.0], [0.0, -1.0, 2.0]]  # a bowl of whole numbers
+
+
 # --- newton_step
 
 
@@ -40,8 +51,10 @@ def _at(rng, hessian, scale=1.0):
 
 @newton_step.cases("bowls", weight=1)
 def _(rng):
-    for n in (1, 2, 5, 12):
+    for n in (1, 2, 5, 8):
         yield _at(rng, _bowl(rng, n))
+    yield _at(rng, _along_axes(rng, 1, 2, 5))
+    yield _at(rng, np.array(WHOLE))
 
 
 @newton_step.cases("curvatures of both signs", weight=1)
@@ -50,6 +63,7 @@ def _(rng):
         yield _at(rng, _saddle(rng, n))
     yield _at(rng, -_bowl(rng, 3))
     yield _at(rng, np.array([[0.0, 2.0], [2.0, 0.0]]) * rng.uniform(0.8, 1.2))
+    yield _at(rng, _along_axes(rng, 3, -1, 2))
 
 
 @newton_step.cases("other scales", weight=1)
@@ -180,6 +194,35 @@ def change_of_another_step(theta, grad, hessian):
 
 
 @newton_step.misconception
+def change_of_the_opposite_step(theta, grad, hessian):
+    """The new theta is right. You subtract p, and put it into the model with a plus: which step did you take?"""
+    step = np.linalg.solve(hessian, grad)
+    return theta - step, _model(grad, hessian, step)
+
+
+@newton_step.misconception
+def model_at_theta(theta, grad, hessian):
+    """The new theta is right. The model wants the step, not the place where it ends."""
+    moved = theta - np.linalg.solve(hessian, grad)
+    return moved, _model(grad, hessian, moved)
+
+
+@newton_step.misconception
+def hessian_left_out(theta, grad, hessian):
+    """The new theta is right. In the second term of the change you have pᵀp: what stands between the two?"""
+    step = -np.linalg.solve(hessian, grad)
+    return theta + step, grad @ step + 0.5 * step @ step
+
+
+@newton_step.misconception
+def hessian_for_its_inverse(theta, grad, hessian):
+    """The new theta is right. In your change g meets H itself. Put the step that you took into the model: what becomes
+    of H?
+    """
+    return theta - np.linalg.solve(hessian, grad), -0.5 * grad @ hessian @ grad
+
+
+@newton_step.misconception
 def change_as_a_vector(theta, grad, hessian):
     """The new theta is right. The change of a loss is one number; you give one a parameter. What adds them up?"""
     step = -np.linalg.solve(hessian, grad)
@@ -215,6 +258,9 @@ def _(rng):
         yield dict(**_at(rng, _bowl(rng, n)), margin=float(rng.uniform(0.1, 0.3)))  # curved enough as they are
     for n in (2, 4):
         yield dict(**_at(rng, _bowl(rng, n)), margin=float(rng.uniform(2.0, 3.0)))  # too flat in some direction
+    for margin in (0.5, 3.0):
+        yield dict(**_at(rng, _along_axes(rng, 1, 2, 5)), margin=margin)
+    yield dict(**_at(rng, np.array(WHOLE)), margin=2.0)
 
 
 @damped_newton_step.cases("saddles", weight=2)
@@ -223,6 +269,8 @@ def _(rng):
         yield dict(**_at(rng, _saddle(rng, n)), margin=float(rng.uniform(0.4, 1.2)))
     yield dict(**_at(rng, -_bowl(rng, 3)), margin=0.5)
     yield dict(**_at(rng, np.array([[1.0, 3.0], [3.0, 1.0]]) * rng.uniform(0.8, 1.2)), margin=1.5)
+    yield dict(**_at(rng, np.diag([4.0, -1.0])), margin=0.5)
+    yield dict(**_at(rng, _along_axes(rng, 3, -1, 2)), margin=float(rng.uniform(0.4, 1.2)))
 
 
 @damped_newton_step.cases("edge cases", weight=1)
@@ -353,6 +401,43 @@ def step_alone(theta, grad, hessian, margin):
     return moved - theta, damping
 
 
+def _least_squares(theta, grad, hessian, damping):
+    """As `_damped`, also where the matrix has no inverse."""
+    return theta - np.linalg.lstsq(hessian + damping * np.eye(len(grad)), grad, rcond=None)[0], damping
+
+
+@damped_newton_step.misconception
+def lifts_to_zero(theta, grad, hessian, margin):
+    """You lift the least curvature to 0, and what is 0 has no inverse. To what should it be lifted?"""
+    return _least_squares(theta, grad, hessian, max(-_least(hessian), 0.0))
+
+
+@damped_newton_step.misconception
+def margin_on_top(theta, grad, hessian, margin):
+    """At a saddle you are right. In a bowl you add the whole margin although nothing, or less, is lacking."""
+    return _damped(theta, grad, hessian, max(-_least(hessian), 0.0) + margin)
+
+
+@damped_newton_step.misconception
+def damping_not_used(theta, grad, hessian, margin):
+    """Your damping is right, and your step does not know it."""
+    damping = max(margin - _least(hessian), 0.0)
+    return _least_squares(theta, grad, hessian, 0.0)[0], damping
+
+
+@damped_newton_step.misconception
+def sign_of_the_least(theta, grad, hessian, margin):
+    """You add margin and least curvature. If that curvature is -1, how far is it to the margin?"""
+    return _least_squares(theta, grad, hessian, max(margin + _least(hessian), 0.0))
+
+
+@damped_newton_step.misconception
+def unsorted(theta, grad, hessian, margin):
+    """You lift the curvature that happens to come first: np.linalg.eigvals does not sort. Which one is the lowest?"""
+    first = np.linalg.eigvals(hessian)[0].real
+    return _least_squares(theta, grad, hessian, max(margin - first, 0.0))
+
+
 @damped_newton_step.misconception
 def writes_into_the_hessian(theta, grad, hessian, margin):
     """Your numbers are right, but the caller's hessian has changed too: += and fill_diagonal write into it."""
@@ -378,12 +463,15 @@ def _(rng):
         yield dict(**_at(rng, _saddle(rng, n)), floor=float(rng.uniform(0.05, 0.2)))
     yield dict(**_at(rng, -_bowl(rng, 3)), floor=0.1)
     yield dict(**_at(rng, np.array([[0.0, 2.0], [2.0, 0.0]]) * rng.uniform(0.8, 1.2)), floor=0.1)
+    yield dict(**_at(rng, _along_axes(rng, 3, -1, 2)), floor=0.1)
 
 
 @saddle_free_step.cases("bowls", weight=1)
 def _(rng):
     for n in (1, 2, 5):
         yield dict(**_at(rng, _bowl(rng, n)), floor=0.1)
+    yield dict(**_at(rng, _along_axes(rng, 1, 2, 5)), floor=float(rng.uniform(0.1, 0.3)))
+    yield dict(**_at(rng, np.array(WHOLE)), floor=0.1)
 
 
 @saddle_free_step.cases("flat directions", weight=1)
@@ -391,6 +479,7 @@ def _(rng):
     yield dict(**_at(rng, with_curvatures([0.0, 1.0, -2.0], rng)), floor=0.5)
     yield dict(**_at(rng, with_curvatures([1e-9, 3.0], rng)), floor=0.25)
     yield dict(**_at(rng, with_curvatures([-1e-3, 0.02, 1.0, -1.5], rng)), floor=float(rng.uniform(0.1, 0.3)))
+    yield dict(**_at(rng, _along_axes(rng, 4, -0.5, -3)), floor=float(rng.uniform(1.5, 2.5)))
     yield dict(**_at(rng, np.zeros((3, 3))), floor=2.0)
 
 
@@ -524,6 +613,21 @@ def negative_gradient_flipped(theta, grad, hessian, floor):
 
 
 @saddle_free_step.misconception
+def one_size_for_all(theta, grad, hessian, floor):
+    """You divide all parts by the smallest size. Which size belongs to which part?"""
+    return _rescaled(theta, grad, hessian, lambda values: np.maximum(np.abs(values), floor).min())
+
+
+@saddle_free_step.misconception
+def not_turned_in(theta, grad, hessian, floor):
+    """You divide entry i of the gradient by size i, and only then turn by the eigenvectors. In which basis do the
+    gradient's parts belong to the sizes?
+    """
+    values, basis = np.linalg.eigh(hessian)
+    return theta - basis @ (grad / np.maximum(np.abs(values), floor))
+
+
+@saddle_free_step.misconception
 def writes_into_theta(theta, grad, hessian, floor):
     """Your numbers are right, but the caller's theta has changed too: -= writes into the array that you were given."""
     theta -= theta - _rescaled(theta, grad, hessian, lambda values: np.maximum(np.abs(values), floor))
@@ -591,18 +695,31 @@ def _(rng):
     # as many steps as there are different curvatures
     yield dict(A=with_curvatures([2.0, 2.0, 2.0, 5.0, 5.0, 9.0], rng), b=rng.normal(size=6), tol=1e-3, steps=6)
     yield dict(A=float(rng.uniform(2, 3)) * np.eye(4), b=rng.normal(size=4), tol=1e-4, steps=4)
+    for A in (_along_axes(rng, 1, 2, 5), np.array(WHOLE)):
+        yield dict(A=A, b=_whole(rng, 3, 2, 1), tol=1e-4, steps=int(rng.integers(3, 7)))
+
+    # on paper twelve steps do, in float64 it takes some twenty, in float32 three times as many
+    curvatures = np.geomspace(1.0, 1e5, 12) * rng.uniform(0.9, 1.1, size=12)
+    yield dict(A=with_curvatures(curvatures, rng), b=rng.normal(size=12), tol=1e-6, steps=300)
+
+
+def _whole(rng, *numbers):
+    """Whole numbers in an order, and with signs, that are drawn."""
+    return rng.permutation(np.array(numbers, dtype=float)) * rng.choice([-1, 1], size=len(numbers))
 
 
 @conjugate_gradient.cases("stopped by the tolerance", weight=2)
 def _(rng):
-    for n, after in ((6, 2), (8, 3), (10, 4)):
+    for n, after in ((5, 2), (7, 3), (8, 4)):
         yield dict(**_system(rng, _positive(rng, n), after), steps=n)
     yield dict(A=with_curvatures(_positive(rng, 5), rng), b=rng.normal(size=5), tol=2.0, steps=5)
+    # the residual is 1 before the first step, and that is `tol`, exactly: a whole number, which no rounding moves
+    yield dict(A=with_curvatures(_positive(rng, 3), rng), b=_whole(rng, 3, 4, 12), tol=1, steps=int(rng.integers(2, 5)))
 
 
 @conjugate_gradient.cases("stopped by the number of steps", weight=1)
 def _(rng):
-    for n, steps in ((6, 1), (8, 3), (10, 5), (4, 0)):
+    for n, steps in ((5, 1), (6, 3), (8, 5), (3, 0)):
         yield dict(A=with_curvatures(_positive(rng, n), rng), b=rng.normal(size=n), tol=1e-6, steps=steps)
 
 
@@ -617,10 +734,12 @@ def _(rng):
 @conjugate_gradient.cases("curvature that is not positive", weight=2)
 def _(rng):
     yield dict(A=-with_curvatures(_positive(rng, 3), rng), b=rng.normal(size=3), tol=1e-4, steps=6)
-    for n in (4, 6, 6):
+    for n in (4, 5, 5):
         yield _meets(rng, n)
     yield dict(A=np.diag([0.0, 3.0]), b=np.array([float(rng.uniform(1, 2)), 0.0]), tol=1e-4, steps=4)  # exactly 0
     yield dict(A=np.zeros((3, 3)), b=rng.normal(size=3), tol=1e-4, steps=4)
+    size = int(rng.integers(1, 4))
+    yield dict(A=np.diag([3.0, -1.0, 2.0]), b=size * np.array([2.0, 1.0, 1.0]), tol=1e-4, steps=4)
 
 
 def _meets(rng, n):
@@ -733,17 +852,31 @@ def beta_of_the_new_residual_alone(matvec, b, tol, steps):
 
 
 @conjugate_gradient.misconception
+def alpha_of_the_direction(matvec, b, tol, steps):
+    """Your first step is right and your second is not: dᵀd stands on top of alpha. Which vector's squared length
+    belongs there?
+    """
+    return _solve(matvec, b, tol, steps, alpha=lambda residual, direction, curvature: direction @ direction / curvature)
+
+
+@conjugate_gradient.misconception
+def beta_times_old_residual(matvec, b, tol, steps):
+    """Your second direction is right and your third is not: beta multiplies the old residual, which is the old
+    direction once only.
+    """
+    return _solve(matvec, b, tol, steps, turn=lambda new, old, weight, direction: new + weight * old)
+
+
+@conjugate_gradient.misconception
 def looks_only_after_a_step(matvec, b, tol, steps):
-    """You always take a first step, whether or not one is needed. When is the residual to be looked at?"""
-    if not np.any(b):
-        return np.full_like(b, np.nan), np.array([np.nan, np.nan]), np.zeros_like(b)
+    """You always take a first step, whether or not one is needed or allowed. When is the residual to be looked at?"""
     first = []
 
     def reached(relative, residual, size):
         first.append(relative)
-        return len(first) > 1 and relative <= tol
+        return not size or len(first) > 1 and relative <= tol
 
-    return _solve(matvec, b, tol, steps, reached=reached)
+    return _solve(matvec, b, tol, max(steps, 1), reached=reached)
 
 
 @conjugate_gradient.misconception
@@ -802,6 +935,14 @@ def absolute_tolerance(matvec, b, tol, steps):
 def squared_residual_against_tol(matvec, b, tol, steps):
     """You stop too early: you compare the square of the relative residual with the tolerance. What does it measure?"""
     return _solve(matvec, b, tol, steps, reached=lambda relative, residual, size: relative**2 <= tol)
+
+
+@conjugate_gradient.misconception
+def tolerance_itself_not_enough(matvec, b, tol, steps):
+    """You go on where the residual is tol exactly, as with a tolerance of 1 before the first step. Is that small
+    enough?
+    """
+    return _solve(matvec, b, tol, steps, reached=lambda relative, residual, size: relative < tol)
 
 
 @conjugate_gradient.misconception
@@ -892,33 +1033,63 @@ def says_nothing_of_the_direction(matvec, b, tol, steps):
 
 @conjugate_gradient.misconception
 def always_a_direction(matvec, b, tol, steps):
-    """You return your last direction even if all of them curved up. How shall the caller tell the two cases apart?"""
-    last = []
+    """You return your last direction even if the ground curved up along all of them. How shall the caller tell the two
+    cases apart?
+    """
+    last = [b.copy()]
 
-    def curved(curvature, x, residuals, direction):
-        last[:] = [direction]
-        return _not_up(curvature, x, residuals, direction)
+    def turn(new, old, weight, direction):
+        last.append(new + weight * direction)
+        return last[-1]
 
-    x, residuals, direction = _solve(matvec, b, tol, steps, curved=curved)
-    return x, residuals, last[0] if last else b.copy()
+    x, residuals, _ = _solve(matvec, b, tol, steps, turn=turn)
+    return x, residuals, last[-1]
+
+
+@conjugate_gradient.misconception
+def returns_the_residual(matvec, b, tol, steps):
+    """You return the residual where the curvature was bad. Along which vector did you ask for it?"""
+    last = [b.copy()]
+
+    def turn(new, old, weight, direction):
+        last.append(new)
+        return new + weight * direction
+
+    x, residuals, direction = _solve(matvec, b, tol, steps, turn=turn)
+    return x, residuals, last[-1] if direction.any() else direction
 
 
 @conjugate_gradient.misconception
 def steps_before_it_looks(matvec, b, tol, steps):
-    """You notice the negative curvature after you have stepped along it. x should be where you stood before."""
+    """You notice the bad curvature after you have stepped along it. x should be where you stood before."""
+    known = {}
+
+    def seen(v):
+        known["image"] = matvec(v)
+        return known["image"]
+
+    def reached(relative, residual, size):
+        known["residual"] = residual
+        return relative <= tol
 
     def curved(curvature, x, residuals, direction):
-        if curvature >= 0:
-            return _not_up(curvature, x, residuals, direction)
-        residual = b - matrix @ x
-        return x + residual @ residual / curvature * direction, np.array(residuals), direction
+        if curvature > 0:
+            return None
+        with np.errstate(all="ignore"):
+            length = known["residual"] @ known["residual"] / curvature
+            new = known["residual"] - length * known["image"]
+            residuals = np.array([*residuals, np.linalg.norm(new) / np.linalg.norm(b)])
+            return x + length * direction, residuals, direction
 
-    matrix = _matrix(matvec, len(b))
-    return _solve(lambda v: matrix @ v, b, tol, steps, curved=curved)
+    return _solve(seen, b, tol, steps, curved=curved, reached=reached)
 
 
-def _matrix(matvec, n):
-    return np.array([matvec(row) for row in np.eye(n)])
+@conjugate_gradient.misconception
+def n_steps_at_most(matvec, b, tol, steps):
+    """You never make more than n steps. On paper they suffice; in floating point some systems take more, and the caller
+    allowed them.
+    """
+    return _solve(matvec, b, tol, min(steps, len(b)))
 
 
 @conjugate_gradient.misconception
@@ -926,6 +1097,25 @@ def sizes_not_relative(matvec, b, tol, steps):
     """x is right. Your residuals are lengths; they should be shares of the length of b, so that the first one is 1."""
     x, residuals, direction = _solve(matvec, b, tol, steps)
     return x, residuals * np.linalg.norm(b), direction
+
+
+@conjugate_gradient.misconception
+def residuals_over_the_one_before(matvec, b, tol, steps):
+    """Each of your residuals is a share of the one before. Of whose length should all of them be?"""
+    last = [np.linalg.norm(b)]
+    shares = [1.0 if last[0] > 0 else 0.0]
+
+    def reached(relative, residual, size):
+        return shares[-1] <= tol
+
+    def turn(new, old, weight, direction):
+        last.append(np.linalg.norm(new))
+        shares.append(last[-1] / last[-2])
+        return new + weight * direction
+
+    with np.errstate(all="ignore"):
+        x, _, direction = _solve(matvec, b, tol, steps, reached=reached, turn=turn)
+    return x, np.array(shares), direction
 
 
 @conjugate_gradient.misconception
@@ -979,9 +1169,15 @@ def starts_at_b(matvec, b, tol, steps):
 @conjugate_gradient.misconception
 def writes_into_b(matvec, b, tol, steps):
     """The caller's b has changed: the residual starts as b, and -= writes into it. Start from a copy."""
-    x, residuals, direction = _solve(matvec, b, tol, steps)
-    b -= _matrix(matvec, len(b)) @ x
-    return x, residuals, direction
+    last = [b.copy()]
+
+    def turn(new, old, weight, direction):
+        last.append(new)
+        return new + weight * direction
+
+    answer = _solve(matvec, b, tol, steps, turn=turn)
+    b[:] = last[-1]
+    return answer
 
 
 # --- nonlinear_direction
@@ -1013,16 +1209,31 @@ def _gradients(rng, n, rule, wanted, scale=1.0):
             return case
 
 
+def _heavy(rng, n, rule, scale=1.0):
+    """Gradients and a direction whose weight is above 1, and which leads downhill even with +g before it."""
+    while True:
+        new, old = rng.normal(size=n), 0.6 * rng.normal(size=n)
+        way = -rng.uniform(1.2, 2.0) * new + 0.3 * rng.normal(size=n)
+        weight = new @ (new if rule == "FR" else new - old) / (old @ old)
+        slopes = [d @ new / (np.linalg.norm(d) * np.linalg.norm(new)) for d in (weight * way - new, weight * way + new)]
+        if 1.3 < weight < 4 and max(slopes) < -0.2:
+            return dict(grad=scale * new, previous_grad=scale * old, previous_direction=scale * way, rule=rule)
+
+
 @nonlinear_direction.cases("Fletcher-Reeves", weight=1)
 def _(rng):
-    for n in (2, 4, 9):
+    for n in (2, 4, 6):
         yield _gradients(rng, n, "FR", "plain")
+    for n in (2, 5):
+        yield _heavy(rng, n, "FR")
 
 
 @nonlinear_direction.cases("Polak-Ribière", weight=1)
 def _(rng):
-    for n in (2, 4, 9):
+    for n in (2, 4, 6):
         yield _gradients(rng, n, "PR", "plain")
+    for n in (3, 5):
+        yield _heavy(rng, n, "PR")
     while True:  # downhill, and yet along the change of the gradient
         case = _gradients(rng, 5, "PR", "plain")
         new, old = case["grad"], case["previous_grad"]
@@ -1047,11 +1258,21 @@ def _(rng):
         yield _gradients(rng, n, "PR", "uphill")
 
 
+@nonlinear_direction.cases("at a right angle to the gradient", driver="utils.drivers.turning")
+def _(rng):
+    for rule, before in (("FR", 1), ("PR", -1)):
+        size, aside = rng.integers(1, 5, size=2) * rng.choice([-1, 1], size=2)
+        new = np.array([2 * size, 0])
+        way = np.array([2 * size if rule == "FR" else size, aside])
+        yield dict(grad=new, previous_grad=before * new, previous_direction=way, rule=rule)
+
+
 @nonlinear_direction.cases("edge cases", weight=1)
 def _(rng):
     for scale in (1e-8, 1e8):
         yield _gradients(rng, 3, "FR", "plain", scale)
         yield _gradients(rng, 3, "PR", "plain", scale)
+        yield _heavy(rng, 4, rng.choice(["FR", "PR"]).item(), scale)
     for rule in ("FR", "PR"):
         old = rng.normal(size=3)
         yield dict(grad=np.zeros(3), previous_grad=old, previous_direction=-old, rule=rule)
@@ -1129,7 +1350,8 @@ def asks_the_old_direction(grad, previous_grad, previous_direction, rule):
 @nonlinear_direction.misconception
 def walks_up(grad, previous_grad, previous_direction, rule):
     """Your direction begins with +g. Which way is down?"""
-    return grad + _weight(grad, previous_grad, rule) * previous_direction
+    direction = grad + _weight(grad, previous_grad, rule) * previous_direction
+    return direction if direction @ grad < 0 else -grad
 
 
 @nonlinear_direction.misconception
@@ -1188,6 +1410,58 @@ def gradient_before_for_direction(grad, previous_grad, previous_direction, rule)
 
 
 @nonlinear_direction.misconception
+def size_of_the_weight(grad, previous_grad, previous_direction, rule):
+    """A negative weight counts as 0; you take its size."""
+    weight = grad @ (grad if rule == "FR" else grad - previous_grad) / (previous_grad @ previous_grad)
+    return _turned(grad, previous_grad, previous_direction, abs(weight))
+
+
+@nonlinear_direction.misconception
+def asks_the_old_gradient(grad, previous_grad, previous_direction, rule):
+    """You ask whether d leads downhill where you were. Where do you stand?"""
+    direction = -grad + _weight(grad, previous_grad, rule) * previous_direction
+    return direction if direction @ previous_grad < 0 else -grad
+
+
+@nonlinear_direction.misconception
+def old_gradient_on_top(grad, previous_grad, previous_direction, rule):
+    """Under Polak-Ribière you multiply the difference by the old gradient. Which of the two stands on top?"""
+    above = grad @ grad if rule == "FR" else previous_grad @ (grad - previous_grad)
+    return _turned(grad, previous_grad, previous_direction, max(above / (previous_grad @ previous_grad), 0.0))
+
+
+@nonlinear_direction.misconception
+def hestenes_stiefel(grad, previous_grad, previous_direction, rule):
+    """Under Polak-Ribière you divide by dᵀ(g_new - g), as Hestenes and Stiefel do. What does the text name?"""
+    change = grad - previous_grad
+    with np.errstate(all="ignore"):
+        weight = grad @ change / (previous_direction @ change)
+    weight = _weight(grad, previous_grad, "FR") if rule == "FR" else max(weight, 0.0)
+    return _turned(grad, previous_grad, previous_direction, weight)
+
+
+@nonlinear_direction.misconception
+def starts_from_the_old_gradient(grad, previous_grad, previous_direction, rule):
+    """Your direction begins with minus the old gradient. Which one do you know by now?"""
+    direction = -previous_grad + _weight(grad, previous_grad, rule) * previous_direction
+    return direction if direction @ grad < 0 else -grad
+
+
+@nonlinear_direction.misconception
+def restarts_from_the_old_gradient(grad, previous_grad, previous_direction, rule):
+    """Where you start anew you go along minus the old gradient. Where do you stand?"""
+    direction = -grad + _weight(grad, previous_grad, rule) * previous_direction
+    return direction if direction @ grad < 0 else -previous_grad
+
+
+@nonlinear_direction.misconception
+def right_angle_allowed(grad, previous_grad, previous_direction, rule):
+    """A direction at a right angle to the gradient passes. Does it lead downhill?"""
+    direction = -grad + _weight(grad, previous_grad, rule) * previous_direction
+    return direction if direction @ grad <= 0 else -grad
+
+
+@nonlinear_direction.misconception
 def writes_into_the_direction(grad, previous_grad, previous_direction, rule):
     """Your numbers are right, but the caller's previous_direction has changed: *= and -= write into it."""
     previous_direction *= _weight(grad, previous_grad, rule)
@@ -1225,8 +1499,8 @@ def _(rng):
 
 @hessian_vector.cases("many parameters", weight=1)
 def _(rng):
-    yield dict(f=_function(rng, "log_sum", 50), x=0.3 * rng.normal(size=50), v=rng.normal(size=50))
-    yield dict(f=_function(rng, "waves", 50), x=rng.normal(size=50), v=rng.normal(size=50))
+    yield dict(f=_function(rng, "log_sum", 30), x=0.3 * rng.normal(size=30), v=rng.normal(size=30))
+    yield dict(f=_function(rng, "waves", 30), x=rng.normal(size=30), v=rng.normal(size=30))
 
 
 @hessian_vector.cases("edge cases", weight=1)
@@ -1250,8 +1524,8 @@ def _times(f, x, v):
 
 @hessian_vector.misconception
 def graph_not_kept(f, x, v):
-    """The gradient that you got is a plain tensor: nothing remembers how it came about. What must be said when it is
-    made, so that it can be differentiated again?
+    """Does the gradient that you got remember how it came about? Something must be said when it is made, so that it can
+    be differentiated again; or does a detach or no_grad stand in the way?
     """
     point, grad = _gradient(f, x)
     return torch.autograd.grad(grad @ torch.as_tensor(v), point)[0]
@@ -1330,6 +1604,12 @@ def gradients_one_v_apart(f, x, v):
 
 
 @hessian_vector.misconception
+def multiplied_by_v_again(f, x, v):
+    """You multiply Hv by v once more, entry by entry."""
+    return torch.as_tensor(v) * _times(f, x, v)
+
+
+@hessian_vector.misconception
 def evaluated_at_v(f, x, v):
     """You differentiate at v instead of x. Which of the two is the place, and which the direction?"""
     return _times(f, v, v)
@@ -1403,6 +1683,7 @@ def _(rng):
     yield _seen(rng, [-1.0, -1.0, 4.0, 4.0, 4.0, 4.0], 6)
     yield _seen(rng, [5.0, 2.0, 2.0, 2.0, -3.0, -3.0, 2.0], 7)
     yield _seen(rng, [0.0] * 4, 4)
+    yield _seen(rng, 1 + 1e-4 * np.arange(1, 5), 4)  # almost one and the same, but not quite
 
 
 @lanczos.cases("many steps", weight=1)
@@ -1417,29 +1698,34 @@ def _(rng):
         yield _seen(rng, [1.0, 1.0, 3.0, 3.0], 4, scale)
 
 
-def _walk(matvec, n, steps, rng, *, start=None, orthogonal=True, back=True, tiny=1e-10, unit=True):
+def _walk(matvec, n, steps, rng, *, start=None, orthogonal=True, back=True, stop=None, unit=True, seen=None):
     """Return the diagonal and what stands beside it, by the recursion, parts of which can be left out.
 
     start : rng, n -> vector.  orthogonal : whether to subtract what is along all vectors so far, or along the last two
     back : whether to subtract the part along the vector before.  unit : whether the start is made a unit vector
+    stop : length left, length before -> whether that is nothing
+    seen : vector, image, what is left of it, the length of that -> alpha, beta
     """
+    stop = stop or (lambda left, size: left <= 1e-10 * size)
     q = rng.normal(size=n) if start is None else start(rng, n)
     basis, diagonal, beside = [q / np.linalg.norm(q) if unit else q], [], []
     for k in range(min(steps, n)):
-        image = matvec(basis[-1])
-        size = np.linalg.norm(image)
-        diagonal.append(basis[-1] @ image)
+        image = left = matvec(basis[-1])
         if orthogonal:
-            for other in basis * 2:
-                image = image - (other @ image) * other
+            known = np.array(basis)
+            for _ in range(2):
+                left = left - known.T @ (known @ left)
         else:
-            image = image - diagonal[-1] * basis[-1]
-            image = image - beside[-1] * basis[-2] if k and back else image
-        left = np.linalg.norm(image)
-        if not left > tiny * size:
+            left = left - basis[-1] @ image * basis[-1]
+            left = left - beside[-1] * basis[-2] if k and back else left
+        length = np.linalg.norm(left)
+        alpha, beta = (basis[-1] @ image, length) if seen is None else seen(basis[-1], image, left, length)
+        diagonal.append(alpha)
+        beside.append(beta)
+        if stop(length, np.linalg.norm(image)):
             break
-        beside.append(left)
-        basis.append(image / left)
+        with np.errstate(all="ignore"):
+            basis.append(left / length)
     return np.array(diagonal), np.array(beside[: len(diagonal) - 1])
 
 
@@ -1525,12 +1811,31 @@ def squares_of_the_values(matvec, n, steps, rng):
 @lanczos.misconception
 def never_stops_early(matvec, n, steps, rng):
     """Where nothing is left of the new vector you divide by its length. What is rounding noise, made a unit vector?"""
-    diagonal, beside = _walk(matvec, n, steps, rng)
-    if len(diagonal) == min(steps, n):
-        return _of(diagonal, beside)
-    for _ in range(min(steps, n) - len(diagonal)):
-        matvec(np.ones(n))
-    return np.full(min(steps, n), np.nan)
+    return _of(*_walk(matvec, n, steps, rng, stop=lambda left, size: False))
+
+
+@lanczos.misconception
+def threshold_in_absolute_numbers(matvec, n, steps, rng):
+    """1e-10 of what? Where A is large, rounding alone leaves more."""
+    return _of(*_walk(matvec, n, steps, rng, stop=lambda left, size: left <= 1e-10))
+
+
+@lanczos.misconception
+def stops_too_early(matvec, n, steps, rng):
+    """You stop although something is left, only little of it. Which share does the text call nothing?"""
+    return _of(*_walk(matvec, n, steps, rng, stop=lambda left, size: left <= 1e-2 * size))
+
+
+@lanczos.misconception
+def alpha_after_the_subtraction(matvec, n, steps, rng):
+    """When you compute alpha, w has lost its part along q. Which comes first?"""
+    return _of(*_walk(matvec, n, steps, rng, seen=lambda q, image, left, length: (q @ left, length)))
+
+
+@lanczos.misconception
+def length_before_the_subtraction(matvec, n, steps, rng):
+    """Beside the diagonal you put the length of the whole product. Which part of it is new?"""
+    return _of(*_walk(matvec, n, steps, rng, seen=lambda q, image, left, length: (q @ image, np.linalg.norm(image))))
 
 
 @lanczos.misconception
@@ -1543,7 +1848,7 @@ def zero_padded(matvec, n, steps, rng):
 @lanczos.misconception
 def one_step_less(matvec, n, steps, rng):
     """You have one value less than there are steps. How many products belong to one step?"""
-    return _of(*_walk(matvec, n, max(steps - 1, 1), rng))
+    return _of(*_walk(matvec, n, max(min(steps, n) - 1, 1), rng))
 
 
 @lanczos.misconception

@@ -71,6 +71,11 @@ def _(rng):
     # from beside a mountain's top it goes down on both sides, more on one of them
     function = _named("problems.waves", slopes=[0.05], height=1.0)
     yield _searched(rng, function, rng.uniform(0.5, 0.8, size=1), 5.0, c=0.3)
+    for n, c in ((2, 0.4), (3, 0.0)):
+        function = _named("problems.soft_corners", slopes=rng.normal(size=(n + 1, n)))
+        yield _searched(rng, function, rng.uniform(1, 3, size=n), 9.0, turn=0.2, c=c)
+    yield _searched(rng, _named("problems.chain", n=3), rng.uniform(-1, 1, size=3), 0.1, turn=0.2, c=0.3)
+    yield _searched(rng, _named("problems.barrier", scale=1.0), rng.uniform(2, 3, size=2), 0.3, lr=1.5, c=0.2)
 
 
 @backtracking.cases("nowhere to go", weight=1)
@@ -79,6 +84,10 @@ def _(rng):
     case = _searched(rng, function, rng.normal(size=3))
     yield case | dict(direction=-case["direction"])
     yield case | dict(direction=np.zeros(3))
+    # level ground: along a saddle's flat way the value falls, and the slope is exactly 0
+    saddle, size = _named("landscapes.quadratic", hessian=[[2.0, 0.0], [0.0, -1.0]]), float(rng.uniform(0.5, 2.0))
+    across = np.array([0.0, float(rng.uniform(1, 2))])
+    yield case | dict(f=saddle, theta=np.array([size, 0.0]), direction=across, grad=np.array([2 * size, 0.0]))
     # uphill by the gradient, although the value is lower further on: a mountain stands between
     lower = _named("problems.waves", slopes=[0.01], height=1.0)
     theta = np.array([2 * np.pi - rng.uniform(0.8, 1.2)])
@@ -321,6 +330,61 @@ def slope_of_a_unit_direction(f, theta, direction, grad, lr, c, most):
 
 
 @backtracking.misconception
+def divides_by_the_count(f, theta, direction, grad, lr, c, most):
+    """You try lr/2, lr/3, lr/4. What is half of a half?"""
+    slope, start = float(np.sum(grad * direction)), f(theta)
+    for rate in lr / np.arange(1, most + 1) if slope < 0 else ():
+        if f(theta + rate * direction) <= start + c * rate * slope:
+            return float(rate)
+    return 0.0
+
+
+@backtracking.misconception
+def multiplies_by_lr(f, theta, direction, grad, lr, c, most):
+    """Your next rate is lr times the last one: where lr is 1, none is shorter. By what should it be multiplied?"""
+    return _search(f, theta, direction, grad, lr, c, most, share=lr)
+
+
+@backtracking.misconception
+def gives_up_at_nan(f, theta, direction, grad, lr, c, most):
+    """Where f is not defined you give up. A shorter step may lead to where it is: what is that trial, enough or not?"""
+    slope, start, rate = float(np.sum(grad * direction)), f(theta), lr
+    for _ in range(most if slope < 0 else 0):
+        value = f(theta + rate * direction)
+        if not np.isfinite(value):
+            return 0.0
+        if value <= start + c * rate * slope:
+            return rate
+        rate = rate / 2
+    return 0.0
+
+
+@backtracking.misconception
+def unit_direction(f, theta, direction, grad, lr, c, most):
+    """You make the direction a unit vector and search along that. In whose lengths does the rate count?"""
+    size = np.linalg.norm(direction) or 1.0
+    return _search(f, theta, direction / size, grad, lr, c, most)
+
+
+@backtracking.misconception
+def level_counts_as_downhill(f, theta, direction, grad, lr, c, most):
+    """Where the slope is exactly 0 you search. Which sign must it have?"""
+    if np.sum(grad * direction) > 0:
+        return 0.0
+    return _search(f, theta, direction, grad, lr, c, most, uphill=False)
+
+
+@backtracking.misconception
+def slope_without_angle(f, theta, direction, grad, lr, c, most):
+    """-|g||p| is the slope if g and p point opposite ways. What is it along any p?"""
+    steep = -np.linalg.norm(grad) * np.linalg.norm(direction)
+    if not steep < 0:
+        return 0.0
+    enough = lambda value, start, rate, slope: value <= start + c * rate * steep  # noqa: E731
+    return _search(f, theta, direction, grad, lr, c, most, enough=enough, uphill=False)
+
+
+@backtracking.misconception
 def compares_with_the_last_trial(f, theta, direction, grad, lr, c, most):
     """After a failure you compare with the trial before. The walk has not moved: what should the value be below?"""
     slope, last, rate = float(np.sum(grad * direction)), f(theta), lr
@@ -366,24 +430,24 @@ def _bent(rng, n, scale=1.0):
 
 @bfgs_update.cases("one update", weight=1)
 def _(rng):
-    for n in (1, 2, 3, 5):
+    for n in (1, 2, 3, 4):
         yield dict(H=_inverse(rng, n), **_bent(rng, n))
     yield dict(H=np.eye(3), **_bent(rng, 3))
 
 
 @bfgs_update.trajectory("8 updates", weight=1, carry=("H",), each=("s", "y"))
 def _(rng):
-    for n in (2, 4):
+    for n in (2, 3):
         hessian, s = _inverse(rng, n), rng.normal(size=(8, n))
         yield dict(H=np.eye(n), s=s, y=s @ hessian)
 
 
-@bfgs_update.cases("curvature that is not positive enough", weight=1)
+@bfgs_update.cases("curvature that is not positive enough", weight=1, driver="utils.drivers.updating")
 def _(rng):
-    for n in (1, 3, 4):
+    for n in (1, 3):
         case = dict(H=_inverse(rng, n), **_bent(rng, n))
         yield case | dict(y=-case["y"])
-    for n in (2, 4):
+    for n in (2, 3):
         yield dict(H=_inverse(rng, n), s=rng.normal(size=n), y=np.zeros(n))
         yield dict(H=_inverse(rng, n), s=np.zeros(n), y=rng.normal(size=n))
     across, along = float(rng.uniform(0.5, 2.0)), float(rng.uniform(1, 5))
@@ -539,6 +603,67 @@ def last_term_without_rho(H, s, y):
 
 
 @bfgs_update.misconception
+def last_term_of_y(H, s, y):
+    """Your last term is ρ y yᵀ. Multiply the new H by y: should s or y come out?"""
+    return _guarded(lambda H, s, y: _right(H, s, y) + (np.outer(y, y) - np.outer(s, s)) / (s @ y))(H, s, y)
+
+
+@bfgs_update.misconception
+def squared_step_for_rho(H, s, y):
+    """Your ρ is 1 / (sᵀ s). What would y tell it?"""
+
+    def update(H, s, y):
+        away = np.eye(len(s)) - np.outer(s, y) / (s @ s)
+        return away @ H @ away.T + np.outer(s, s) / (s @ s)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
+def bracket_without_rho(H, s, y):
+    """Multiply your bracket by y: it should give 0, as the text says. What is missing before s yᵀ?"""
+
+    def update(H, s, y):
+        away = np.eye(len(s)) - np.outer(s, y)
+        return away @ H @ away.T + np.outer(s, s) / (s @ y)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
+def product_entry_by_entry(H, s, y):
+    """s * y is a vector. What makes a matrix of all products of an entry of s and one of y?"""
+
+    def update(H, s, y):
+        away = np.eye(len(s)) - s * y / (s @ y)
+        return away @ H @ away.T + np.outer(s, s) / (s @ y)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
+def rho_once_in_the_long_term(H, s, y):
+    """You have multiplied the brackets out. Both hold a ρ: how often does it stand before yᵀ H y?"""
+
+    def update(H, s, y):
+        return _right(H, s, y) + (1 - 1 / (s @ y)) * (y @ H @ y) / (s @ y) * np.outer(s, s)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
+def long_term_missing(H, s, y):
+    """You have multiplied the brackets out, and the term that takes one part of each with ρ is missing. What becomes of
+    s yᵀ H y sᵀ?
+    """
+
+    def update(H, s, y):
+        return _right(H, s, y) - (y @ H @ y) / (s @ y) ** 2 * np.outer(s, s)
+
+    return _guarded(update)(H, s, y)
+
+
+@bfgs_update.misconception
 def roles_of_s_and_y_swapped(H, s, y):
     """Your new H times s is y. Multiplied by which of the two should it give the other?"""
     return _guarded(lambda H, s, y: _right(H, y, s))(H, s, y)
@@ -563,9 +688,7 @@ def guard_against_negative_only(H, s, y):
 
 @bfgs_update.misconception
 def guard_in_absolute_numbers(H, s, y):
-    """You compare sᵀ y with a fixed number, so short steps are left out however well they fit. Which lengths belong to
-    the bound?
-    """
+    """Short steps are left out however well they fit. Which two lengths belong to the bound for sᵀ y?"""
     return _right(H, s, y) if s @ y > FLAT else H.copy()
 
 
@@ -669,19 +792,26 @@ def _loops(
     back="difference",
     sign=-1,
     ask="q",
+    parts="sy",
+    rho=("alpha", "beta"),
+    onto="s",
 ):
-    """Two loops in which slips can be switched on."""
+    """Two loops in which slips can be switched on.
+
+    parts : by which vector alpha is measured, and by which beta.  rho : where it stands.  onto : what is added
+    """
     count = len(S)
     orders = {"newest": range(count - 1, -1, -1), "oldest": range(count)}
-    rho = [1 / (s @ y) for s, y in zip(S, Y, strict=True)]
-    q, alpha = np.array(grad, dtype=float), np.zeros(count)
+    inverse = [1 / (s @ y) for s, y in zip(S, Y, strict=True)]
+    q, alpha, of = np.array(grad, dtype=float), np.zeros(count), {"s": S, "y": Y}
     for i in orders[first]:
-        alpha[i] = rho[i] * (S[i] @ (q if ask == "q" else grad))
+        alpha[i] = of[parts[0]][i] @ (q if ask == "q" else grad) * (inverse[i] if "alpha" in rho else 1)
         q = q - alpha[i] * Y[i]
     r = gamma * q
     for i in orders[second]:
-        beta = rho[i] * (Y[i] @ r)
-        r = r + {"difference": alpha[i] - beta, "alpha": alpha[i], "beta": beta, "minus": beta - alpha[i]}[back] * S[i]
+        beta = of[parts[1]][i] @ r * (inverse[i] if "beta" in rho else 1)
+        share = {"difference": alpha[i] - beta, "alpha": alpha[i], "beta": beta, "minus": beta - alpha[i]}[back]
+        r = r + share * of[onto][i]
     return sign * r
 
 
@@ -862,10 +992,46 @@ def beta_measured_on_q(grad, S, Y, gamma):
     for s, y in zip(S[::-1], Y[::-1], strict=True):
         alphas.append((s @ q) / (s @ y))
         q = q - alphas[-1] * y
-    r = q = gamma * q
+    r = gamma * q
     for alpha, s, y in zip(alphas[::-1], S, Y, strict=True):
         r = r + (alpha - (y @ q) / (s @ y)) * s
     return -r
+
+
+@lbfgs_direction.misconception
+def alpha_of_y(grad, S, Y, gamma):
+    """Your alpha is measured with y. Which vector of the pair does the table name?"""
+    return _loops(grad, S, Y, gamma, parts="yy")
+
+
+@lbfgs_direction.misconception
+def beta_of_s(grad, S, Y, gamma):
+    """Your beta is measured with s. Which vector of the pair does the table name?"""
+    return _loops(grad, S, Y, gamma, parts="ss")
+
+
+@lbfgs_direction.misconception
+def rho_missing_in_alpha(grad, S, Y, gamma):
+    """Your alpha is an inner product alone. What stands before it in the table?"""
+    return _loops(grad, S, Y, gamma, rho=("beta",))
+
+
+@lbfgs_direction.misconception
+def rho_missing_in_beta(grad, S, Y, gamma):
+    """Your beta is an inner product alone. What stands before it in the table?"""
+    return _loops(grad, S, Y, gamma, rho=("alpha",))
+
+
+@lbfgs_direction.misconception
+def adds_the_changes(grad, S, Y, gamma):
+    """In the second loop you add a multiple of y. Is a direction made of steps, or of changes of the gradient?"""
+    return _loops(grad, S, Y, gamma, onto="y")
+
+
+@lbfgs_direction.misconception
+def gamma_of_its_own(grad, S, Y, gamma):
+    """You work gamma out of the newest pair. It is handed over."""
+    return _loops(grad, S, Y, S[-1] @ Y[-1] / (Y[-1] @ Y[-1]) if len(S) else gamma)
 
 
 # --- lbfgs
@@ -907,7 +1073,7 @@ def _minimised(function, theta, **settings):
 
 @lbfgs.cases("a bowl", weight=1)
 def _(rng):
-    for n, m, steps in ((1, 3, 2), (3, 10, 5), (5, 2, 7), (4, 1, 6), (6, 3, 8)):
+    for n, m, steps in ((1, 3, 2), (3, 10, 5), (5, 2, 7), (4, 1, 6), (5, 3, 8), (4, 2, 4)):
         yield _minimised(_named("landscapes.quadratic", **_bowl(rng, n)), 2 * rng.normal(size=n), m=m, steps=steps)
     bowl = _bowl(rng, 3, stretch=40.0)
     yield _minimised(_named("landscapes.quadratic", **bowl), rng.normal(size=3), m=4, steps=5)
@@ -979,8 +1145,14 @@ def _(rng):
         yield _minimised(_named("landscapes.quadratic", hessian=bowl["hessian"]), np.zeros(n), steps=5)
         yield _minimised(_named("landscapes.quadratic", **bowl), bowl["center"] + 1.0, steps=0)
     bowl = _bowl(rng, 3)
-    for tol in (0.3, 1e-3):
-        yield _minimised(_named("landscapes.quadratic", **bowl), bowl["center"] + rng.normal(size=3), steps=30, tol=tol)
+    for tol, m, steps in ((0.3, 10, 30), (0.02, 2, 20), (1e-3, 3, 40)):
+        start = bowl["center"] + rng.normal(size=3)
+        yield _minimised(_named("landscapes.quadratic", **bowl), start, m=m, steps=steps, tol=tol)
+    # a round bowl, whose gradient is as long as the start: shorter than tol, or longer and no entry larger than it
+    for share, steps in ((0.3, 4), (0.7, 3)):
+        tol = float(rng.uniform(0.2, 0.4))
+        start = share * tol * rng.uniform(0.95, 1.05, size=4) * rng.choice([-1, 1], size=4)
+        yield _minimised(_named("landscapes.quadratic", hessian=np.eye(4)), start, m=4, steps=steps, tol=tol)
     for scale, tol in ((1e-8, 1e-12), (1e8, 1e4)):
         bowl = _bowl(rng, 2, scale)
         start = bowl["center"] + scale * rng.normal(size=2)
@@ -995,15 +1167,24 @@ def _loop(f, gradient, theta, m, steps, tol, **slips):
     search = _whole_steps if slips.get("no_search") else _armijo
     for _ in range(steps + slips.get("more", 0)):
         small = np.linalg.norm(grad) if not slips.get("by_loss") else losses[-2] - losses[-1] if losses[1:] else np.inf
-        if not slips.get("ignores_tol") and small <= tol:
+        small = slips["measured"](grad, origin) if "measured" in slips else small
+        look = not slips.get("ignores_tol") and (losses[1:] or not slips.get("steps_first")) or not grad.any()
+        if look and small <= tol:
             break
         rate = 0.0
         if pairs:
             s, y = pairs[slips.get("gamma_of", -1)]
-            gamma = slips.get("gamma", _spectral)(s, y)
+            gamma = (
+                slips.get("gamma", _spectral)(s, y)
+                if not slips.get("first_gamma")
+                else _at_most_one(np.linalg.norm(grad))
+            )
             known = pairs[::-1] if slips.get("backwards") else pairs
             direction = _loops(grad, *(np.array(part) for part in zip(*known, strict=True)), gamma)
             rate = search(f, theta, direction, grad)
+        if rate == 0.0 and pairs and slips.get("restart_costs"):
+            pairs = []
+            continue
         if rate == 0.0 and not (pairs and slips.get("no_restart")):
             pairs = pairs if slips.get("remembers") else []
             direction = -grad * slips.get("length", _at_most_one)(np.linalg.norm(grad))
@@ -1022,6 +1203,11 @@ def _loop(f, gradient, theta, m, steps, tol, **slips):
             pairs = (pairs + [(s, y)])[-max(1, m + slips.get("extra", 0)) :]
         if not fits and slips.get("forgets_all"):
             pairs = []
+        if not fits and slips.get("refuses"):
+            losses.append(f(theta))
+            continue
+        if not fits and slips.get("ends"):
+            break
         theta, grad = new, grad if slips.get("stale") else new_grad
         losses.append(f(theta))
     return theta, np.array(losses)
@@ -1220,6 +1406,55 @@ def stops_where_the_loss_stands_still(f, gradient, theta, m, steps, tol):
     return _loop(f, gradient, theta, m, steps, tol, by_loss=True)
 
 
+@lbfgs.misconception
+def squared_length_against_tol(f, gradient, theta, m, steps, tol):
+    """You compare the squared length of the gradient with tol. What does the text compare?"""
+    return _loop(f, gradient, theta, m, steps, tol, measured=lambda grad, first: grad @ grad)
+
+
+@lbfgs.misconception
+def largest_entry_against_tol(f, gradient, theta, m, steps, tol):
+    """You compare the largest entry of the gradient with tol. What does the text compare?"""
+    return _loop(f, gradient, theta, m, steps, tol, measured=lambda grad, first: np.abs(grad).max())
+
+
+@lbfgs.misconception
+def tolerance_of_the_first_gradient(f, gradient, theta, m, steps, tol):
+    """You ask for a share of the first gradient's length. tol is a length itself."""
+    norm = np.linalg.norm
+    return _loop(f, gradient, theta, m, steps, tol, measured=lambda grad, first: norm(grad) / (norm(first) or 1.0))
+
+
+@lbfgs.misconception
+def looks_after_the_step(f, gradient, theta, m, steps, tol):
+    """You always make a first step. When is the gradient to be looked at?"""
+    return _loop(f, gradient, theta, m, steps, tol, steps_first=True)
+
+
+@lbfgs.misconception
+def restart_costs_an_iteration(f, gradient, theta, m, steps, tol):
+    """Your restart uses an iteration up. In which one is the search to be made again?"""
+    return _loop(f, gradient, theta, m, steps, tol, restart_costs=True)
+
+
+@lbfgs.misconception
+def step_refused_with_its_pair(f, gradient, theta, m, steps, tol):
+    """Where a pair fails you stay. The pair is left out, the step is taken."""
+    return _loop(f, gradient, theta, m, steps, tol, refuses=True)
+
+
+@lbfgs.misconception
+def a_bad_pair_ends_the_run(f, gradient, theta, m, steps, tol):
+    """Where a pair fails you stop. The pair is left out, the step is taken, and it goes on."""
+    return _loop(f, gradient, theta, m, steps, tol, ends=True)
+
+
+@lbfgs.misconception
+def gamma_of_the_first_step(f, gradient, theta, m, steps, tol):
+    """With pairs you still take the gamma of the direction without pairs. From which pair does it come?"""
+    return _loop(f, gradient, theta, m, steps, tol, first_gamma=True)
+
+
 # --- gauss_newton_step
 
 
@@ -1254,7 +1489,8 @@ def _(rng):
     for count, n in ((8, 3), (15, 2)):
         yield _fit(rng, count, n, damping=0.0)
     for scale in (1e-6, 1e6):
-        yield _fit(rng, 8, 3, scale, damping=float(rng.uniform(0.5, 2.0)) * scale**2)
+        case = _fit(rng, 8, 3, scale, damping=float(rng.uniform(0.5, 2.0)) * scale**2)
+        yield case | dict(theta=case["theta"] / scale)  # as long as the step
     case = _fit(rng, 5, 3, damping=0.5)
     yield case | dict(residuals=np.zeros(5))
 
@@ -1372,6 +1608,26 @@ def pulls_towards_zero(theta, residuals, jacobian, damping):
     return _solved(theta, residuals, jacobian, damping, force=jacobian.T @ residuals + damping * theta)
 
 
+@gauss_newton_step.misconception
+def multiplies(theta, residuals, jacobian, damping):
+    """You multiply by the matrix. How is a system solved?"""
+    return theta - (jacobian.T @ jacobian + damping * np.eye(len(theta))) @ (jacobian.T @ residuals)
+
+
+@gauss_newton_step.misconception
+def gradient_over_lambda(theta, residuals, jacobian, damping):
+    """You divide by λ alone. Where is JᵀJ?"""
+    with np.errstate(all="ignore"):
+        return theta - jacobian.T @ residuals / np.float64(damping)
+
+
+@gauss_newton_step.misconception
+def outer_of_gradient(theta, residuals, jacobian, damping):
+    """g gᵀ has rank one. Which product of J is meant?"""
+    grad = jacobian.T @ residuals
+    return _solved(theta, residuals, jacobian, damping, matrix=np.outer(grad, grad) + damping * np.eye(len(theta)))
+
+
 # --- orthogonalize
 
 
@@ -1387,16 +1643,16 @@ def orthogonalize(G, steps):
 
 @orthogonalize.cases("a few steps", weight=1)
 def _(rng):
-    for shape, steps in (((3, 3), 1), ((4, 2), 2), ((2, 5), 3), ((6, 6), 5), ((1, 4), 4), ((3, 1), 1)):
+    for shape, steps in (((3, 3), 1), ((4, 2), 2), ((2, 5), 3), ((4, 4), 5), ((1, 4), 4), ((3, 1), 1)):
         yield dict(G=rng.normal(size=shape), steps=steps)
     yield dict(G=rng.normal(size=(3, 4)), steps=0)
 
 
 @orthogonalize.cases("many steps", weight=1)
 def _(rng):
-    for shape in ((4, 4), (6, 3), (2, 4)):
+    for shape, steps in (((4, 4), 10), ((6, 3), 12), ((2, 4), 15)):
         left, _, right = np.linalg.svd(rng.normal(size=shape), full_matrices=False)
-        yield dict(G=(left * rng.uniform(0.5, 2.0, size=min(shape))) @ right, steps=12)
+        yield dict(G=(left * rng.uniform(0.5, 2.0, size=min(shape))) @ right, steps=steps)
 
 
 @orthogonalize.cases("other scales", weight=1)
@@ -1524,6 +1780,39 @@ def cubic_term_whole(G, steps):
 def always_five_steps(G, steps):
     """You make five steps whatever `steps` says."""
     return _iterated(G / np.linalg.norm(G), 5)
+
+
+@orthogonalize.misconception
+def coefficients_of_the_inverse(G, steps):
+    """2 X - X Xᵀ X keeps a singular value of 1, and it is another iteration. Which fractions does the text have?"""
+    return _iterated(G / np.linalg.norm(G), steps, a=2.0, b=1.0)
+
+
+@orthogonalize.misconception
+def muon_polynomial(G, steps):
+    """This is Muon's own polynomial of degree five. The text asks for degree three."""
+    X = G / np.linalg.norm(G)
+    for _ in range(steps):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X
+    return X
+
+
+@orthogonalize.misconception
+def columns_to_length_one(G, steps):
+    """You bring every column to length 1. One number divides the whole matrix."""
+    size = np.linalg.norm(G, axis=0, keepdims=True)
+    return _iterated(G / np.where(size > 0, size, 1.0), steps)
+
+
+@orthogonalize.misconception
+def gram_before_the_loop(G, steps):
+    """You compute X Xᵀ once. Which X stands in it at the second step?"""
+    X = G / np.linalg.norm(G)
+    gram = X @ X.T
+    for _ in range(steps):
+        X = 1.5 * X - 0.5 * gram @ X
+    return X
 
 
 @orthogonalize.misconception
