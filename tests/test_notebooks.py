@@ -1,6 +1,7 @@
 """What every solution notebook and its release keep to."""
 
 import json
+import re
 
 import nbformat
 import pytest
@@ -79,3 +80,18 @@ def test_hand_graded_answer_has_a_marking_scheme(path):
     answers = [cell.source for cell in cells_of(path) if is_hand_graded(cell)]
     assert answers
     assert all("marking scheme" in answer.lower() for answer in answers)
+
+
+@notebooks
+def test_other_chapters_are_mentioned_with_a_link(path):
+    """Below "Further reading" chapters are those of books."""
+    text = "\n".join(cell.source for cell in cells_of(path) if cell.cell_type == "markdown")
+    bare = re.findall(r".*\bchapters? [1-9](?!\]\().*", text.partition("## Further reading")[0], flags=re.IGNORECASE)
+    assert not bare, f"{path.name}: write [chapter 1](../ch01_empirical_risk/empirical_risk.ipynb) in {bare[0]!r}"
+
+
+@notebooks
+def test_links_to_other_notebooks_lead_somewhere(path):
+    text = "\n".join(cell.source for cell in cells_of(path) if cell.cell_type == "markdown")
+    for target in re.findall(r"\]\(([^):]+\.ipynb)\)", text):
+        assert (path.parent / target).is_file(), f"{path.name}: there is no {target}"

@@ -763,7 +763,7 @@ measured(
 r"""
 That the blue arrow is the mean of the grey ones is no discovery: it is an identity, and what the computer tests with it
 is your code. What the picture shows is that the examples disagree, and that the gradient is what remains of their
-quarrel. That it is a *mean* is the most useful fact of this course, for a mean can be estimated from a sample. Chapter 2 lives on that.
+quarrel. That it is a *mean* is the most useful fact of this course, for a mean can be estimated from a sample. [Chapter 2](../ch02_minibatching/minibatching.ipynb) lives on that.
 
 ## 5. Downhill
 
@@ -853,7 +853,7 @@ construction. The surprise is the needle. In $n$ dimensions the cosine is typica
 millions of dimensions of a network, guessing a direction is hopeless.
 
 The right panel is the small print. The best direction for a *short* step need not be best for a long one:
-hence the learning rate, and chapter 3.
+hence the learning rate, and [chapter 3](../ch03_challenges/curvature.ipynb).
 
 ### Exercise 5: `gradient_descent` (2 points, 5 minutes, easy)
 

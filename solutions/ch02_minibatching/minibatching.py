@@ -23,7 +23,7 @@ When you have worked through this notebook you can
 - say what a larger batch costs in time and in memory, and measure both,
 - measure the gradient noise scale and use it to choose a batch size.
 
-About 150 minutes, 25 points. Goodfellow et al. (2016), *Deep Learning*, section 8.1.3. From chapter 1 you need
+About 150 minutes, 25 points. Goodfellow et al. (2016), *Deep Learning*, section 8.1.3. From [chapter 1](../ch01_empirical_risk/empirical_risk.ipynb) you need
 that the risk is a mean over examples, so that its gradient is a mean as well. (The exercises and the reflection take
 52 of the minutes, reading and twelve experiments the rest.)
 
@@ -710,7 +710,7 @@ either; with data in memory, do it.)
 
 One thing happens only in the first epoch. While no example has come twice, every batch is a fresh draw from the
 data *distribution*, so its gradient is an unbiased estimate for the true risk. From the second epoch on it is
-one for the training risk, and the gap of chapter 1 opens. (Goodfellow et al., section 8.1.3.) Models trained on
+one for the training risk, and the gap of [chapter 1](../ch01_empirical_risk/empirical_risk.ipynb) opens. (Goodfellow et al., section 8.1.3.) Models trained on
 more text than they can read once have no such gap to speak of.
 
 ## 5. What a batch costs
@@ -937,7 +937,7 @@ has made one step. After three epochs m = 1 jitters around the star, m = 10 and 
 1000 has made three steps.*
 
 For equal work a small batch makes many inaccurate steps, and far from the minimum that is a good bargain. Near
-it, the noise decides, and either a larger batch or a smaller rate (chapter 4) is needed.
+it, the noise decides, and either a larger batch or a smaller rate ([chapter 4](../ch04_sgd_variants/momentum.ipynb)) is needed.
 
 ### The race: equal examples, equal time
 

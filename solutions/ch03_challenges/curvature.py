@@ -25,7 +25,7 @@ When you have worked through this notebook you can
 - say how close a constant rate gets with noisy gradients, and what no local step can know.
 
 About 130 minutes, 25 points. Goodfellow et al. (2016), *Deep Learning*, sections 4.3.1, 8.2.1 to 8.2.4, 8.2.6
-and 8.2.7. From earlier chapters you need the gradient and the minibatch (chapters 1 and 2).
+and 8.2.7. From earlier chapters you need the gradient and the minibatch ([chapter 1](../ch01_empirical_risk/empirical_risk.ipynb) and [chapter 2](../ch02_minibatching/minibatching.ipynb)).
 
 **How it goes.** You write seven short functions. Below each one, `check(...)` tells you at once whether it is
 right. The experiments then run *your* functions. Before an experiment you are asked to predict; do so, in
@@ -317,7 +317,7 @@ assert np.allclose(needed, foreseen, rtol=0.1, atol=0.5), f"updates per digit: e
 # %% [markdown]
 r"""
 A hundred times the condition number, a hundred times the updates. No choice of a constant rate changes that; a
-*preconditioner* or *momentum* (chapter 4, where $\kappa$ becomes $\sqrt\kappa$) does.
+*preconditioner* or *momentum* ([chapter 4](../ch04_sgd_variants/momentum.ipynb), where $\kappa$ becomes $\sqrt\kappa$) does.
 
 ## 3. Will this step raise the cost?
 
@@ -1317,7 +1317,7 @@ For small rates the formula becomes $\sigma\sqrt{\epsilon/2h}$: to end twice as 
 rate, and four times the steps. Near $2/h$ the noise is amplified instead of forgotten. In a ravine, $h$ differs
 by a factor $\kappa$ between directions, so SGD rattles most widely along the *flat* one. (The formula bends
 upwards, and the noise of a minibatch grows with the distance from the minimum: both lift the fitted slope
-slightly above ½.) Chapter 4 lets the rate fall.
+slightly above ½.) [Chapter 4](../ch04_sgd_variants/momentum.ipynb) lets the rate fall.
 
 ## 9. What no local step can know
 

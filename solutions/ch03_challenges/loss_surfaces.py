@@ -109,7 +109,7 @@ print(f"training losses {heights[0]:.1f} and {heights[1]:.1f}; distance {apart:.
 # %% [markdown]
 r"""
 Some one and a half norms apart: the two vectors are nearly at right angles, like two random ones. (Both were trained
-with Adam, which chapter 4 explains; here it is only a tool.) Before you call them different solutions, look at what
+with Adam, which [chapter 4](../ch04_sgd_variants/adaptive_rates.ipynb) explains; here it is only a tool.) Before you call them different solutions, look at what
 *cannot* make a difference.
 
 ### Twins

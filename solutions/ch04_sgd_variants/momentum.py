@@ -24,7 +24,7 @@ When you have worked through this notebook you can
 - tell a larger effective rate from a better method.
 
 About 270 minutes, 44 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.3.1 to 8.3.3. From earlier chapters you
-need the minibatch gradient (chapter 2) and the condition number (chapter 3). Take two sittings, with a break after section 4: the
+need the minibatch gradient ([chapter 2](../ch02_minibatching/minibatching.ipynb)) and the condition number ([chapter 3](../ch03_challenges/curvature.ipynb)). Take two sittings, with a break after section 4: the
 exercises take 130 minutes (each says how many), the 18 experiments 4 each, and the rest is reading.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an

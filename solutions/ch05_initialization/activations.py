@@ -24,7 +24,7 @@ When you have worked through this notebook you can
   number of updates, which is not the same.
 
 About 160 minutes, 40 points. Goodfellow et al. (2016), *Deep Learning*, sections 6.3, 6.5 and 8.2.1. Further source: LeCun et al. (2012), *Efficient BackProp*. From earlier
-chapters you need the softmax's cross entropy (chapter 1), minibatches (chapter 2) and the condition number ([chapter 3](../ch03_challenges/curvature.ipynb)). The exercises take
+chapters you need the softmax's cross entropy ([chapter 1](../ch01_empirical_risk/empirical_risk.ipynb)), minibatches ([chapter 2](../ch02_minibatching/minibatching.ipynb)) and the condition number ([chapter 3](../ch03_challenges/curvature.ipynb)). The exercises take
 86 minutes (each says how many), the reflection 10, the 11 experiments 4 each, and the rest is reading. A good place for a break is after section 3.
 
 You write a function, `check(...)` tells you whether it is right; then you guess what an experiment will show, in numbers or words, and run it. Nobody grades a
@@ -167,7 +167,7 @@ The slope is at most ¼, so $L$ slopes multiply to at most $4^{-L}$: an identity
 is sure of itself is flat: it is **saturated**, and nobody can tell it that it was wrong.
 
 The range is *open*, $(0, 1)$; "$[0, 1]$" is a common version. It matters: from $z = 37$ on float64 rounds to 1, and $\log(1-\sigma)$ is then $-\infty$. That is why losses are computed
-from the logits, as in chapter 1.
+from the logits, as in [chapter 1](../ch01_empirical_risk/empirical_risk.ipynb).
 </details>
 
 ## 2. Units without a ceiling
@@ -452,7 +452,7 @@ check(MLP)
 r"""
 ### Twenty layers deep
 
-Your network with 20 hidden layers of 64 units; a random example goes forward, a random gradient comes back. The weights are normal with variance 1/inputs, as those of the networks in chapter 4; the last network has weights *twenty
+Your network with 20 hidden layers of 64 units; a random example goes forward, a random gradient comes back. The weights are normal with variance 1/inputs, as those of the networks in [chapter 4](../ch04_sgd_variants/momentum.ipynb); the last network has weights *twenty
 times larger*. (How large weights should be is the subject of the [next notebook](initialization.ipynb).) The gradient of a bias is $\delta$ itself, so you can read off how long $\delta$ is in every layer.
 
 **Guess** the factor by which $\delta$ gets longer, on average, with each layer that it goes down: .5 would mean that it halves.

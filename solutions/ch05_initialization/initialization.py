@@ -24,7 +24,7 @@ When you have worked through this notebook you can
 - say what depth, width and shortcuts ask of the start.
 
 About 170 minutes, 33 points. Goodfellow et al. (2016), *Deep Learning*, section 8.4. You need the activation functions of the
-[first notebook of this chapter](activations.ipynb), [momentum](../ch04_sgd_variants/momentum.ipynb) and [Adam](../ch04_sgd_variants/adaptive_rates.ipynb) from chapter 4. The exercises take 74 minutes (each says how many), the reflection 10,
+[first notebook of this chapter](activations.ipynb), [momentum](../ch04_sgd_variants/momentum.ipynb) and [Adam](../ch04_sgd_variants/adaptive_rates.ipynb). The exercises take 74 minutes (each says how many), the reflection 10,
 the 12 experiments 4 each, and the rest is reading. A good place for a break is after section 5.
 
 **How it goes.** You write a function, and `check(...)` tells you at once whether it is right. Then you guess what an

@@ -24,7 +24,7 @@ When you have worked through this notebook you can
 - write a Gauss-Newton step, say what the natural gradient has to do with it, and orthogonalise a step as Muon does.
 
 About 200 minutes, 31 points. Goodfellow et al. (2016), *Deep Learning*, sections 8.6.1 to 8.6.3. You need the notebook
-[Newton](newton.ipynb) of this chapter: Newton's step, damping, and why nobody inverts the Hessian of a network; and from chapter 4
+[Newton](newton.ipynb) of this chapter: Newton's step, damping, and why nobody inverts the Hessian of a network; and
 [momentum](../ch04_sgd_variants/momentum.ipynb) and [Adam](../ch04_sgd_variants/adaptive_rates.ipynb). Take two sittings, with a break after section 2: the exercises take 75 minutes (each says
 how many), the reflection 10, the 13 experiments 5 each, and the rest is reading.
 
