@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,15 +42,17 @@ Base = Callable[[Attempt, Item], np.ndarray | None]
 Recogniser = Callable[[Evidence, list[Pair]], Clue | None]
 
 
-def recognise(evidence: Evidence, output: str, rough: bool = True) -> Clue | None:
+def recognise(evidence: Evidence, output: str, rough: bool = True, slips: bool = True) -> Clue | None:
     """Return the first clue about an output, None if nothing is recognised.
 
     rough : whether it may say no more than that the numbers are about right.
+    slips : whether it may say that an input was taken wrongly.
     """
     pairs = [(attempt, item) for attempt, item in evidence.wrong_items(output) if item.finite]
     if not pairs:
         return None
-    tried = [recogniser for recogniser in RECOGNISERS if rough or recogniser is not about_right]
+    left_out = {about_right: not rough, an_input_taken_wrongly: not slips}
+    tried = [recogniser for recogniser in RECOGNISERS if not left_out.get(recogniser)]
     with np.errstate(all="ignore"):
         clues = [clue for recogniser in tried if (clue := recogniser(evidence, pairs)) is not None]
     return max(clues, key=lambda clue: len(clue.pairs) >= MOST * len(pairs), default=None)  # the first of the best
@@ -124,6 +126,7 @@ def opposite_direction(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 def another_output(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """Outputs in another order, or one that is given twice."""
     names = [name for name in evidence.case_set.returns if name != pairs[0][1].name]
+    built = any(case.driver for case in evidence.case_set.cases)  # a driver returns, not what was built
     for name in names:
 
         def swapped(attempt: Attempt, item: Item, name: str = name) -> bool:
@@ -132,10 +135,16 @@ def another_output(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
         found = _telling(pairs, swapped)
         if _mostly(found, pairs) and any(item.got.any() for _, item in found):
-            built = any(case.driver for case in evidence.case_set.cases)  # a driver returns, not what was built
-            order = "" if built else f" (return {', '.join(evidence.case_set.returns)}, in this order)"
+            order = f" (return {', '.join(evidence.case_set.returns)}, in this order)"
+            order = order if _exchanged(found, name) and not built else ""
             return Clue("another output", f"has {name}'s values{order}", found)
     return None
+
+
+def _exchanged(found: Sequence[Pair], name: str) -> bool:
+    """Return whether another output has this one's values, too."""
+    others = [(attempt.item(name), item) for attempt, item in found]
+    return all(other is not None and other.equals(item.wanted) for other, item in others)
 
 
 def an_input(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -146,8 +155,9 @@ def an_input(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         def same(attempt: Attempt, item: Item, name: str = name) -> bool:
             if name in attempt.scalars:
                 return bool(np.any(item.got)) and item.equals(np.full(item.got.shape, attempt.scalars[name]))
+            array = attempt.arrays.get(name)
             zero = name != output and not np.any(item.got)
-            return name in attempt.arrays and not zero and item.equals(attempt.arrays[name])
+            return array is not None and not zero and item.equals(array)
 
         found = _telling(pairs, same)
         if found and name == output:
@@ -207,15 +217,16 @@ def one_off(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     """A whole number that is one too large, or one too small; of a count that may also be a factor by chance."""
     for step, said in ((1, "large"), (-1, "small")):
         found = _telling(
-            pairs, lambda a, item, step=step: _whole(item) and np.array_equal(item.got, item.wanted + step)
+            pairs, lambda a, item, step=step: item.got.size and np.array_equal(item.got, item.wanted + step)
         )
-        if len(found) == len(pairs) and any(item.wanted.any() for _, item in found):
+        if len(found) == len(pairs) and any(item.wanted.any() for _, item in found) and _counts(evidence, pairs):
             return Clue("offset", f"is one too {said}", found)
     return None
 
 
-def _whole(item: Item) -> bool:
-    return bool(item.got.size and (item.wanted == np.round(item.wanted)).all())
+def _counts(evidence: Evidence, pairs: list[Pair]) -> bool:
+    """Return whether an output should be whole numbers in all calls, also where it is right."""
+    return all((wanted == np.round(wanted)).all() for wanted in evidence.due(pairs[0][1].name))
 
 
 def offset(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -231,10 +242,7 @@ def offset(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         return None
     values = np.array(list(differences.values()))
     constant = np.ptp(values) <= 1e-6 * np.abs(values).max()
-    one = (
-        constant and abs(abs(values[0]) - 1) < 1e-9 and all((item.got == np.round(item.got)).all() for _, item in found)
-    )
-    if one:
+    if constant and abs(abs(values[0]) - 1) < 1e-9 and _counts(evidence, pairs):
         return Clue("offset", f"is one too {'large' if values[0] > 0 else 'small'}", found)
     several = len(found) > 1 or found[0][1].wanted.size > 1
     name = name_of(values, [attempt for attempt, _ in found]) if several else ""
@@ -285,6 +293,8 @@ def _terms(pairs: list[Pair], chosen: tuple[str, ...]) -> Clue | None:
         said.append(f"{known.removeprefix('-')} times {name}" if known else f"a multiple of {name}")
         if known in ("1", "-1") or np.allclose(np.abs(coefficients[sure, position]), 1, rtol=1e-5):
             said[-1] = name
+        elif not known and name.startswith("the new "):  # of numbers that belong together any may be near a multiple
+            return None
     where = "that term" if len(chosen) == 1 else "those terms"
     return Clue("term", f"is off by {' and '.join(said)}: look at {where}, the rest is right", found)
 
@@ -326,7 +336,9 @@ FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 # what numbers such as 0 and 1 are in some cases by chance
 COARSE = frozenset(
-    text for text in FUNCTIONS if text.startswith(("is rounded", "is cut off", "is the sign", "is one minus"))
+    text
+    for text in FUNCTIONS
+    if text.startswith(("is rounded", "is cut off", "is the sign", "is one minus", "is the absolute"))
 )
 OF_ARRAYS = frozenset(list(FUNCTIONS)[list(FUNCTIONS).index("is what it should be, divided by its sum") :])
 
@@ -344,10 +356,20 @@ def a_function(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
 
         found = _telling(pairs, same)
         numbers = {item.got.tobytes() for _, item in found if item.got.any()}
-        by_chance = text in COARSE and not (_mostly(found, pairs) and len(numbers) > 1)
+        by_chance = text in COARSE and not (_mostly(found, pairs) and len(numbers) > 1 and _shows(text, found))
         if found and not by_chance and (len(numbers) > 1 or found[0][1].got.size > 1):
             return Clue("function", text, found)
     return None
+
+
+def _shows(text: str, found: Sequence[Pair]) -> bool:
+    """Return whether there are numbers that show a sign or a rounding, not only such as 0 and 1."""
+    if text.startswith("is rounded"):
+        return any((np.abs(item.got) > 1.5).any() for _, item in found)
+    if text.startswith("is cut off"):
+        return any((item.close & ~np.isin(item.got, (0, 1))).any() for _, item in found)
+    signs = {sign for _, item in found for sign in np.sign(item.wanted).flat}
+    return not text.startswith("is the sign") or {-1, 1} <= signs
 
 
 def transposed(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -369,15 +391,26 @@ def reordered(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         return None
     for text, order in orders.items():
         found = _telling(large, lambda attempt, item, order=order: item.equals(order(item.wanted)))
-        if found:
+        if _ordered(found):
             return Clue("order", text, found)
 
     def shuffled(attempt: Attempt, item: Item) -> bool:
-        right = np.sort(item.wanted.ravel())
-        return bool(within(np.sort(item.got.ravel()), right, item.rtol, item.slack.max(initial=0)).all())
+        order = np.argsort(item.wanted, axis=None)
+        right, slack = item.wanted.ravel()[order], item.slack.ravel()[order]
+        return bool(within(np.sort(item.got, axis=None), right, item.rtol, slack).all())
 
     found = _telling(large, shuffled)
-    return Clue("order", "holds the right values, but at other places", found) if found else None
+    return Clue("order", "holds the right values, but at other places", found) if _ordered(found) else None
+
+
+def _ordered(found: Sequence[Pair]) -> bool:
+    """Return whether most series can show an order: neighbours differ, and not only as 0 and 1 do."""
+    return 2 * sum(_varied(item) for _, item in found) > len(found)
+
+
+def _varied(item: Item) -> bool:
+    alike = within(item.wanted[1:], item.wanted[:-1], 10 * item.rtol, 10 * item.slack[1:])
+    return bool(np.mean(alike) < 0.5) and not np.isin(item.wanted, (0, 1)).all()
 
 
 def shifted(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -394,7 +427,7 @@ def shifted(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     large = [(attempt, item) for attempt, item in pairs if item.got.ndim and len(item.got) > 2]
     for test, text in ((lags, "comes one place too late"), (leads, "comes one place too early")):
         found = _telling(large, test) if large else ()
-        if found:
+        if _ordered(found):
             return Clue("order", f"{text}: entry [i] holds the value of its neighbour", found)
     return None
 
@@ -448,22 +481,44 @@ def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None
     position = evidence.case_set.returns.index(pairs[0][1].name)
     known = [(pair, evidence.case_set.expected[pair[0].case].slips) for pair in pairs if not pair[0].step]
     known = [(pair, slips) for pair, slips in known if slips]
-    if len(known) < 2 and not any(item.got.size > 1 for (_, item), _ in known):
+    if not _tried_enough([pair for pair, _ in known], pairs):
         return None
     fitting = list(known[0][1])
     for (_, item), slips in known:  # the first one leaves few
         fitting = [t for t in fitting if t in slips and same_fingerprint(item.got, slips[t][position], item.rtol)]
-    fitting = [text for text in fitting if not any(_contradicts(attempt, text) for attempt, _ in pairs)]
+    attempts = [attempt for (attempt, _), _ in known]
+    fitting = [text for text in fitting if _can_be_seen(text, attempts) and not _contradicted(text, pairs)]
     if not fitting:
         return None
     text = max(fitting, key=lambda text: _outputs_explained(evidence, text))
     return Clue("slip", f"is what comes of {text}", tuple(pairs))
 
 
-def _contradicts(attempt: Attempt, text: str) -> bool:
+def _tried_enough(known: list[Pair], pairs: list[Pair]) -> bool:
+    """Return whether the slips of most wrong cases are known, or of some with numbers that come from nothing else."""
+    numbers = [attempt.own_numbers(item.got) for attempt, item in known]
+    several = sum(map(bool, numbers)) >= ENOUGH
+    return len(set().union(*numbers)) > 1 and (several or 2 * len(known) >= len(pairs))
+
+
+ENOUGH = 3  # wrong cases that a slip explains, from which the others need not be known
+
+
+def _can_be_seen(text: str, attempts: list[Attempt]) -> bool:
+    """Return whether the calls can show a slip: an input that is ignored differs, one that is cut is not symmetric."""
+    always = re.match(r"(\w+) = \S+, whatever", text)
+    if always:
+        return len({str(attempt.inputs.get(always[1])) for attempt in attempts}) > 1
+    half = re.match(r"the (?:upper|lower) triangle of (\w+)", text)
+    matrices = [attempt.arrays[half[1]] for attempt in attempts] if half else []
+    return not half or any(not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0) for matrix in matrices)
+
+
+def _contradicted(text: str, pairs: list[Pair]) -> bool:
     """Return whether a wrong call has the very value of which a slip says that it stands for all others."""
     always = re.match(r"(\w+) = (\S+), whatever", text)
-    return bool(always) and f"{attempt.inputs.get(always[1])}" in (always[2], f"{always[2]}.0")
+    values = (f"{attempt.inputs.get(always[1])}" for attempt, _ in pairs) if always else ()
+    return any(value in (always[2], f"{always[2]}.0") for value in values)
 
 
 def _outputs_explained(evidence: Evidence, text: str) -> int:
@@ -515,12 +570,27 @@ def a_bound(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
     if len(set(values)) != 1 or len(values) < 2:
         return None
     value = f"{values[0]:.4g}"
-    text = f"has {value} in every entry that is wrong"
+    numbers = all(item.got.size == 1 for _, item in pairs)
+    text = f"is {value} in every case in which it is wrong" if numbers else f"has {value} in every entry that is wrong"
     if values[0] and (all(larger) or not any(larger)):
-        text += (
-            f", which should be {'smaller' if larger[0] else 'larger'}: does it stop there too early, or at a bound?"
-        )
+        text += f", which should be {'smaller' if larger[0] else 'larger'}"
+        text += ": does it stop there too early, or at a bound?" if _iterates(evidence, pairs) else ""
     return Clue("bound", text, tuple(pairs))
+
+
+ITERATIONS = re.compile(r"(\w+_)?(steps?|tol|tolerance|iterations|epochs|tries|most|t)|(n|max)_\w+")
+
+
+def _iterates(evidence: Evidence, pairs: list[Pair]) -> bool:
+    """Return whether an answer is reached step by step: its calls go on, an input says how long, or it is a series."""
+    if evidence.of_chance:
+        return False
+    named = any(ITERATIONS.fullmatch(name) for name in evidence.case_set.parameters)
+    lengths = {item.got.shape for _, item in pairs}
+    given = {array.shape for attempt, _ in pairs for array in attempt.arrays.values()}
+    series = len(lengths) > 1 and all(len(shape) == 1 for shape in lengths) and not lengths & given
+    flags = all(np.isin(wanted, (0, 1)).all() for wanted in evidence.due(pairs[0][1].name))
+    return not flags and (named or series or any(attempt.steps > 1 for attempt, _ in pairs))
 
 
 def some_entries(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
@@ -550,6 +620,14 @@ def _masks(parted: list[Pair]) -> Iterator[tuple[str, Callable[[Attempt, Item], 
 
         return mask
 
+    for name in parted[0][0].arrays:
+        for what, test in ENTRIES.items():
+
+            def mask(attempt: Attempt, item: Item, name: str = name, test: Callable = test) -> np.ndarray | None:
+                array = attempt.arrays.get(name)
+                return test(array) if array is not None and array.shape == item.close.shape else None
+
+            yield f"where {name} {what}", mask
     yield "in its first entry", lambda a, item: at(0)(a, item) if item.close.ndim == 1 else None
     yield "in its last entry", lambda a, item: at(-1)(a, item) if item.close.ndim == 1 else None
     yield "from its second entry on", lambda a, item: at(slice(1, None))(a, item) if item.close.ndim == 1 else None
@@ -561,14 +639,6 @@ def _masks(parted: list[Pair]) -> Iterator[tuple[str, Callable[[Attempt, Item], 
     yield "in its last column", at(slice(None), -1)
     yield "off its diagonal", lambda a, item: ~np.eye(*item.close.shape, dtype=bool) if item.close.ndim == 2 else None
     yield "on its diagonal", lambda a, item: np.eye(*item.close.shape, dtype=bool) if item.close.ndim == 2 else None
-    for name in parted[0][0].arrays:
-        for what, test in ENTRIES.items():
-
-            def mask(attempt: Attempt, item: Item, name: str = name, test: Callable = test) -> np.ndarray | None:
-                array = attempt.arrays.get(name)
-                return test(array) if array is not None and array.shape == item.close.shape else None
-
-            yield f"where {name} {what}", mask
     for what, test in ENTRIES.items():
         yield f"where it {SHOULD[what]}", lambda a, item, test=test: test(item.wanted)
     yield "where it should be small", lambda a, item: _parted(np.abs(item.wanted), item)
@@ -602,10 +672,11 @@ def about_right(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         return None
     if (errors < 0).all() or (errors > 0).all():
         size = "small" if errors[0] < 0 else "large"
-        said = f"a little too {size} in every case: an approximation, or something that stops too early?"
+        said, question = f"a little too {size} in every case", "an approximation, or something that stops too early?"
     else:
-        said = "about right in every case, here too large and there too small: does it depend on chance, or on a grid?"
-    return Clue("rough", f"is {said}", tuple(pairs))
+        said = "about right in every case, here too large and there too small"
+        question = "does it depend on chance, or on a grid?"
+    return Clue("rough", f"is {said}{f': {question}' if _iterates(evidence, pairs) else ''}", tuple(pairs))
 
 
 SHOULD = {
@@ -626,10 +697,14 @@ def up_to_an_index(evidence: Evidence, pairs: list[Pair]) -> Clue | None:
         first = int(np.argmin(rows))
         return first > 0 and not rows[first:].any()
 
-    found = _telling([pair for pair in pairs if pair[1].close.ndim and len(pair[1].close) > 2], begins)
+    large = [pair for pair in pairs if pair[1].close.ndim and len(pair[1].close) > 2]
+    found = _telling(large, begins)
     if not found or len(found) < SOME * len(pairs):
         return None
     starts = {int(np.argmin(item.close.reshape(len(item.close), -1).all(axis=1))) for _, item in found}
+    each = any(array.shape == item.got.shape for attempt, item in found for array in attempt.arrays.values())
+    if len(starts) > 1 and each or (len(starts) > 1 or evidence.of_chance) and not _mostly(found, large):
+        return None  # a value for each entry of an input, rather than one after the other; or chance
     where = f"entry [{starts.pop()}]" if len(starts) == 1 else "some entry"
     return Clue("entries", f"begins rightly and is wrong from {where} on", found)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from utils.check.cases import CaseSet, Outcome
 from utils.check.clues import Clue, extent, recognise
 from utils.check.compare import same_outcome
-from utils.check.conditions import where
+from utils.check.conditions import in_a_group, where
 from utils.check.evidence import Evidence, gather
 from utils.check.explain import Finding, unlike_again
-from utils.check.resemblance import likeness, quoted
+from utils.check.resemblance import Likeness, cut_alike, likeness, quoted
 
 NUMERIC = ("value", "factor", "sign", "near")  # kinds of wrong numbers; the first one says most about all cases
 
@@ -24,7 +25,8 @@ class Diagnosis:
     message : for the student.
     misconception : slug of the one that it looks like, "" if none.
     clues : what the message says beyond a value, and what it should be: names of recognisers, "outputs" (which of them
-        are right), "where" (in which cases), "nearest" (a misconception that is only near).
+        are right), "where" (in which cases), "few" (what happens in few of them), "nearest" (a misconception that is
+        only near).
     shown : index of the case that shows it, and the step.
     """
 
@@ -51,13 +53,23 @@ def diagnose(
     evidence = gather(case_set, outcomes, passed, reveal)
     like = likeness(evidence, outcomes, passed)
     index = _telling(findings)
+    if findings[index].kind == "dtype" and like.slug:  # numbers that were cut off say nothing, unless all are cut so
+        other = case_set.expected[index].misconceptions[like.slug]
+        like = like if like.whole and cut_alike(case_set, outcomes[index], other) else Likeness()
     numeric = findings[index].kind in NUMERIC
     condition = where(evidence)
+    if like.whole and not in_a_group(condition):  # whatever sets these cases apart, the misconception does
+        condition = ""
     rough = not (like.said or like.slug or condition)
-    told = _of_numbers(evidence, findings, index, rough) if numeric else _of_form(evidence, findings, index)
+    told = _of_form(evidence, findings, index)
+    if numeric:
+        told = _of_numbers(evidence, findings, index, rough, slips=not like.whole)
     parts, clues = [told.message], list(told.clues)
+    if numeric and (few := _said_of_few(case_set, findings)):
+        parts.append(few)
+        clues.append("few")
     if condition:
-        parts[-1:] = [f"{parts[-1]} It is {condition}" if parts[-1].endswith("?") else f"{parts[-1]}; {condition}"]
+        parts[:1] = [f"{parts[0]} It is {condition}" if parts[0].endswith("?") else f"{parts[0]}; {condition}"]
         clues.append("where")
     changed = sorted({name for outcome in outcomes for name in outcome.mutated})
     if changed and findings[index].kind != "mutated":
@@ -68,10 +80,10 @@ def diagnose(
         clues.append("again")
     message = "; ".join(parts)
     if like.near:
-        message = f"{message}. {like.said}"
         clues.append("nearest")
-    elif like.said:
-        message = f"{message}. It looks like {quoted(like.slug)} {like.said}"
+    if like.said:
+        said = like.said if like.near else f"It looks like {quoted(like.slug)} {like.said}"
+        message = f"{message}{'' if message.endswith('?') else '.'} {said}"
     return Diagnosis(told.cause, message, told.error, like.slug, tuple(clues), told.shown)
 
 
@@ -87,10 +99,26 @@ def _forgets(case_set: CaseSet, first: Outcome, again: Outcome | None) -> bool:
 def _telling(findings: Sequence[Finding]) -> int:
     """Return the index of the finding that says most: of the wrong form first, then of wrong numbers."""
     wrong = [index for index, found in enumerate(findings) if not found.passed]
-    for index in wrong:
-        if findings[index].kind not in NUMERIC:
-            return index
-    return min(wrong, key=lambda index: NUMERIC.index(findings[index].kind))
+    formal = [index for index in wrong if findings[index].kind not in NUMERIC]
+    if formal and not _rare(findings):
+        return formal[0]
+    return min(set(wrong) - set(formal), key=lambda index: (NUMERIC.index(findings[index].kind), index))
+
+
+def _rare(findings: Sequence[Finding]) -> list[int]:
+    """Return where numbers are missing, if that is all that is wrong with the form, and rarer than wrong numbers."""
+    wrong = [index for index, found in enumerate(findings) if not found.passed]
+    formal = [index for index in wrong if findings[index].kind not in NUMERIC]
+    missing = [index for index in formal if findings[index].kind in ("exception", "nan")]
+    return missing if formal == missing and 2 * len(missing) < len(wrong) else []
+
+
+def _said_of_few(case_set: CaseSet, findings: Sequence[Finding]) -> str:
+    """Say what happens in the few cases in which numbers are missing, "" if there are none."""
+    rare = _rare(findings)
+    said = findings[rare[0]].message.removeprefix(case_set.name) if rare else ""
+    said = said.removeprefix(": ") if said.startswith(": ") else f"it{said}"
+    return f"in {len(rare)} of {sum(not found.passed for found in findings)} wrong cases {said}" if rare else ""
 
 
 def _of_form(evidence: Evidence, findings: Sequence[Finding], index: int) -> Diagnosis:
@@ -103,14 +131,14 @@ def _step(evidence: Evidence, index: int) -> int:
     return next((attempt.step for attempt in evidence.wrong if attempt.case == index), 0)
 
 
-def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rough: bool) -> Diagnosis:
+def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rough: bool, slips: bool) -> Diagnosis:
     """Say which outputs are wrong, and what they are instead."""
     case_set = evidence.case_set
     wrong = [name for name in case_set.returns if evidence.wrong_items(name)]
     # of an answer whose parts cannot be set beside the right ones nothing is known, so nothing is called right either
     compared = all(attempt.items for attempt in evidence.wrong)
     right = [name for name in case_set.returns if name not in wrong] if compared else []
-    clues = {name: clue for name in wrong if (clue := recognise(evidence, name, rough)) is not None}
+    clues = {name: clue for name in wrong if (clue := recognise(evidence, name, rough, slips)) is not None}
     names = [clue.name for clue in clues.values()]
     alike: dict[str, list[str]] = {}  # what is said -> the outputs of which it is said
     for name, clue in clues.items():
@@ -140,7 +168,9 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rou
 
 
 def _said(clue: Clue, evidence: Evidence, name: str) -> str:
-    return f"{clue.text}{extent(clue, evidence, name)}"
+    part = extent(clue, evidence, name)
+    text = re.sub(" in every case( in which it is wrong)?", "", clue.text) if part else clue.text
+    return f"{text}{part}"
 
 
 def _of_outputs(names: list[str], said: str) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from utils.check.cases import WHOLE, CaseSet, Outcome
+from utils.check.cases import RTOL, WHOLE, CaseSet, Outcome
 from utils.check.compare import items_of, seen, within
-from utils.check.plain import as_array
+from utils.check.plain import Seed, as_array
 from utils.check.views import NotSeen
 
 
@@ -38,10 +38,15 @@ class Item:
         return bool(np.isfinite(self.got).all() and np.isfinite(self.wanted).all())
 
     def equals(self, other: np.ndarray) -> bool:
-        """Return whether what came is `other`, within the tolerance that an answer has."""
+        """Return whether what came is `other`, within an answer's tolerance, and within that of numbers of its size."""
         if np.shape(other) != self.got.shape or not np.isfinite(other).all():
             return False
-        return bool(within(self.got, np.asarray(other, dtype=float), self.rtol, self.slack).all())
+        slack = np.minimum(self.slack, 10 * self.rtol * np.abs(other).max(initial=0))
+        return bool(within(self.got, np.asarray(other, dtype=float), self.rtol, slack).all())
+
+    def is_due(self, other: np.ndarray) -> bool:
+        """Return whether `other` would be right."""
+        return other.shape == self.wanted.shape and bool(within(other, self.wanted, self.rtol, self.slack).all())
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,15 @@ class Attempt:
                 if array is not None and array.ndim and array.dtype.kind in "iuf":
                     found[name] = array.astype(float)
         return found
+
+    def own_numbers(self, got: np.ndarray) -> set[float]:
+        """Return the numbers of an answer to which no fallback leads: not 0, 1 or -1, and no input, turned or not."""
+        sizes = np.abs(got)
+        usual = ~np.isfinite(got) | np.isin(sizes, (0.0, 1.0))
+        for given in (*self.scalars.values(), *self.arrays.values()):
+            if np.size(given) == 1 or np.shape(given) == got.shape:
+                usual |= within(sizes, np.abs(given).reshape(got.shape if np.size(given) == got.size else ()), RTOL, 0)
+        return set(got[~usual].tolist())
 
     @property
     def size(self) -> int:
@@ -119,6 +133,17 @@ class Evidence:
     @property
     def right(self) -> list[Attempt]:
         return [attempt for attempt in self.attempts if attempt.passed]
+
+    @property
+    def of_chance(self) -> bool:
+        """Whether answers are statistics of what was drawn, which may be right or wrong by the luck of a draw."""
+        seeded = any(isinstance(value, Seed) for value in self.case_set.cases[0].inputs.values())
+        return seeded and self.case_set.rtol > RTOL
+
+    def due(self, name: str) -> list[np.ndarray]:
+        """Return the right values of an output in all calls."""
+        position = self.case_set.returns.index(name)
+        return [step[position] for expected in self.case_set.expected for step in expected.values]
 
     def wrong_items(self, name: str) -> list[tuple[Attempt, Item]]:
         """Return every wrong value of an output, with the call that it came from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from utils.check import properties, views
-from utils.check.cases import Case, CaseSet, Expected, Outcome
+from utils.check.cases import RTOL, Case, CaseSet, Expected, Outcome
 from utils.check.compare import items_of, relative_error, same_outcome, seen, within
 from utils.check.plain import Seed, as_array, described
 
+MOST_OUTPUTS = 4  # of which any order is tried
 NEAR = 1e-2  # relative error up to which an answer is called nearly right
 CHANGED = (
     ": the result of an earlier call changed when the function was called again; return a new array instead of a "
@@ -150,16 +152,25 @@ def _examine_step(
     if len(items) != len(wanted) or (whole and len(wanted) > 1 and wanted[0].ndim):
         return Finding("type", _wrong_structure(case_set, wanted, value, where))
     worst, free = 0.0, []
-    for name, item, target, slack in zip(case_set.returns, items, wanted, expected.slack[step], strict=True):
+    arrays = [as_array(item) for item in items]
+    for name, array, target in zip(case_set.returns, arrays, wanted, strict=True):
+        said = "" if case_set.view or case_set.holds else _too_long(array, target)
+        if said:  # before other numbers, which may be wrong because of this
+            subject = case_set.name if len(wanted) == 1 else f"{case_set.name}: {name}"
+            return Finding("shape", f"{subject}{where} {said}")
+    for name, item, array, target, slack in zip(
+        case_set.returns, items, arrays, wanted, expected.slack[step], strict=True
+    ):
         subject = case_set.name if len(wanted) == 1 else f"{case_set.name}: {name}"
         title = subject + where
-        array = as_array(item)
         if case_set.view and case_set.holds:
             free.append(array.astype(float))  # of the form that the view gives; the property says the rest
             continue
         kind, text = _form_fault(item, array, target)
         if kind == "shape" and case_set.view == "arrays":
             return Finding(kind, f"{case_set.name}{where} {_other_arrays(items[0], wanted[0])}")
+        if kind in ("shape", "type") and not case.driver and (order := _other_order(case_set, arrays, wanted)):
+            return Finding(kind, f"{case_set.name}{where} {order}")
         if kind:
             return Finding(kind, f"{title} {text}")
         close = within(array, target, case_set.rtol, slack)
@@ -197,6 +208,20 @@ def _other_arrays(got: np.ndarray, wanted: np.ndarray) -> str:
     return f"should give an array of shape {due[number]} at place {number}, got one of shape {found[number]}"
 
 
+def _other_order(case_set: CaseSet, arrays: list[np.ndarray | None], wanted: list[np.ndarray]) -> str:
+    """Say in which order the outputs come, as the end of a sentence, if they are right in that order."""
+    if len(wanted) > MOST_OUTPUTS or any(array is None or array.dtype.kind not in "iufb" for array in arrays):
+        return ""
+    for order in itertools.permutations(range(len(wanted))):
+        pairs = [(array, wanted[position]) for array, position in zip(arrays, order, strict=True)]
+        if all(
+            a.shape == w.shape and within(a, w, case_set.rtol, 1e-9 * np.abs(w).max(initial=0)).all() for a, w in pairs
+        ):
+            found = ", ".join(case_set.returns[position] for position in order)
+            return f"returns {found}: return {', '.join(case_set.returns)}, in this order"
+    return ""
+
+
 def _form_fault(item: Any, array: np.ndarray | None, target: np.ndarray) -> tuple[str, str]:
     """Return (kind, sentence) if type, dtype or shape of an item are wrong, ("", "") otherwise."""
     if array is None:
@@ -211,12 +236,28 @@ def _form_fault(item: Any, array: np.ndarray | None, target: np.ndarray) -> tupl
     if array.shape != target.shape:
         wanted = f"have shape {target.shape}" if target.ndim else "be a single number"
         found = f"has shape {array.shape}" if array.ndim else "is a single number"
-        return "shape", f"should {wanted} but {found}"
+        return "shape", f"should {wanted} but {found}{_by_one(array, target)}"
     if _cut_off(array, target):
         return "dtype", f"holds whole numbers (dtype {array.dtype}), so the fractions are lost; use floating point"
     if array.dtype == np.float16:
         return "dtype", "is of dtype float16, which is too coarse; use float64"
     return "", ""
+
+
+def _by_one(array: np.ndarray, target: np.ndarray) -> str:
+    one = array.ndim == target.ndim == 1 and abs(len(array) - len(target)) == 1
+    return f": one entry too {'many' if len(array) > len(target) else 'few'}" if one else ""
+
+
+def _too_long(array: np.ndarray | None, target: np.ndarray) -> str:
+    """Say that a series is right, but for its length, as the end of a sentence."""
+    if array is None or array.ndim != 1 or target.ndim != 1 or array.dtype.kind not in "iuf":
+        return ""
+    both = min(len(array), len(target))
+    if len(array) == len(target) or both < 2 or not np.allclose(array[:both], target[:both], rtol=10 * RTOL, atol=0):
+        return ""
+    length = f"should have shape {target.shape} but has shape {array.shape}"
+    return f"{length}: it begins rightly, and {'goes on too long' if len(array) > both else 'stops too early'}"
 
 
 def _cut_off(array: np.ndarray, target: np.ndarray) -> bool:
@@ -310,9 +351,15 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
         return Finding("near", f"is nearly right: the largest relative error is below {power:.0e}", power)
     if not reveal:
         return Finding("value", "has wrong values" if got.ndim else "is wrong", error)
-    position = np.unravel_index(np.argmax(np.abs(got - wanted) / np.maximum(np.abs(wanted), slack)), got.shape)
+    position = np.unravel_index(_worst(np.abs(got - wanted), np.maximum(np.abs(wanted), slack)), got.shape)
     entry = f"{_place(position, got, case)} should be" if got.ndim else "it should be"
     return Finding("value", f"is wrong: {entry} {wanted[position]:.6g}, got {got[position]:.6g}", error)
+
+
+def _worst(apart: np.ndarray, sizes: np.ndarray) -> int:
+    """Return the entry that is most wrong: of those whose numbers are all wrong, the one that is farthest off."""
+    shares = np.minimum(apart / sizes, 1)
+    return int(np.argmax(np.where(shares >= 0.9 * shares.max(), apart, -1)))
 
 
 def _place(position: tuple[int, ...], got: np.ndarray, case: Case) -> str:

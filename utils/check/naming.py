@@ -67,9 +67,8 @@ def _fitting(forms: dict[str, np.ndarray], values: np.ndarray) -> str:
 
 
 def _atoms(attempts: Sequence[Attempt]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Return the scalar inputs and what is made of them, and the sizes, that all calls have."""
-    scalars = {name: np.array([a.scalars.get(name, np.nan) for a in attempts]) for name in attempts[0].scalars}
-    scalars = {name: values for name, values in scalars.items() if np.isfinite(values).all() and values.all()}
+    """Return the scalar inputs and what is made of them, and the sizes; see `_varying`."""
+    scalars, sizes = (_varying(attempts, kind) for kind in ("scalars", "sizes"))
     derived = dict(scalars)
     for name, values in scalars.items():
         if np.all((values > 0) & (values < 1)):
@@ -79,10 +78,16 @@ def _atoms(attempts: Sequence[Attempt]) -> tuple[dict[str, np.ndarray], dict[str
                     derived |= {f"{name}**{power}": values**count, f"(1 - {name}**{power})": 1 - values**count}
         elif np.all(values == np.round(values)) and np.all(values > 0):
             derived |= {f"({name} + 1)": values + 1, f"({name} - 1)": values - 1}
-    sizes = {name: np.array([a.sizes.get(name, np.nan) for a in attempts]) for name in attempts[0].sizes}
-    sizes = {name: values for name, values in sizes.items() if np.isfinite(values).all() and values.all()}
     less = {f"({name} - 1)": values - 1 for name, values in sizes.items() if np.all(values > 1)}
     return derived, {**sizes, **less}
+
+
+def _varying(attempts: Sequence[Attempt], kind: str) -> dict[str, np.ndarray]:
+    """Return the numbers of a kind that all calls have; a count that is the same in all of them is so by chance."""
+    numbers = [getattr(attempt, kind) for attempt in attempts]
+    found = {name: np.array([each.get(name, np.nan) for each in numbers]) for name in numbers[0]}
+    known = {name: values for name, values in found.items() if np.isfinite(values).all() and values.all()}
+    return {name: values for name, values in known.items() if np.ptp(values) or np.mod(values, 1).all()}
 
 
 def _powers(atoms: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from utils.check.cases import CaseSet
+from utils.check.compare import items_of
 from utils.check.driving import make
 from utils.check.plain import as_array, is_tensor
 
@@ -85,7 +86,7 @@ def _result(value: Any, view: str, kinds: list[str]) -> Any:
     if view == "arrays":
         return [_item(part, ANY) for part in value]
     if len(kinds) == 1:
-        return _item(value, kinds[0])
+        return _item(*items_of(value, 1), kinds[0])
     return tuple(_item(item, kind) for item, kind in zip(value, kinds, strict=True))
 
 

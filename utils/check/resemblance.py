@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -28,57 +29,100 @@ class Likeness:
     slug : of the misconception to be named, "" for none.
     said : a sentence on how far it goes, "" if it explains everything.
     near : whether a misconception is mentioned only because it is the nearest.
+    whole : whether its numbers are those of every wrong case.
     """
 
     slug: str = ""
     said: str = ""
     near: bool = False
+    whole: bool = False
 
 
 def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[bool]) -> Likeness:
     """Return the misconception that an answer looks like, and how far."""
     case_set = evidence.case_set
-    wrong = [i for i in range(len(outcomes)) if not passed[i]]
-    alike = {
-        slug: {i for i in wrong if same_outcome(case_set, i, outcomes[i], case_set.expected[i].misconceptions[slug])}
-        for slug in case_set.hints
-    }
+    wrong, right = ([i for i, fine in enumerate(passed) if fine == which] for which in (False, True))
+    alike = {slug: {i for i in wrong if _same(case_set, i, slug, outcomes[i])} for slug in case_set.hints}
     for slug, cases in alike.items():
-        others = (i for i in range(len(outcomes)) if passed[i])
-        if len(cases) == len(wrong) and all(
-            same_outcome(case_set, i, outcomes[i], case_set.expected[i].misconceptions[slug]) for i in others
-        ):
-            return Likeness(slug)
-    # that two answers fail in the same way tells little, unless all else is the same too
-    alike = {slug: {i for i in cases if not outcomes[i].failure} for slug, cases in alike.items()}
+        if len(cases) == len(wrong) and all(_same(case_set, i, slug, outcomes[i]) for i in right):
+            return Likeness(slug, whole=True)
+    # that two answers fail in the same way tells little, unless all else is the same too; and a misconception that is
+    # wrong where the answer mostly is right is another one
+    alike = {
+        slug: {i for i in cases if not outcomes[i].failure}
+        for slug, cases in alike.items()
+        if 2 * sum(_is_wrong(case_set, i, slug) for i in right) <= max(len(right), len(wrong))
+    }
+    shared = Shared(alike, {i: _numbers(evidence, i, outcomes[i]) for i in set().union(*alike.values())}, wrong)
     return (
-        _where_wrong(case_set, alike, wrong, passed)
+        _where_wrong(case_set, shared, evidence)
         or _changed(evidence)
         or _one_output(evidence, passed)
-        or _mixed(case_set, alike, wrong)
-        or _nearest(evidence, alike, wrong)
+        or _mixed(case_set, shared)
+        or _nearest(evidence, shared)
     )
 
 
-def _where_wrong(
-    case_set: CaseSet, alike: dict[str, set[int]], wrong: list[int], passed: Sequence[bool]
-) -> Likeness | None:
+def _same(case_set: CaseSet, index: int, slug: str, outcome: Outcome) -> bool:
+    return same_outcome(case_set, index, outcome, case_set.expected[index].misconceptions[slug], undefined=True)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What an answer has in common with misconceptions where it is wrong.
+
+    alike : slug -> the cases in which the answers are the same.
+    numbers : the numbers of the answer in such a case to which nothing else may lead.
+    wrong : all cases in which the answer is wrong.
+    """
+
+    alike: dict[str, set[int]]
+    numbers: dict[int, set[float]]
+    wrong: list[int]
+
+    def telling(self, slug: str) -> set[int]:
+        """Return the cases that show a likeness, none if their numbers are few: many answers are 0, or an input."""
+        cases = {i for i in self.alike[slug] if self.numbers[i]}
+        return cases if len(set().union(*(self.numbers[i] for i in cases))) >= ENOUGH else set()
+
+
+def _numbers(evidence: Evidence, index: int, outcome: Outcome) -> set[float]:
+    """Return the numbers of an answer to a case that are neither 0 or 1 nor an input."""
+    attempt = next((attempt for attempt in evidence.wrong if attempt.case == index), None)
+    if attempt is None or attempt.step >= len(outcome.values):
+        return set()
+    items = items_of(seen(evidence.case_set, outcome.values[attempt.step]), len(evidence.case_set.returns))
+    arrays = [array for array in map(as_array, items) if array is not None and array.dtype.kind in "iuf"]
+    return set().union(*(attempt.own_numbers(array.astype(float)) for array in arrays))
+
+
+def _where_wrong(case_set: CaseSet, shared: Shared, evidence: Evidence) -> Likeness | None:
     """A misconception whose numbers these are wherever the answer is wrong, or in most such cases."""
-    overlap = {}
-    for slug, cases in alike.items():
-        if len(cases) == len(wrong) or len(cases) >= 2 and len(cases) > MOST * len(wrong):
+    wrong, overlap = shared.wrong, {}
+    constant = len({number for attempt in evidence.wrong for item in attempt.items for number in item.got.flat}) == 1
+    for slug, cases in shared.alike.items():
+        telling = shared.telling(slug) if len(cases) < len(wrong) and _may_hold_in_part(case_set, slug) else set()
+        most = len(cases) > MOST * len(wrong) and len(telling) > max(1, len(wrong) - len(cases))
+        if most or len(cases) == len(wrong) and not constant:
             overlap[slug] = _overlap(case_set, slug, cases, wrong)
-    if not overlap:
+    slug = max(overlap, key=lambda slug: overlap[slug], default="")
+    if not slug or overlap[slug] < LEAST:
         return None
-    slug = max(overlap, key=lambda slug: overlap[slug])
-    if overlap[slug] < LEAST:
-        return None
-    if len(alike[slug]) == len(wrong):
-        return Likeness(slug, "only in these cases")
-    said = f"in {len(alike[slug])} of the {len(wrong)} wrong cases"
-    rest = [i for i in wrong if i not in alike[slug]]
-    other = next((name for name, cases in alike.items() if rest and name != slug and cases >= set(rest)), "")
-    return Likeness(slug, f"{said}; the others look like {quoted(other)}: {case_set.hints[other]}" if other else said)
+    cases = shared.alike[slug]
+    if len(cases) == len(wrong):
+        return Likeness(slug, "only in these cases", whole=True)
+    said, rest = f"in {len(cases)} of the {len(wrong)} wrong cases", set(wrong) - cases
+    others = [name for name, more in shared.alike.items() if name != slug and more >= rest and shared.telling(name)]
+    return Likeness(slug, f"{said}{_and_the_others(case_set, others[0])}" if others else said)
+
+
+def _may_hold_in_part(case_set: CaseSet, slug: str) -> bool:
+    """Return whether a hint may be true of some cases: not one which says that an input is not used at all."""
+    return not re.search("changes? nothing|no effect|ignore", case_set.hints[slug])
+
+
+def _and_the_others(case_set: CaseSet, slug: str) -> str:
+    return f"; the others look like {quoted(slug)}: {case_set.hints[slug]}"
 
 
 def _overlap(case_set: CaseSet, slug: str, cases: set[int], wrong: list[int]) -> float:
@@ -117,10 +161,11 @@ def _one_output(evidence: Evidence, passed: Sequence[bool]) -> Likeness | None:
     found: dict[str, str] = {}
     for name in case_set.returns:
         pairs = evidence.wrong_items(name)
-        if not pairs or max(np.count_nonzero(item.wanted) for _, item in pairs) < 2 and len(pairs) < 2:
+        flags = all(np.isin(item.got, (0, 1)).all() for _, item in pairs)  # which may be alike by chance
+        if flags or max(np.count_nonzero(item.wanted) for _, item in pairs) < 2 and len(pairs) < 2:
             continue
         for slug in slugs:
-            if all(_has(evidence, slug, attempt, name) for attempt, _ in pairs):
+            if all(_has(evidence, slug, attempt, name) for attempt, _ in pairs) and _leaves_right(evidence, slug):
                 found[name] = slug
                 break
     if not found:
@@ -132,6 +177,13 @@ def _one_output(evidence: Evidence, passed: Sequence[bool]) -> Likeness | None:
         other, second = different[0]
         said += f"; {other} looks like {quoted(second)}: {case_set.hints[second]}"
     return Likeness(slug, said)
+
+
+def _leaves_right(evidence: Evidence, slug: str) -> bool:
+    """Return whether a misconception has right what the answer has right in the same call."""
+    return all(
+        _has(evidence, slug, attempt, item.name) for attempt in evidence.wrong for item in attempt.items if item.right
+    )
 
 
 def _has(evidence: Evidence, slug: str, attempt: Attempt, name: str) -> bool:
@@ -187,7 +239,9 @@ def _of_the_right_one(evidence: Evidence) -> bool:
     pairs = [(attempt, item, item.wanted) for attempt in evidence.wrong for item in attempt.items]
     with np.errstate(all="ignore"):
         changed = any(all(item.equals(change(wanted)) for _, item, wanted in pairs) for change in CHANGES.values())
-        return changed or bool(_factor(pairs))
+        ratios, _ = _ratios(pairs)
+        constant = len(ratios) >= ENOUGH and np.ptp(ratios) <= 1e-3 * np.abs(ratios).max()
+        return bool(changed or constant or _factor(pairs))
 
 
 def _beside(evidence: Evidence, slug: str) -> list[tuple[Attempt, Item, np.ndarray]]:
@@ -208,50 +262,69 @@ def _beside(evidence: Evidence, slug: str) -> list[tuple[Attempt, Item, np.ndarr
 
 def _factor(pairs: list[tuple[Attempt, Item, np.ndarray]]) -> str:
     """Return the name of what numbers are multiplied by, "" if there is none."""
+    ratios, attempts = _ratios(pairs)
+    return name_of(ratios, attempts) if len(ratios) >= ENOUGH else ""
+
+
+def _ratios(pairs: list[tuple[Attempt, Item, np.ndarray]]) -> tuple[list[float], list[Attempt]]:
+    """Return what numbers are multiplied by in each call that tells, nothing if they are not."""
     ratios, attempts = [], []
     for attempt, item, array in pairs:
         large = np.abs(array) > 100 * item.slack
         if not large.any():
             if not item.equals(array):
-                return ""
+                return [], []
             continue
         ratio = float(np.median(item.got[large] / array[large]))
         if not np.isfinite(ratio) or not item.equals(ratio * array):
-            return ""
+            return [], []
         ratios.append(ratio)
         attempts.append(attempt)
-    return name_of(ratios, attempts) if len(ratios) >= ENOUGH else ""
+    return ratios, attempts
 
 
-def _mixed(case_set: CaseSet, alike: dict[str, set[int]], wrong: list[int]) -> Likeness | None:
+def _mixed(case_set: CaseSet, shared: Shared) -> Likeness | None:
     """Two misconceptions that explain all wrong cases between them."""
-    several = {slug: cases for slug, cases in alike.items() if len(cases) > 1}
+    wrong = shared.wrong
+    several = {slug: cases for slug, cases in shared.alike.items() if len(shared.telling(slug)) > 1}
+    several = {slug: cases for slug, cases in several.items() if _may_hold_in_part(case_set, slug)}
     for slug, cases in sorted(several.items(), key=lambda pair: -len(pair[1])):
         rest = set(wrong) - cases
         for other, more in several.items():
             both = sum(_overlap(case_set, one, found, wrong) for one, found in ((slug, cases), (other, more)))
             if rest and other != slug and more >= rest and both >= 2 * LEAST:
                 said = f"in {len(cases)} of the {len(wrong)} wrong cases"
-                return Likeness(slug, f"{said}; the others look like {quoted(other)}: {case_set.hints[other]}")
+                return Likeness(slug, f"{said}{_and_the_others(case_set, other)}")
     return None
 
 
-def _nearest(evidence: Evidence, alike: dict[str, set[int]], wrong: list[int]) -> Likeness:
-    """The misconception whose numbers are nearest, if any is much nearer than the right ones."""
-    case_set = evidence.case_set
-    slug, cases = max(alike.items(), key=lambda pair: len(pair[1]), default=("", set()))
-    numbers = {item.got.tobytes() for attempt in evidence.wrong if attempt.case in cases for item in attempt.items}
+def _nearest(evidence: Evidence, shared: Shared) -> Likeness:
+    """The misconception whose numbers are nearest, if any is much nearer than the right ones.
+
+    Its hint need not be true of the answer, so that it is asked whether it is.
+    """
+    case_set, wrong = evidence.case_set, shared.wrong
+    slug = max(shared.alike, key=lambda slug: len(shared.alike[slug]), default="")
+    cases = shared.alike[slug] if slug else set()
     common = _overlap(case_set, slug, cases, wrong) if cases else 0.0
-    if len(cases) >= min(3, len(wrong)) > 1 and len(numbers) > 1 and 3 * len(cases) >= len(wrong) and common >= SOME:
-        said = f"Closest is {quoted(slug)}, in {len(cases)} of the {len(wrong)} wrong cases: {case_set.hints[slug]}"
-        return Likeness(said=said, near=True)
+    if (
+        len(cases) >= min(3, len(wrong)) > 1
+        and shared.telling(slug)
+        and 3 * len(cases) >= len(wrong)
+        and common >= SOME
+    ):
+        return Likeness(said=_asked(case_set, slug, f", in {len(cases)} of the {len(wrong)} wrong cases,"), near=True)
     # one wrong case may be near anything; a misconception that is wrong in many others has another hint
     few = case_set.holds or len(wrong) < 2
     distances = {} if few else {slug: _distance(evidence, slug) for slug in case_set.hints}
     slug = min(distances, key=lambda slug: distances[slug], default="")
     if slug and distances[slug] < CLOSE and _overlap(case_set, slug, set(wrong), wrong) >= LEAST:
-        return Likeness(said=f"Nearest, though not the same, is {quoted(slug)}: {case_set.hints[slug]}", near=True)
+        return Likeness(said=_asked(case_set, slug), near=True)
     return Likeness()
+
+
+def _asked(case_set: CaseSet, slug: str, how_far: str = "") -> str:
+    return f"Nearest of the known mistakes{how_far} is {quoted(slug)}; does this fit? {case_set.hints[slug]}"
 
 
 def _distance(evidence: Evidence, slug: str) -> float:
@@ -277,5 +350,14 @@ def _distance(evidence: Evidence, slug: str) -> float:
     return max(shares, default=np.inf)
 
 
+def cut_alike(case_set: CaseSet, one: Outcome, other: Outcome) -> bool:
+    """Return whether the same outputs of two answers hold integers, from which fractions may be cut off."""
+    found = []
+    for outcome in (one, other):
+        items = items_of(seen(case_set, outcome.values[0]), len(case_set.returns)) if outcome.values else []
+        found.append([array is not None and array.dtype.kind in "iu" for array in map(as_array, items)])
+    return found[0] == found[1]
+
+
 def quoted(slug: str) -> str:
-    return f"“{slug.replace('-', ' ')}”"
+    return f"“{slug.strip('-').replace('-', ' ')}”"

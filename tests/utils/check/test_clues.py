@@ -15,6 +15,9 @@ from tests.grading.exercise_samples import declared
 from utils.check import clues
 from utils.check.call import call
 from utils.check.cases import Failure
+from utils.check.conditions import where
+from utils.check.evidence import gather
+from utils.check.explain import examine
 from utils.check.pasting import literal
 from utils.check.patience import TimeUp, _by_thread, call_patiently, limited
 from utils.check.plain import Reference, Seed
@@ -30,7 +33,12 @@ def walk(start, grad, lr, beta):
 @walk.cases("plain")
 def _(rng):
     for size in (3, 5, 8):
-        yield dict(start=rng.normal(size=size), grad=rng.normal(size=size), lr=float(rng.uniform(0.1, 0.9)), beta=0.7)
+        yield dict(
+            start=rng.normal(size=size),
+            grad=rng.normal(size=size),
+            lr=float(rng.uniform(0.1, 0.9)),
+            beta=0.6 + size / 50,
+        )
 
 
 @walk.cases("matrices")
@@ -74,8 +82,7 @@ SAID = {
     "a_term": (lambda t, s, g: t + 3 * s, "total is off by 3 times start: look at that term, the rest is right"),
     "a_bound": (
         lambda t, s, g: np.maximum(t, 0.1),
-        "total has 0.1 in every entry that is wrong, which should be smaller: does it stop there too early, or at a "
-        "bound?",
+        "total has 0.1 in every entry that is wrong, which should be smaller",
     ),
     "some_entries": (lambda t, s, g: np.where(g < 0, t * t + 1, t), "total is wrong only where grad is negative"),
     "up_to_an_index": (
@@ -94,12 +101,14 @@ def test_recogniser_says_what_wrong_numbers_are(name):
 
 
 def test_nothing_is_called_right_of_an_answer_whose_parts_could_not_all_be_compared():
-    def grows_with_size(start, grad, lr, beta):
+    def raises_once(start, grad, lr, beta):
         new, total = walk.oracle(start, grad, lr, beta)
-        return 2 * new, total if start.size < 8 else np.append(total, 0.0)
+        if start.size == 8:
+            raise ValueError("eight")
+        return 2 * new, total
 
-    said = judged(grows_with_size).message
-    assert "new" in said and "right" not in said
+    said = judged(raises_once).message
+    assert "new is 2 times" in said and "right" not in said
 
 
 def test_outputs_in_another_order_are_told():
@@ -169,13 +178,14 @@ def test_count_that_is_one_off_is_told_so_and_not_by_a_factor():
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (lambda x: -0.02 * x, "is a little too small in every case: an approximation, or something that stops too"),
-        (lambda x: 0.04 * math.sin(20 * x), "is about right in every case, here too large and there too small: does"),
+        (lambda x: -0.02 * x, "is a little too small in every case"),
+        (lambda x: 0.04 * math.sin(20 * x), "is about right in every case, here too large and there too small"),
     ],
 )
 def test_what_is_about_right_is_told(error, said):
     case_set = series_of(lambda x: math.exp(x))
-    assert said in judged(lambda x: math.exp(x) * (1 + error(x)), case_set).message
+    message = judged(lambda x: math.exp(x) * (1 + error(x)), case_set).message
+    assert said in message and "?" not in message
     assert said not in judged(lambda x: math.exp(x) * (3 + error(x)), case_set).message
 
 
@@ -187,12 +197,12 @@ def test_number_where_a_loop_gives_up_is_told():
 
 def test_slip_that_a_wrong_call_contradicts_is_not_told():
     spec = declared(
-        lambda n, last: n + 1 if last else n,
-        lambda rng: [dict(n=n, last=last) for n in (4, 7, 9, 12) for last in (True, False)],
+        lambda n, last: 10 * n + 1 if last else 10 * n,
+        lambda rng: [dict(n=n, last=last) for n in (4, 7) for last in (True, False)],
         name="count",
     )
     case_set = with_slips(spec, spec.draw(0))
-    message = judged(lambda n, last: n if last else n + 1, case_set).message
+    message = judged(lambda n, last: 10 * n if last else 10 * n + 1, case_set).message
     assert "last taken for its opposite" in message and "whatever" not in message
 
 
@@ -375,13 +385,6 @@ def test_wrong_answer_that_is_another_one_each_time_is_told_so():
     assert "and it gives another answer when asked the same again" in message
 
 
-def test_two_traits_of_the_only_right_call_are_told_together():
-    rows = [dict(x=np.arange(1.0, n + 1), k=k) for n, k in ((1, 1), (3, 2), (4, 3), (5, 2))]
-    case_set = declared(lambda x, k: np.exp(x) * k, lambda rng: rows, name="scaled").draw(0)
-    message = judged(lambda x, k: np.exp(x) * k + np.sin(x) * (k > 1), case_set).message
-    assert "right only where k is 1 and x has a single entry" in message
-
-
 def test_entry_of_arrays_in_a_row_is_told_by_its_array():
     def row(arrays, lr):
         return lr * np.concatenate([array.ravel() for array in arrays])
@@ -395,8 +398,11 @@ def test_entry_of_arrays_in_a_row_is_told_by_its_array():
 def test_driver_has_words_for_inputs_that_students_do_not_know():
     exercises = load_exercises(Course(ROOT), "ch04_sgd_variants", "momentum")
     wrong = {one.slug: one.function for one in exercises["train"].misconceptions}["gradients-pile-up"]
-    message = judged(wrong, exercises["train"].draw(0)).message
-    assert "backward adds to what stands in grads" in message and "adds is True" not in message
+    case_set = exercises["train"].draw(0)
+    outcomes = [call(wrong, case) for case in case_set.cases]
+    passed = [examine(case_set, i, outcome, True).passed for i, outcome in enumerate(outcomes)]
+    said = where(gather(case_set, outcomes, passed, True))
+    assert "backward adds to what stands in grads" in said and "adds is True" not in said
 
 
 def test_same_of_several_outputs_is_said_once():
