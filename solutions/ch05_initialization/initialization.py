@@ -537,6 +537,7 @@ def around(ax, layer):
         points = rise[layer] + [2.6 * place, 0]
         pieces = np.stack([points[:-1], points[1:]], axis=1)
         ax.add_collection(LineCollection(pieces, array=angle[:-1], clim=(0, 8), linewidth=1.2))
+        ax.plot(*points[0], "o", color="black", markersize=3)
         ax.text(2.6 * place, 1.2, f"σ = {sigma:g}", ha="center")
     ax.set(xlim=(-1.3, 6.5), ylim=(-1.2, 1.5), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
