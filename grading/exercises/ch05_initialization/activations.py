@@ -786,7 +786,7 @@ def _(rng):
 
 @dead_fraction.cases("hardly alive is alive", weight=1)
 def _(rng):
-    for scale in (1e-8, 1e8):
+    for scale in (1e-9, 1e8):
         yield dict(activations=scale * _drawn_layer(rng))
     rare = np.zeros((20, int(rng.integers(5, 10))))
     rare[rng.integers(20), 2] = 1e-6
