@@ -773,7 +773,7 @@ the diagonal. So "at most $n$ steps" is a theorem about exact arithmetic. In flo
 ### It is the clusters that count
 
 After $k$ steps the error is $q(A)$ times the first one, for the *best* polynomial $q$ of degree $k$ with $q(0) = 1$. A polynomial of degree 5 can have its roots at five
-values. So five distinct curvatures should take five steps, whatever $n$ is. Four spectra with $n = 100$ and $\kappa = 1000$, the same for all:
+values. So five distinct curvatures should take five steps, whatever $n$ is. Five spectra with $n = 100$ and $\kappa = 1000$, the same for all:
 
 - evenly spread on a linear axis, and on a logarithmic one,
 - five values, twenty times each; the same, blurred by 1 %,
@@ -939,7 +939,7 @@ $g^\top v$ is *one number*, and autograd differentiates one number at a time. So
 
 ### Exercise 6: `hessian_vector` (4 points, 10 minutes, medium)
 
-`f` takes a tensor of shape `(n,)` and returns a scalar tensor. Return $Hv$ at `x`. Leave no traces in `x`, neither values nor an `x.grad`. `check` also counts your
+`f` takes a tensor of shape `(n,)` and returns a scalar tensor; it is not linear, so its gradient depends on `x`. Return $Hv$ at `x`, of the dtype of `x`, as a tensor that requires no gradient. Leave no traces in `x`: neither values, nor an `x.grad`, nor that it requires gradients. `check` also counts your
 floating-point operations: more than six gradients' worth, and you have built the matrix.
 
 <details><summary>Hint</summary>
@@ -954,9 +954,10 @@ requires gradients: `x.detach().clone().requires_grad_(True)`.
 def hessian_vector(f, x, v):
     """Return the product of the Hessian of f at x with v, by automatic differentiation, without the Hessian.
 
-    f : callable, tensor of shape (n,) -> scalar tensor, twice differentiable
-    x, v : tensors, shape (n,), of one dtype; neither requires gradients. They are not modified, and x.grad is left alone
-    Returns a tensor, shape (n,), that requires no gradient.
+    f : callable, tensor of shape (n,) -> scalar tensor, twice differentiable, not linear
+    x, v : tensors, shape (n,), of one dtype; neither requires gradients, nor does afterwards. They are not modified, and
+        x.grad is left alone
+    Returns a tensor, shape (n,), of that dtype, that requires no gradient.
     """
     ### BEGIN SOLUTION
     x = x.detach().clone().requires_grad_(True)
@@ -1038,7 +1039,7 @@ subtraction leaves rounding errors, the second removes them.
 ### Exercise 7: `lanczos` (5 points, 20 minutes, hard)
 
 Draw the start by `rng.normal(size=n)`, and nothing else from `rng`. Make `steps` steps, or `n` if that is fewer, with one product each. Stop early after a step that leaves nothing: when
-the length of $w$ after the subtraction is at most $10^{-10}$ times what it was before. Return the Ritz values in rising order, as many as there were steps.
+the length of $w$ after both subtractions is at most $10^{-10}$ times what it was before the first. That step counts, too. Return the Ritz values in rising order, as many as there were steps.
 
 <details><summary>Hint</summary>
 

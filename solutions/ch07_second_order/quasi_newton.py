@@ -69,7 +69,7 @@ lower it by $\alpha\,|g^\top p|$. It is enough to get the share $c$ of that. (Ar
 ### Exercise 1: `backtracking` (4 points, 10 minutes, medium)
 
 Return that rate as a float. `most` is the number of rates tried: `lr`, `lr`/2, …, `lr`/2^(most-1). If none is enough, or if the direction does not lead
-downhill ($g^\top p \ge 0$), return 0.0. At a trial point $f$ may be `nan` or `inf`: that is never enough.
+downhill ($g^\top p \ge 0$), return 0.0. At `theta` itself $f$ is finite; at a trial point it may be `nan` or $+\infty$ (`inf`), and that is never enough.
 
 <details><summary>Hint</summary>
 
@@ -83,8 +83,9 @@ from inside leaves one line for giving up.
 def backtracking(f, theta, direction, grad, lr=1.0, c=1e-4, most=10):
     """Return the first rate out of lr, lr/2, lr/4, ... that is enough progress, as a float; 0.0 if none is.
 
-    f : callable, theta -> float, which may be nan or inf.  theta, direction, grad : ndarrays, shape (n,), not modified
-    lr : float > 0, the first rate.  c : float in (0, 1).  most : int >= 1, the number of rates tried
+    f : callable, theta -> float: finite at theta, elsewhere it may be nan or inf, and is never -inf
+    theta, direction, grad : ndarrays, shape (n,), not modified
+    lr : float > 0, the first rate.  c : float in [0, 1).  most : int >= 1, the number of rates tried
     Returns 0.0 also for a direction that does not lead downhill.
     """
     ### BEGIN SOLUTION
@@ -532,7 +533,7 @@ $Hy$ and outer products only, $O(n^2)$; the two loops cost $O(mn)$. If "yours" g
 
 ### Build 4: `lbfgs` (8 points, 35 minutes, hard)
 
-Put it together. `f` gives values, `gradient` gives gradients; call `gradient` once at the start and once at every new point, no more: it is the expensive one.
+Put it together. `f` gives values, `gradient` gives gradients; call `gradient` once at the start and once at every new point, the last one included, and no more: it is the expensive one. `f` may be called as often as you like.
 
 - **Stop** when `steps` iterations are done, when $\lVert g\rVert \le$ `tol` (look at the start of each iteration), or when the search below finds nothing.
 - **Direction with pairs**: `lbfgs_direction` with $\gamma = s^\top y\,/\,y^\top y$ of the *newest* pair.
@@ -856,6 +857,8 @@ $$\theta \leftarrow \theta - (\mathbf J^\top\mathbf J + \lambda\mathbf I)^{-1}\m
 
 ### Exercise 5: `gauss_newton_step` (4 points, 6 minutes, easy)
 
+Take this step, and return the new `theta`, shape `(n,)`.
+
 <details><summary>Hint</summary>
 
 `np.linalg.solve(A, b)` in place of an inverse. $\lambda$ is added to the diagonal only.
@@ -869,6 +872,7 @@ def gauss_newton_step(theta, residuals, jacobian, damping):
 
     theta : ndarray, shape (n,).  residuals : ndarray, shape (N,).  jacobian : ndarray, shape (N, n)
     damping : float >= 0; it is 0 only where the columns of the Jacobian are independent
+    Returns an ndarray, shape (n,).
     """
     ### BEGIN SOLUTION
     matrix = jacobian.T @ jacobian + damping * np.eye(len(theta))
@@ -999,6 +1003,8 @@ Every singular value $\sigma$ goes its own way to $\tfrac32\sigma - \tfrac12\sig
 
 ### Exercise 6: `orthogonalize` (3 points, 6 minutes, easy)
 
+Divide `G` by its norm, make `steps` of these steps, and return $X$, of the shape of `G`.
+
 <details><summary>Hint</summary>
 
 `X @ X.T @ X` fits for tall and for wide matrices. The norm is divided out once, before the loop.
@@ -1010,7 +1016,8 @@ Every singular value $\sigma$ goes its own way to $\tfrac32\sigma - \tfrac12\sig
 def orthogonalize(G, steps):
     """Return G over its Frobenius norm after so many steps of Newton and Schulz.
 
-    G : ndarray, shape (rows, columns), not all zeros, not modified.  steps : int >= 0
+    G : ndarray, shape (rows, columns), not all zeros, not modified.  steps : int >= 0, after none it is G over its norm
+    Returns an ndarray, shape (rows, columns).
     """
     ### BEGIN SOLUTION
     X = G / np.linalg.norm(G)
