@@ -50,9 +50,11 @@ def seen(case_set: CaseSet, value: Any) -> Any:
 
 
 def _failure_type(outcome: Outcome) -> tuple[str, str]:
-    # of an exception the text tells, too, but for the numbers in it
     failure = outcome.failure
-    return (failure.kind, re.sub(r"\d+", "0", failure.message)) if failure else ("", "")
+    if not failure:
+        return ("", "")
+    # of an exception the text tells, too, but for the numbers in it; a driver's own sentences say what they mean by them
+    return failure.kind, re.sub(r"\d+", "0", failure.message) if failure.error else failure.message
 
 
 def _same_items(
