@@ -53,7 +53,7 @@ def _failure_type(outcome: Outcome) -> tuple[str, str]:
     failure = outcome.failure
     if not failure:
         return ("", "")
-    # of an exception the text tells, too, but for the numbers in it; a driver's own sentences say what they mean by them
+    # of an exception the text tells, too, but for its numbers; a driver's own sentences mean theirs
     return failure.kind, re.sub(r"\d+", "0", failure.message) if failure.error else failure.message
 
 
