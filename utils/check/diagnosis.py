@@ -169,7 +169,8 @@ def _of_numbers(evidence: Evidence, findings: Sequence[Finding], index: int, rou
 
 def _said(clue: Clue, evidence: Evidence, name: str) -> str:
     part = extent(clue, evidence, name)
-    text = re.sub(" in every case( in which it is wrong)?", "", clue.text) if part else clue.text
+    everywhere = part and clue.name in ("rough", "constant", "bound")  # they speak of every case
+    text = re.sub(" in every case( in which it is wrong)?", "", clue.text) if everywhere else clue.text
     return f"{text}{part}"
 
 

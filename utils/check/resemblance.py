@@ -51,7 +51,7 @@ def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[b
     alike = {
         slug: {i for i in cases if not outcomes[i].failure}
         for slug, cases in alike.items()
-        if 2 * sum(_is_wrong(case_set, i, slug) for i in right) <= max(len(right), len(wrong))
+        if cases and 2 * sum(_is_wrong(case_set, i, slug) for i in right) <= max(len(right), len(wrong))
     }
     shared = Shared(alike, {i: _numbers(evidence, i, outcomes[i]) for i in set().union(*alike.values())}, wrong)
     return (
