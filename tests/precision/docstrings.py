@@ -66,10 +66,15 @@ def says_float(text: str) -> bool:
     return bool(re.search(r"\bfloats?\b", text))
 
 
-def kinds(case_set: CaseSet) -> dict[str, set[str]]:
-    """Argument -> the kinds of the arrays that are handed over for it: "f" for floats, "i" for integers."""
+def kinds(case_set: CaseSet, driver: str = "") -> dict[str, set[str]]:
+    """Argument -> the kinds of the arrays that are handed over for it: "f" for floats, "i" for integers.
+
+    driver : the exercise's own; what another driver of a group makes of its inputs cannot be seen here.
+    """
     found: dict[str, set[str]] = {}
     for case in case_set.cases:
+        if case.driver not in ("", driver):
+            continue
         for argument, value in case.inputs.items():
             found.setdefault(argument, set()).update(array.dtype.kind for array in arrays_in(value) if array.size)
     return found

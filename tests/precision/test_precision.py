@@ -93,7 +93,7 @@ class Chapter:
     @pytest.mark.parametrize("seed", SEEDS)
     def test_integers_are_handed_over_where_the_docstring_says_so(self, subject, name, seed):
         said = docstrings.arguments(name, texts(self.chapter))
-        for argument, kinds in docstrings.kinds(subject.cases(seed)).items():
+        for argument, kinds in docstrings.kinds(subject.cases(seed), subject.exercise.driver).items():
             if subject.exercise.driver and not kinds:
                 continue  # what the driver makes something else of before it hands it over
             assert argument in said, f"the docstring says nothing of {argument}"
@@ -103,7 +103,7 @@ class Chapter:
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_docstring_says_that_inputs_are_not_modified(self, subject, name, seed):
-        if any(docstrings.kinds(subject.cases(seed)).values()):
+        if any(docstrings.kinds(subject.cases(seed), subject.exercise.driver).values()):
             assert "not modified" in texts(self.chapter)[name]
 
     def test_tolerance_stays_small_beside_the_answers(self, subject, name):
