@@ -165,7 +165,7 @@ class _Known:
         self._sizes[place] = len(names), len(functions)
         self._stubs[place] = sum(cell.source.count(STUB) for cell in solutions)
         given = {line for cell in solutions if STUB not in cell.source for line in cell.source.splitlines()}
-        self._given[place] = {json.dumps(line)[1:-1].encode() for line in given if line.isascii()}
+        self._given[place] = {_as_stored(line) for line in given if line.isascii()}
         for name in names:
             self._cells.setdefault(name, set()).add(place)
         for name in functions:
@@ -192,7 +192,12 @@ class _Known:
 
     def untouched(self, place: Place, data: bytes) -> bool:
         """Whether a file still holds every stub of a notebook, and every line of code that is given with its bugs."""
-        return data.count(STUB.encode()) >= self._stubs[place] and all(line in data for line in self._given[place])
+        return data.count(_as_stored(STUB)) >= self._stubs[place] and all(line in data for line in self._given[place])
+
+
+def _as_stored(line: str) -> bytes:
+    """A line of code as the file of a notebook holds it."""
+    return json.dumps(line)[1:-1].encode()
 
 
 @dataclass(frozen=True)
