@@ -27,8 +27,9 @@ from utils.check.call import Returned, call
 from utils.check.cases import RTOL, WHOLE, Case, CaseSet, Expected, Outcome
 from utils.check.compare import same_outcome, seen, within
 from utils.check.driving import driven
+from utils.check.explain import examine
 from utils.check.plain import PlainDataError, as_array, find
-from utils.check.verdict import Verdict, evaluate, judge
+from utils.check.verdict import Verdict, evaluate
 
 PUBLISHED_SEED = 0
 REDRAWS = 20  # draws tried until the cases tell all misconceptions apart
@@ -310,7 +311,7 @@ class Exercise:
         for slug, outcomes in wrong.items():
             if _agree(case_set, outcomes, right):
                 faults.append(f"the cases do not tell misconception {slug!r} from the right answer")
-            elif judge(case_set, outcomes, reveal=False).status == "passed":
+            elif all(examine(case_set, i, outcome, reveal=False).passed for i, outcome in enumerate(outcomes)):
                 faults.append(f"misconception {slug!r} loses no points")
         for a, b in combinations(wrong, 2):
             if _agree(case_set, wrong[a], wrong[b]):

@@ -5,6 +5,7 @@ required and never graded. Whatever else somebody wrote there is answered by a s
 """
 
 import math
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -17,6 +18,7 @@ COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 ENDLESS = frozenset({"inf", "infinity", "infinite", "∞", "diverges", "it diverges"})
 LONGEST = 40  # characters of a guess that are shown
 MOST_MOVED = 3
+ROUNDING = 1e-12  # of numbers of size 1: what comes below this is zero, but for rounding
 _remembered = {}  # (what, names) -> the comparison last shown for it
 
 
@@ -80,7 +82,7 @@ def _row(name, guess, came, close):
     if order:
         judged = _judge_order(_order(guess), order)
     elif words:
-        judged = _judge_word(_words(guess), words)
+        judged = _judge_word(_words_among(guess, words), words)
     elif number is None or math.isnan(number):
         judged = UNCLEAR, "no result to set it beside", None
     else:
@@ -94,6 +96,8 @@ def _judge_number(guess, came, close):
         return UNCLEAR, "a number was wanted here, such as 0.1 or 3e4", None
     if guess == came or (abs(guess - came) <= close * abs(came) < math.inf):
         return CLOSE, "exactly" if guess == came else f"within {100 * close:.3g} %", None if came == 0 else 1.0
+    if guess == 0 and abs(came) < ROUNDING:
+        return CLOSE, "zero, but for rounding", None
     if math.isinf(came) or math.isinf(guess):
         return OFF, "it has no bound" if math.isinf(came) else "it stays finite", None
     if came == 0 or guess == 0:
@@ -182,6 +186,18 @@ def _words(value):
         return (str(bool(value)),)
     words = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (set, frozenset, tuple)) else ()
     return words if words and all(isinstance(word, str) for word in words) else None
+
+
+def _words_among(value, right):
+    """Return a guess as a tuple of words; those of the right ones that it means by a number, or by "a and b"."""
+    number, words = _number(value), _words(value)
+    if number is not None:
+        return tuple(word for word in right if _number(word) == number) or words
+    known = {_folded(word) for word in right}
+    if words and len(words) == 1 and _folded(words[0]) not in known:
+        parts = tuple(part for part in re.split(r"\band\b|\bor\b|[,/&+]", words[0]) if part.strip())
+        return parts if any(_folded(part) in known for part in parts) else words
+    return words
 
 
 @_harmless
@@ -446,5 +462,6 @@ def _within(ax, number, axis):
     inside = min(max(number, least), most)
     flipped = getattr(ax, f"{axis}axis_inverted")()
     ends = (min(low, inside), max(high, inside))
-    getattr(ax, f"set_{axis}lim")(*(ends[::-1] if flipped else ends))
+    # auto=None: if the axis has followed what is drawn, it still does, for what comes later
+    getattr(ax, f"set_{axis}lim")(*(ends[::-1] if flipped else ends), auto=None)
     return inside, int(number > most) - int(number < least)

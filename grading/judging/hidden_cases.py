@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import multiprocessing
 import os
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +21,8 @@ from pathlib import Path
 from grading.course import ROOT, Course, CourseError
 from grading.files import write_atomically
 from utils.check.cases import CaseSet
+
+log = logging.getLogger(__name__)
 
 # whatever an oracle or a student's answer is computed with
 LIBRARIES = ("numpy", "torch", "scipy", "scikit-learn", "pandas", "matplotlib", "ipykernel", "ipython")
@@ -59,6 +65,28 @@ def hidden_cases(course: Course, chapter: str, seed: int, keep: bool = False) ->
     seconds: oracles, such as torch, have to be imported, and every misconception is tried out.
     """
     return _cases(course, chapter, seed, keep).sets
+
+
+def draw_side_by_side(course: Course, chapters: Sequence[str], seed: int) -> None:
+    """Draw and keep the hidden cases of several chapters, where they are not kept yet, in a process for each core.
+
+    A single chapter is left to whoever needs it: a process would have to import the oracles first.
+    """
+    missing = [chapter for chapter in chapters if not _path(course, chapter, seed).exists()]
+    if len(missing) < 2:
+        return
+    # spawned, because torch's threads do not survive a fork
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+        drawing = [pool.submit(_draw_and_keep, course, chapter, seed) for chapter in reversed(missing)]
+        try:
+            for drawn in drawing:  # the later ones take longer
+                drawn.result()
+        except BrokenProcessPool:
+            log.warning("a process that drew hidden cases was ended; what it was to draw is drawn one after the other")
+
+
+def _draw_and_keep(course: Course, chapter: str, seed: int) -> None:
+    hidden_cases(course, chapter, seed, keep=True)
 
 
 def cases_version(course: Course, chapter: str, seed: int) -> str:

@@ -22,7 +22,7 @@ from grading.intake.submissions import (
     take_in,
     tame_folders,
 )
-from grading.judging.hidden_cases import hidden_cases, hidden_seed
+from grading.judging.hidden_cases import draw_side_by_side, hidden_cases, hidden_seed
 from grading.judging.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.records.gradebook import CourseGradebook
@@ -188,6 +188,7 @@ def grade_class(
     intake = take_in(course, chapters)
     all_new = bool(intake.submissions) and (cache is None or cache.empty)
     try:
+        draw_side_by_side(course, chapters, seed)
         for chapter in chapters:
             check_release(course, chapter, seed)
         grader = ClassGrading(Grading(course, seed, limits, isolated), cache)

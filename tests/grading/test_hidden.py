@@ -4,7 +4,7 @@ import pytest
 
 import grading.judging.hidden_cases
 from grading.exercise import load_exercises
-from grading.judging.hidden_cases import cases_version, hidden_cases
+from grading.judging.hidden_cases import cases_version, draw_side_by_side, hidden_cases
 from tests.sample import CHAPTER, sample_course
 
 
@@ -50,3 +50,18 @@ def test_second_course_of_a_process_keeps_its_own(tmp_path, forgetful):
     for name in ("a", "b"):
         hidden_cases(sample_course(tmp_path / name), CHAPTER, 5, keep=True)
         assert len(list((tmp_path / name / "cache").glob("cases-*.json"))) == 1
+
+
+def test_several_chapters_are_drawn_by_other_processes_alike(tmp_path, forgetful):
+    course, alone = sample_course(tmp_path / "a"), sample_course(tmp_path / "b")
+    chapters, drawn = course.released_chapters(), forgetful()
+    draw_side_by_side(course, chapters, 5)
+    assert len(list((tmp_path / "a" / "cache").glob("cases-*.json"))) == len(chapters) > 1
+    versions = [cases_version(course, chapter, 5) for chapter in chapters]
+    assert drawn == []
+    assert versions == [cases_version(alone, chapter, 5) for chapter in chapters]
+
+
+def test_single_chapter_is_left_to_this_process(tmp_path):
+    draw_side_by_side(sample_course(tmp_path), [CHAPTER], 5)
+    assert not list(tmp_path.glob("cache/cases-*.json"))

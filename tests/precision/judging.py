@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.precision.sources import built
 from utils.check.call import Returned, call
-from utils.check.cases import CaseSet
+from utils.check.cases import CaseSet, Outcome
+from utils.check.diagnosis import misconception_of
 from utils.check.explain import examine, examine_again
-from utils.check.verdict import Verdict, evaluate, unjudged
+from utils.check.verdict import Verdict, evaluate, judge, score, unjudged
+
+Conclude = Callable[..., Verdict]
 
 CPU_SECONDS = 5.0  # of one answer to one set of cases; a slip may make a loop endless
 
@@ -62,19 +65,27 @@ def _limited() -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def judged(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> Verdict:
+def judged(case_set: CaseSet, answer: Answer, namespace: dict[str, Any], conclude: Conclude = judge) -> Verdict:
     """Judge an answer by all cases of a set."""
     try:
         with _limited():
-            return judged_function(case_set, built(answer.cells, answer.exercise, namespace))
+            return judged_function(case_set, built(answer.cells, answer.exercise, namespace), conclude)
     except _Endless:
         return unjudged(case_set, "timeout", "timeout", "the answer does not end")
 
 
-def judged_function(case_set: CaseSet, function: Callable) -> Verdict:
+def judged_function(case_set: CaseSet, function: Callable, conclude: Conclude = judge) -> Verdict:
     """Judge a function by all cases of a set."""
     returned = Returned()
-    return evaluate(case_set, lambda case: call(function, case, returned), reveal=False)
+    return evaluate(case_set, lambda case: call(function, case, returned), reveal=False, conclude=conclude)
+
+
+def named_only(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: Outcome) -> Verdict:
+    """Judge without a message: points, status and misconception, which takes a third of the time."""
+    verdict = score(case_set, outcomes, reveal, again)
+    if verdict.status in ("passed", "missing"):
+        return verdict
+    return replace(verdict, misconception=misconception_of(case_set, outcomes, verdict.findings))
 
 
 def loses(case_set: CaseSet, answer: Answer, namespace: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from utils.check.call import call
 from utils.check.driving import driven
-from utils.check.verdict import judge
+from utils.check.verdict import score
 
 
 def _form(value):
@@ -64,4 +64,4 @@ def points_by_heart(published, hidden, oracle):
     """Points under the hidden cases, were there any to earn, for the answers of the nearest published cases."""
     function = _nearest(_known(published, oracle))
     answers = [call(function, replace(case, driver="")) for case in hidden.cases]
-    return judge(replace(hidden, points=hidden.points or 1.0), answers, reveal=False).points
+    return score(replace(hidden, points=hidden.points or 1.0), answers, reveal=False).points

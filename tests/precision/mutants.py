@@ -124,13 +124,11 @@ OPERATORS: list[tuple[tuple[type, ...], Operator]] = []
 def _own(source: str) -> Iterator[tuple[str, str]]:
     tree = ast.parse(source)
     names = _variables(tree)
-    for index, node in enumerate(ast.walk(tree)):
+    for node in list(ast.walk(tree)):
         for types, operator in OPERATORS:
             if isinstance(node, types):
-                for replacement in operator(node, names):
-                    mutant = copy.deepcopy(tree)
-                    _become(next(itertools.islice(ast.walk(mutant), index, None)), replacement)
-                    yield operator.__name__, ast.unparse(ast.fix_missing_locations(mutant))
+                for replacement in list(operator(node, names)):
+                    yield operator.__name__, _with_in_place_of(tree, node, replacement)
 
 
 def _variables(tree: ast.Module) -> Names:
@@ -140,11 +138,21 @@ def _variables(tree: ast.Module) -> Names:
     return frozenset(kept | stored | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
 
 
-def _become(node: ast.AST, other: ast.AST) -> None:
-    other = copy.deepcopy(other)
-    node.__class__ = other.__class__
+def _with_in_place_of(tree: ast.Module, node: ast.AST, other: ast.AST) -> str:
+    """Source of a tree in which one of its nodes is another one; the tree stays as it is."""
+    kind, fields = node.__class__, dict(node.__dict__)
+    other = copy.deepcopy(other)  # it may hold the node itself
+    try:
+        _become(node, other.__class__, other.__dict__)
+        return ast.unparse(ast.fix_missing_locations(tree))
+    finally:
+        _become(node, kind, fields)
+
+
+def _become(node: ast.AST, kind: type[ast.AST], fields: dict[str, object]) -> None:
+    node.__class__ = kind
     node.__dict__.clear()
-    node.__dict__.update(other.__dict__)
+    node.__dict__.update(fields)
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

@@ -19,7 +19,7 @@ from grading.cells import exercise_name, is_solution
 from grading.course import STUB, Course
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
 from grading.regions import BEGIN_GIVEN, released
-from tests.precision.judging import Answer, judged, loses
+from tests.precision.judging import Answer, judged, loses, named_only
 from tests.precision.learnt import points_by_heart
 from tests.precision.mutants import mutants
 from tests.precision.sources import body_only, built, chapter_namespace
@@ -27,7 +27,7 @@ from tests.precision.table import ChapterTable, Equivalent, NoTable, Row, load_t
 from tests.precision.variants import OF_CLASSES, OF_MISCONCEPTIONS, decorated, honest_forms
 from utils.check.cases import CaseSet
 from utils.check.published import CHECKS_NAME
-from utils.check.verdict import Verdict
+from utils.check.verdict import Verdict, judge
 
 HONEST_AT_LEAST = 2  # honest variants that an author writes by hand
 HIDDEN_SEEDS = range(1, 11)
@@ -100,7 +100,8 @@ class Subject:
         return self._drawn[seed]
 
     def judged(self, answer: Answer, seed: int) -> Verdict:
-        return judged(self.cases(seed), answer, self.namespace)
+        conclude = named_only if answer.kind == "converted" else judge
+        return judged(self.cases(seed), answer, self.namespace, conclude)
 
     @cached_property
     def function(self) -> Callable:

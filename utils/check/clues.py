@@ -53,8 +53,7 @@ def recognise(evidence: Evidence, output: str, rough: bool = True, slips: bool =
         return None
     left_out = {about_right: not rough, an_input_taken_wrongly: not slips}
     tried = [recogniser for recogniser in RECOGNISERS if not left_out.get(recogniser)]
-    with np.errstate(all="ignore"):
-        clues = [clue for recogniser in tried if (clue := recogniser(evidence, pairs)) is not None]
+    clues = [clue for recogniser in tried if (clue := recogniser(evidence, pairs)) is not None]
     return max(clues, key=lambda clue: len(clue.pairs) >= MOST * len(pairs), default=None)  # the first of the best
 
 
@@ -485,13 +484,18 @@ def an_input_taken_wrongly(evidence: Evidence, pairs: list[Pair]) -> Clue | None
         return None
     fitting = list(known[0][1])
     for (_, item), slips in known:  # the first one leaves few
-        fitting = [t for t in fitting if t in slips and same_fingerprint(item.got, slips[t][position], item.rtol)]
+        fitting = [text for text in fitting if text in slips and _gives(item, slips[text][position])]
     attempts = [attempt for (attempt, _), _ in known]
     fitting = [text for text in fitting if _can_be_seen(text, attempts) and not _contradicted(text, pairs)]
     if not fitting:
         return None
     text = max(fitting, key=lambda text: _outputs_explained(evidence, text))
     return Clue("slip", f"is what comes of {text}", tuple(pairs))
+
+
+def _gives(item: Item, mark: float) -> bool:
+    """Return whether an output has the mark of a slip; not where that would be right, as of -x in an even function."""
+    return same_fingerprint(item.got, mark, item.rtol) and not same_fingerprint(item.wanted, mark, item.rtol)
 
 
 def _tried_enough(known: list[Pair], pairs: list[Pair]) -> bool:

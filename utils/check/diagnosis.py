@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from utils.check.cases import CaseSet, Outcome
 from utils.check.clues import Clue, extent, recognise
 from utils.check.compare import same_outcome
@@ -38,6 +40,7 @@ class Diagnosis:
     shown: tuple[int, int] = (0, 0)
 
 
+@np.errstate(all="ignore")  # numbers of any size are compared; a student should read no warning of ours
 def diagnose(
     case_set: CaseSet,
     outcomes: Sequence[Outcome],
@@ -49,13 +52,8 @@ def diagnose(
 
     again : the outcome of the first case when it was put once more.
     """
-    passed = [found.passed for found in findings]
-    evidence = gather(case_set, outcomes, passed, reveal)
-    like = likeness(evidence, outcomes, passed)
-    index = _telling(findings)
-    if findings[index].kind == "dtype" and like.slug:  # numbers that were cut off say nothing, unless all are cut so
-        other = case_set.expected[index].misconceptions[like.slug]
-        like = like if like.whole and cut_alike(case_set, outcomes[index], other) else Likeness()
+    evidence = gather(case_set, outcomes, [found.passed for found in findings], reveal)
+    index, like = _telling(findings), _likeness(evidence, outcomes, findings)
     numeric = findings[index].kind in NUMERIC
     condition = where(evidence)
     if like.whole and not in_a_group(condition):  # whatever sets these cases apart, the misconception does
@@ -85,6 +83,22 @@ def diagnose(
         said = like.said if like.near else f"It looks like {quoted(like.slug)} {like.said}"
         message = f"{message}{'' if message.endswith('?') else '.'} {said}"
     return Diagnosis(told.cause, message, told.error, like.slug, tuple(clues), told.shown)
+
+
+@np.errstate(all="ignore")
+def misconception_of(case_set: CaseSet, outcomes: Sequence[Outcome], findings: Sequence[Finding]) -> str:
+    """Return the misconception that `diagnose` would name, without a word of explanation; "" for none."""
+    evidence = gather(case_set, outcomes, [found.passed for found in findings], reveal=False)
+    return _likeness(evidence, outcomes, findings).slug
+
+
+def _likeness(evidence: Evidence, outcomes: Sequence[Outcome], findings: Sequence[Finding]) -> Likeness:
+    case_set, index = evidence.case_set, _telling(findings)
+    like = likeness(evidence, outcomes, [found.passed for found in findings])
+    if findings[index].kind == "dtype" and like.slug:  # numbers that were cut off say nothing, unless all are cut so
+        other = case_set.expected[index].misconceptions[like.slug]
+        return like if like.whole and cut_alike(case_set, outcomes[index], other) else Likeness()
+    return like
 
 
 def _forgets(case_set: CaseSet, first: Outcome, again: Outcome | None) -> bool:

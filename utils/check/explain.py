@@ -264,7 +264,10 @@ def _cut_off(array: np.ndarray, target: np.ndarray) -> bool:
     """Return whether these are integers because fractions were cut off or rounded away."""
     if array.dtype.kind not in "iu" or target.dtype.kind != "f" or not (array.ndim or array.any()):
         return False
-    return bool((np.abs(target - array) < 1).all() and (target != np.trunc(target)).any())
+    if not (np.abs(target - array) < 1).all() or (target == np.trunc(target)).all():
+        return False
+    cut = (array == np.trunc(target)) | (array == np.floor(target)) | (array == np.rint(target))
+    return bool(2 * cut.sum() >= array.size)  # what is cut off first may go into other entries
 
 
 def _not_finite(array: np.ndarray, close: np.ndarray, warned: str) -> str:
@@ -353,12 +356,16 @@ def _explain(numbers: _Numbers, base: np.ndarray | None, case: Case, reveal: boo
         return Finding("value", "has wrong values" if got.ndim else "is wrong", error)
     position = np.unravel_index(_worst(np.abs(got - wanted), np.maximum(np.abs(wanted), slack)), got.shape)
     entry = f"{_place(position, got, case)} should be" if got.ndim else "it should be"
-    return Finding("value", f"is wrong: {entry} {wanted[position]:.6g}, got {got[position]:.6g}", error)
+    return Finding("value", f"is wrong: {entry} {_digits(wanted[position])}, got {_digits(got[position])}", error)
+
+
+def _digits(number: float) -> str:
+    return f"{number + 0.0:.6g}"  # no minus before a zero
 
 
 def _worst(apart: np.ndarray, sizes: np.ndarray) -> int:
     """Return the entry that is most wrong: of those whose numbers are all wrong, the one that is farthest off."""
-    shares = np.minimum(apart / sizes, 1)
+    shares = np.minimum(apart / np.where(apart == 0, 1, sizes), 1)  # 0 beside 0 is right
     return int(np.argmax(np.where(shares >= 0.9 * shares.max(), apart, -1)))
 
 

@@ -41,11 +41,11 @@ class Likeness:
 def likeness(evidence: Evidence, outcomes: Sequence[Outcome], passed: Sequence[bool]) -> Likeness:
     """Return the misconception that an answer looks like, and how far."""
     case_set = evidence.case_set
+    for slug in case_set.hints:
+        if all(_same(case_set, i, slug, outcome) for i, outcome in enumerate(outcomes)):
+            return Likeness(slug, whole=True)
     wrong, right = ([i for i, fine in enumerate(passed) if fine == which] for which in (False, True))
     alike = {slug: {i for i in wrong if _same(case_set, i, slug, outcomes[i])} for slug in case_set.hints}
-    for slug, cases in alike.items():
-        if len(cases) == len(wrong) and all(_same(case_set, i, slug, outcomes[i]) for i in right):
-            return Likeness(slug, whole=True)
     # that two answers fail in the same way tells little, unless all else is the same too; and a misconception that is
     # wrong where the answer mostly is right is another one
     alike = {
@@ -224,11 +224,10 @@ def _changed(evidence: Evidence) -> Likeness | None:
         pairs = _beside(evidence, slug)
         if not pairs:
             continue
-        with np.errstate(all="ignore"):
-            for said, change in CHANGES.items():
-                if all(item.equals(change(array)) for _, item, array in pairs):
-                    return Likeness(slug, said)
-            factor = _factor(pairs)
+        for said, change in CHANGES.items():
+            if all(item.equals(change(array)) for _, item, array in pairs):
+                return Likeness(slug, said)
+        factor = _factor(pairs)
         if factor:
             return Likeness(slug, f"times {factor}")
     return None
@@ -237,11 +236,10 @@ def _changed(evidence: Evidence) -> Likeness | None:
 def _of_the_right_one(evidence: Evidence) -> bool:
     """Return whether the numbers are the right ones, changed once or multiplied: then that is what to say."""
     pairs = [(attempt, item, item.wanted) for attempt in evidence.wrong for item in attempt.items]
-    with np.errstate(all="ignore"):
-        changed = any(all(item.equals(change(wanted)) for _, item, wanted in pairs) for change in CHANGES.values())
-        ratios, _ = _ratios(pairs)
-        constant = len(ratios) >= ENOUGH and np.ptp(ratios) <= 1e-3 * np.abs(ratios).max()
-        return bool(changed or constant or _factor(pairs))
+    changed = any(all(item.equals(change(wanted)) for _, item, wanted in pairs) for change in CHANGES.values())
+    ratios, _ = _ratios(pairs)
+    constant = len(ratios) >= ENOUGH and np.ptp(ratios) <= 1e-3 * np.abs(ratios).max()
+    return bool(changed or constant or _factor(pairs))
 
 
 def _beside(evidence: Evidence, slug: str) -> list[tuple[Attempt, Item, np.ndarray]]:

@@ -66,10 +66,13 @@ def unjudged(case_set: CaseSet, status: str, cause: str, message: str) -> Verdic
     return Verdict(case_set.name, 0.0, float(case_set.points), status, cause, message=message)
 
 
-def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) -> Verdict:
+def evaluate(
+    case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool, conclude: Callable[..., Verdict] | None = None
+) -> Verdict:
     """Put every case to `ask`, and the first one again at the end, and judge the answers.
 
     reveal : whether messages may show expected numbers (published cases yes, hidden ones no).
+    conclude : who judges the outcomes, `judge` if not given.
     A case that ends in a time-out or a crash ends the exercise: nobody waits for the next one.
     """
     outcomes: list[Outcome] = []
@@ -79,7 +82,7 @@ def evaluate(case_set: CaseSet, ask: Callable[[Case], Outcome], reveal: bool) ->
         if failure and failure.kind in FATAL:
             shown = len(outcomes) - 1
             return replace(_without_points(case_set, outcomes[-1], case), shown=(shown % len(case_set.cases), 0))
-    return judge(case_set, outcomes[:-1], reveal, again=outcomes[-1])
+    return (conclude or judge)(case_set, outcomes[:-1], reveal, again=outcomes[-1])
 
 
 def _without_points(case_set: CaseSet, outcome: Outcome, case: Case) -> Verdict:
@@ -94,6 +97,24 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
 
     again : the outcome of the first case when it was put once more; if that one is another, the case is failed.
     """
+    verdict = score(case_set, outcomes, reveal, again)
+    if verdict.status in ("passed", "missing"):
+        return verdict
+    told = diagnose(case_set, outcomes, verdict.findings, reveal, again)
+    return replace(
+        verdict,
+        cause=told.cause,
+        error=told.error,
+        misconception=told.misconception,
+        hint=case_set.hints.get(told.misconception, ""),
+        message=told.message,
+        clues=told.clues,
+        shown=told.shown,
+    )
+
+
+def score(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: Outcome | None = None) -> Verdict:
+    """Return the points and the status that `judge` gives, and what each case showed; nothing is explained."""
     if outcomes and all(outcome.failure and outcome.failure.kind == "not-implemented" for outcome in outcomes):
         return _without_points(case_set, outcomes[0], case_set.cases[0])
     findings = tuple(examine(case_set, i, outcome, reveal) for i, outcome in enumerate(outcomes))
@@ -107,18 +128,6 @@ def judge(case_set: CaseSet, outcomes: Sequence[Outcome], reveal: bool, again: O
     verdict = Verdict(case_set.name, most, most, "passed", findings=findings, groups=case_set.groups)
     if not failed:
         return verdict
-    points = round(case_set.points * earned / total, 2)
     errors = all(found.kind in {"exception", "signature", "attribute", "method", "result"} for found in wrong)
-    told = diagnose(case_set, outcomes, findings, reveal, again)
-    return replace(
-        verdict,
-        points=points,
-        status="partial" if earned else "error" if errors else "failed",
-        cause=told.cause,
-        error=told.error,
-        misconception=told.misconception,
-        hint=case_set.hints.get(told.misconception, ""),
-        message=told.message,
-        clues=told.clues,
-        shown=told.shown,
-    )
+    status = "partial" if earned else "error" if errors else "failed"
+    return replace(verdict, points=round(case_set.points * earned / total, 2), status=status)

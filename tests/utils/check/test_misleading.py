@@ -10,7 +10,7 @@ from tests.grading.exercise_samples import declared
 from utils.check.call import call
 from utils.check.conditions import _outward, where
 from utils.check.evidence import gather
-from utils.check.explain import examine
+from utils.check.explain import _worst, examine
 from utils.check.plain import Reference, Seed
 from utils.check.promised import as_promised
 from utils.check.verdict import evaluate
@@ -449,3 +449,47 @@ def test_functions_are_not_told_by_names_that_students_do_not_know():
     functions = [Reference("utils.losses.squared"), Reference("utils.losses.relative")]
     rows = [dict(x=1.0 + i, f=functions[i % 2]) for i in range(8)]
     assert wrong_where(rows, lambda x, f: x % 2 == 0) == ""
+
+
+# --- numbers that are no evidence
+
+
+def test_sign_of_an_input_is_not_blamed_where_the_function_is_even():
+    def curve(z):
+        return z**3, np.tanh(z) ** 2
+
+    def cut(z):  # wrong where z is large, the slope by less than a fingerprint shows
+        z = np.clip(z, -9, 9)
+        return z**3, np.tanh(z) ** 2 + 2e-5 * (np.abs(z) == 9)
+
+    spec = exercise(
+        curve, [dict(z=np.append(X, [number])) for number in (-12.0, -15.0, 14.0, 11.0)], returns=("value", "slope")
+    )
+    assert "-z in place of z" not in said_of(cut, with_slips(spec, spec.draw(0)))
+
+
+def test_count_is_not_called_a_share_whose_fraction_was_cut_off():
+    spec = exercise(lambda x: np.mean(x > 0), [dict(x=np.append(-(X**2), [1, *[-1] * i])) for i in range(1, 8)])
+    assert "fractions are lost" not in said_of(lambda x: int(np.sum(x > 0)), spec.draw(0))
+    spec = exercise(lambda x: x / 3, [dict(x=10 * X)])
+    assert "fractions are lost" in said_of(lambda x: (x // 3).astype(int), spec.draw(0))
+
+
+def test_no_minus_before_a_zero():
+    spec = exercise(lambda x: -0.0 * x, [dict(x=X)])
+    message = said_of(lambda x: -4.0 * x, spec.draw(0))
+    assert "-0," not in message
+
+
+def test_entry_with_two_zeros_is_not_shown_as_wrong():
+    assert _worst(np.array([0.0, 4.0]), np.array([0.0, 5.0])) == 1
+
+
+def test_numbers_of_any_size_raise_no_warning(recwarn):
+    def huge(x):
+        """How large are your numbers?"""
+        return np.full(3, 1e308) * np.sign(x)
+
+    spec = exercise(lambda x: x, [dict(x=X * size) for size in (1, 2, 3)], [huge])
+    said_of(lambda x: np.full(3, -1.7e308) * np.sign(x), spec.draw(0))
+    assert not recwarn.list
