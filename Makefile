@@ -31,7 +31,7 @@ lab: .venv/ready
 
 # Rebuild what changed: make build, or make build CHAPTER=ch04_sgd_variants
 build: .venv/ready
-	@python -m grading build $(CHAPTER)
+	@$(ONE_THREAD) python -m grading build $(CHAPTER)
 
 bundle: .venv/ready
 	@python -m grading bundle

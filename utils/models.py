@@ -33,7 +33,7 @@ def mlp(sizes, activation="relu", seed=0, device="cpu"):
             raise ValueError(f"mlp: expected an activation out of {sorted(ACTIVATIONS)}, got {activation!r}")
         activation = ACTIVATIONS[activation]
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         layers = []
         for fan_in, fan_out in pairwise(sizes):
             layers += [nn.Linear(fan_in, fan_out), activation()]
@@ -78,7 +78,7 @@ def deep_mlp(inputs, width, outputs, depth=20, skip=1.0, seed=0, device="cpu"):
         sizes = f"inputs {inputs}, width {width}, outputs {outputs}, depth {depth}"
         raise ValueError(f"deep_mlp: expected positive sizes and a depth of at least 2, got {sizes}")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         model = DeepNetwork(inputs, width, outputs, depth, float(skip))
         for parameter in model.parameters():
             nn.init.zeros_(parameter) if parameter.ndim == 1 else nn.init.kaiming_normal_(parameter)

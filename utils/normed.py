@@ -67,7 +67,7 @@ def normed_mlp(sizes, norm=BATCH_NORM, scale=1.0, seed=0, device="cpu"):
     """
     layers = []
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         for inputs, outputs in pairwise(sizes):
             linear = nn.Linear(inputs, outputs)
             nn.init.normal_(linear.weight, std=scale * (2 / inputs) ** 0.5)

@@ -192,10 +192,14 @@ def of_notebook(course: Course, chapter: str, notebook: str) -> list[Claim]:
 
 def page(course: Course) -> str:
     """Return docs/claims.md: every claim, its source, where it is shown, and what was measured."""
-    lines = [HEAD]
+    lines, places = [HEAD], {}
     for chapter in course.authored_chapters():
         for path in sorted((course.solutions / chapter).glob("*.ipynb")):
             claims = of_notebook(course, chapter, path.stem)
+            for claim in claims:
+                if claim.name in places:
+                    raise ClaimsError(f"{chapter}/{path.stem}: {places[claim.name]} has a claim {claim.name} as well")
+                places[claim.name] = f"{chapter}/{path.stem}"
             if claims:
                 lines += ["", f"## {chapter}, [{path.stem}](../solutions/{chapter}/{path.name})", ""]
                 lines += ["| | claim | source | cell | measured | false if |", "|---|---|---|---|---|---|"]

@@ -1674,7 +1674,7 @@ minimum).
 # %% tags=["guess"]
 guess = {"saddle, same rate": ..., "saddle, same effective rate": ..., "saddle, own best": ..., "valley, own best": ...}
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S16"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S21"]
 # the experiment: four races
 saddle, valley = landscapes.saddle(), landscapes.rosenbrock()
 rngs = [np.random.default_rng(seed) for seed in seeds(10)]
@@ -1702,10 +1702,10 @@ middle = {race: {name: np.median(arrived[race, name]) for name in methods} for r
 came = {race: {name for name in methods if at[name] <= 1.15 * min(at.values())} for race, at in middle.items()}
 predict.compare(guess, came, "first (those within 15 % share it)")
 
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S16"]
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-S21"]
 # the claim
 told = {race: ", ".join(f"{name} {spread(arrived[race, name], '.0f')}" for name in methods) for race in races}
-measured("S16", "updates: " + "; ".join(f"{race}: {text}" for race, text in told.items()))
+measured("S21", "updates: " + "; ".join(f"{race}: {text}" for race, text in told.items()))
 fair, best = middle["saddle, same effective rate"], middle["saddle, own best"]
 same, long = middle["saddle, same rate"], middle["valley, own best"]
 assert same["SGD"] > 2 * same["momentum"], "at the same rate SGD should linger on the saddle"

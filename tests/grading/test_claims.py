@@ -117,3 +117,10 @@ def test_page_out_of_step_is_noticed(sample):
     assert claims.differences(sample) == []
     nbformat.write(notebook(cell(lines=["slope -0.49"])), sample.solutions / "ch10_example/nb.ipynb")
     assert claims.differences(sample) != []
+
+
+def test_two_claims_of_one_name_are_refused(sample):
+    for path in (sample.claims / "ch10_example/nb.toml", *(sample.solutions / "ch10_example").glob("nb.*")):
+        path.with_stem("other").write_bytes(path.read_bytes())
+    with pytest.raises(claims.ClaimsError, match="ch10_example/other: ch10_example/nb has a claim M1 as well"):
+        claims.page(sample)
