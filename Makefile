@@ -17,13 +17,13 @@ grade: .venv/ready sandbox
 	@python -m grading simulate --if-empty
 	@python -m grading grade $(CHAPTER)
 
-# Everything that has to hold before a change lands.
+# Everything that has to hold before a change lands; what takes longest begins first.
 test: .venv/ready sandbox browser database
 	ruff check .
 	ruff format --check .
 	$(ONE_THREAD) python -m grading build --check
 	$(ONE_THREAD) TQDM_DISABLE=1 pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --nbval \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 tests solutions
+		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 solutions tests/precision tests
 
 # JupyterLab at the repository root, where nbgrader's extensions find the course.
 lab: .venv/ready

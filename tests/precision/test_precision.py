@@ -19,12 +19,11 @@ from grading.exercise import PUBLISHED_SEED, chapters_with_exercises
 from tests.precision import docstrings
 from tests.precision.corners import only_once, unnoticed, with_a_buffer
 from tests.precision.judging import judged_function
-from tests.precision.pipeline import grade_answers, prove_agreement
+from tests.precision.pipeline import HIDDEN_SEED, grade_answers, prove_agreement
 from tests.precision.proof import Proof, exercise_names, prove, subjects_of
 from tests.precision.variants import helper_in_an_extra_cell, lambda_, prints_and_warns, timed_cell
 from utils.check.call import call
 
-HIDDEN_SEED = 101
 SEEDS = (PUBLISHED_SEED, HIDDEN_SEED)
 # a kernel differs from this process in the cells that it runs and in what it does with their outputs
 THROUGH_PIPELINE = {form.__name__ for form in (timed_cell, helper_in_an_extra_cell, lambda_, prints_and_warns)}
