@@ -172,6 +172,10 @@ for kind, norm in product(plain, ("no norm", "batch norm")):
     chosen[kind, norm] = np.median(found, axis=1).argmin()
     counts[kind, norm] = found[chosen[kind, norm]]
 factor = {k: np.median(counts[k, "no norm"]) / np.median(counts[k, "batch norm"]) for k in plain if "only" not in k}
+predict.compare(guess, {kind: factor[kind] for kind in factor if "five hidden" not in kind}, "times as many updates")
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: updates to 90 %
 fig, ax = plt.subplots(figsize=(8, 4.2))
 shown = {f"{kind}: {norm}, rate {rates[chosen[kind, norm]]:g}": (kind, norm) for kind, norm in counts}
 looks = {name: plots.look(norm)["color"] for name, (_, norm) in shown.items()}
@@ -181,7 +185,6 @@ ax.set_title("Centring takes much of the factor away, at either depth")
 text = """Updates to 90 %. One hidden layer: no norm about 70, batch norm 20; without a norm on digits that are divided only 60, centred only 20;
 centred digits 15 and 15. Five hidden layers: about 210 and 50; centred only 90; centred digits 80 and 40."""
 plots.show(fig, alt=text)
-predict.compare(guess, {kind: factor[kind] for kind in factor if "five hidden" not in kind}, "times as many updates")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B17"]
 # the claim
@@ -745,27 +748,22 @@ few, rates, found = mnist1d(1000, device=device), (0.05, 0.1, 0.4, 0.8), {}
 sets, runs = {"training": few.train, "held out": few.test}, grid(lr=rates, seed=seeds(10))
 kinds = {group: partial(GroupedBatchNorm, group=group) for group in (4, 8, 32)} | {"no norm": "no norm"}
 for group, norm in kinds.items():
-    build = start_of([40, 40, 40, 10], norm)
-    history = sweep(build, few.train, runs, steps=400, batch_size=32, evaluate=sets)
+    history = sweep(start_of([40, 40, 40, 10], norm), few.train, runs, steps=400, batch_size=32, evaluate=sets)
     found[group] = {name: losses[:, -1].reshape(len(rates), -1) for name, losses in history.eval_loss.items()}
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.6))
-for ax, part in zip(axes, sets, strict=True):
+titles = "Smaller groups learn less by heart …", "… which helps where there is too much of it"
+for ax, part, title in zip(axes, sets, titles, strict=True):
     for group, color in zip(found, (plots.GREY, plots.BLACK, plots.VERMILLION, plots.BLUE), strict=True):
         label = group if group == "no norm" else f"groups of {group}"
         plots.sensitivity(ax, rates, found[group][part].T, "batch norm", label=label, color=color)
-    ax.set_xticks(rates, rates)
-    ax.set_ylabel(f"{part} loss".replace("held out", "held-out"))
+    ax.set(title=title, ylabel=f"{part} loss".replace("held out", "held-out"), xticks=rates, xticklabels=rates)
     ax.minorticks_off()
     ticks = (0.6, 0.8, 1, 1.2, 1.5) if part == "training" else (1.5, 1.8, 2.1, 2.4)
     ax.set_yticks(ticks, ticks)
-axes[0].set_title("Smaller groups learn less by heart …")
-axes[1].set_title("… which helps where there is too much of it")
 axes[0].legend(title="10 networks, ring: best", loc="lower left")
-plots.show(
-    fig,
-    alt="""Loss against rate. Training: no norm and groups of 32 low, 8 higher, 4 highest. Held out: at rate 0.4 groups of 8 lowest, no norm far
-    above; at each one's best rate groups of 8 and 32 about 1.54, 4 at 1.62, no norm 1.73.""",
-)
+text = """Loss against rate. Training: no norm and groups of 32 low, 8 higher, 4 highest. Held out: at rate 0.4 groups of 8 lowest, no norm far
+above; at each one's best rate groups of 8 and 32 about 1.54, 4 at 1.62, no norm 1.73."""
+plots.show(fig, alt=text)
 bold = {group: {part: losses[2] for part, losses in found[group].items()} for group in (4, 8, 32)}
 best = {group: min(parts["held out"], key=np.median) for group, parts in found.items()}
 came = {f"{part}, at .4": min(bold, key=lambda group, part=part: np.median(bold[group][part])) for part in sets}
@@ -1052,6 +1050,16 @@ for name, norm in kinds.items():
     seen = history.watched[1::2]  # every ten updates
     both = np.array([[input_drift(a[run], b[run]) for a, b in pairwise(seen)] for run in range(own, own + 10)])
     drift[name], stretch[name] = both[..., 0], np.median(both[..., 1])
+typical, middle = ({name: np.median(found, axis=-1) for name, found in each.items()} for each in (drift, needed))
+came = {f"shift, {name}": np.median(found) for name, found in typical.items()}
+came |= {
+    "updates, noisy at .1": middle["noisy", 0.1],
+    "updates": sorted(kinds, key=lambda name: min(middle[name, rate] for rate in rates)),
+}
+predict.compare(guess, came, "shift, updates")
+
+# %% jupyter={"source_hidden": true} tags=["experiment"]
+# the picture: drift, and updates
 fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 3.7), width_ratios=(1.5, 1))
 for name, found in drift.items():
     label = f"{name}, {rates[name != 'no norm']:g}"
@@ -1066,13 +1074,6 @@ right.set(title="… and the larger rate is stood", xlabel="updates to 90 % (300
 text = """Left: shift per 10 updates, about 0.2 without a norm, 0.02 with batch norm, 0.36 noisy. Right: updates. At the rate 0.1 no norm 210, noisy
 175, batch norm 70; at 0.5 no norm never, noisy 120, batch norm 50."""
 plots.show(fig, alt=text)
-typical, middle = ({name: np.median(found, axis=-1) for name, found in each.items()} for each in (drift, needed))
-came = {f"shift, {name}": np.median(found) for name, found in typical.items()}
-came |= {
-    "updates, noisy at .1": middle["noisy", 0.1],
-    "updates": sorted(kinds, key=lambda name: min(middle[name, rate] for rate in rates)),
-}
-predict.compare(guess, came, "shift, updates")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B11"]
 # the claim
