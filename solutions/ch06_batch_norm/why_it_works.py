@@ -176,12 +176,12 @@ predict.compare(guess, {kind: factor[kind] for kind in factor if "five hidden" n
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
 # the picture: updates to 90 %
-fig, ax = plt.subplots(figsize=(8, 4.2))
+fig, ax = plt.subplots(figsize=(8.5, 4.2))
 shown = {f"{kind}: {norm}, rate {rates[chosen[kind, norm]]:g}": (kind, norm) for kind, norm in counts}
 looks = {name: plots.look(norm)["color"] for name, (_, norm) in shown.items()}
 plots.ranges(ax, {name: counts[key] for name, key in shown.items()}, looks)
-ax.set(xlabel="updates to 90 %, median and range of 10 networks, at the best of five rates", xlim=(0, None))
-ax.set_title("Centring takes much of the factor away, at either depth")
+ax.set(xlabel="updates to 90 %, median and range of 10 networks", xlim=(0, None))
+ax.set_title("Centring takes much of the factor away")
 text = """Updates to 90 %. One hidden layer: no norm about 70, batch norm 20; without a norm on digits that are divided only 60, centred only 20;
 centred digits 15 and 15. Five hidden layers: about 210 and 50; centred only 90; centred digits 80 and 40."""
 plots.show(fig, alt=text)
@@ -1101,7 +1101,7 @@ r"""
 
 Batch norm does hold this drift, of means in units of the spread, down, about tenfold, and the stretch of the spreads fourfold: almost by construction. (Measured by how much a layer's *gradient* changes because the layers below have moved, Santurkar et al. find no reduction.) Noisy, there is as much drift as in the plain network at first, and two to three times as much later.
 
-At the rate .1, the plain network's best, the noisy one needs nearly as many updates as the plain one (some 175 to 208; batch norm 70): at an equal rate the noise takes most of the gain away. But it stands a rate five times as large, at which not one plain network arrives, and needs about 120 there. So drift of *this* kind is not what keeps the plain network from the larger rate. It is not the drift of layers that learn, either: it has mean
+At the rate .1, the plain network's best, the noisy one needs nearly as many updates as the plain one (175 against 208; batch norm 70): at an equal rate the noise takes most of the gain away. But it stands a rate five times as large, at which not one plain network arrives, and needs about 120 there. So drift of *this* kind is not what keeps the plain network from the larger rate. It is not the drift of layers that learn, either: it has mean
 zero and is drawn anew at each update, where theirs goes on in one direction. You will still read that layers suffer from "unexpected shifts of their inputs" as if it were settled. That is a name for something measurable; how much of the gain it explains, this experiment leaves open.
 
 What does? Santurkar et al. find a smoother loss: along the gradient, loss and gradient change less, so longer steps can be trusted. That goes with what you saw here: larger rates are stood (sections 1 and 4), the gradient no longer explodes with the scale (5), and weights that got too large a step grow and calm down by themselves (7).
