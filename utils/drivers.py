@@ -434,38 +434,55 @@ def _norm_results(found):
 # network : dict, arguments of utils.normed.double_mlp, which builds the model
 # train_set, val_set : pairs of ndarrays (examples, labels)
 # lr : float, of plain SGD
-# Each driver looks at one side of what came, and returns it as numbers in a row.
+# Each driver looks at one side of what came, and returns: the losses; how many numbers `best` holds for each name of
+# model.state_dict(), 0 where it lacks the name, and then for each other name; all numbers of `best`; the model's
+# weights in the end, and its running statistics. What it does not look at is empty.
 
 
 def epochs_weights(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the weights in the end."""
     _, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    return _numbers(model.parameters())
+    return _looked_at(weights=_numbers(model.parameters()))
 
 
 def epochs_losses(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the losses, and at the running statistics in the end."""
     losses, _, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    return np.concatenate([losses, _numbers(model.buffers())])
+    return _looked_at(losses=losses, statistics=_numbers(model.buffers()))
 
 
 def epochs_best(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at the losses, and at the best weights."""
     losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    return np.concatenate([losses, _numbers(best[name] for name in model.state_dict() if name in best)])
+    return _looked_at(losses=losses, best=_in_order(best, model))
 
 
 def epochs_sizes(build, network, train_set, val_set, epochs, batch_size, lr, rng):
     """Look at how many numbers the best weights hold, name by name."""
-    _, best, _ = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    return np.array([float(np.size(_of_tensor(best[name]))) for name in sorted(best)])
+    _, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
+    return _looked_at(sizes=_sizes(best, model))
 
 
 def epochs_whole(build, network, train_set, val_set, epochs, batch_size, lr, rng):
-    """Look at the losses, the best weights, the model in the end, and whether it is in train mode."""
+    """Look at all of it. Raises Misfit where the model is left in train mode."""
     losses, best, model = _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng)
-    kept = [best[name] for name in model.state_dict() if name in best]
-    return np.concatenate([losses, _numbers(kept), _numbers(model.state_dict().values()), [float(model.training)]])
+    if model.training:
+        raise Misfit("state", "leaves the model in train mode in the end")
+    weights, statistics = _numbers(model.parameters()), _numbers(model.buffers())
+    return _looked_at(losses, _sizes(best, model), _in_order(best, model), weights, statistics)
+
+
+def _looked_at(losses=(), sizes=(), best=(), weights=(), statistics=()):
+    return tuple(np.array(part, dtype=float) for part in (losses, sizes, best, weights, statistics))
+
+
+def _in_order(best, model):
+    return _numbers(best[name] for name in model.state_dict() if name in best)
+
+
+def _sizes(best, model):
+    others = sorted(set(best) - set(model.state_dict()))
+    return [float(np.size(_of_tensor(best[name]))) if name in best else 0.0 for name in [*model.state_dict(), *others]]
 
 
 def _epochs(build, network, train_set, val_set, epochs, batch_size, lr, rng):
@@ -500,19 +517,34 @@ def recalibrated(build, network, x):
 
     build : callable (model, x).  network : dict, arguments of utils.normed.worn_mlp, which builds the model
     x : ndarray, shape (N, inputs)
-    Returns all running means, all running variances, the momentum of each batch norm, and the model's mode, all as they
-    are afterwards.
+    Returns all running means, all running variances, and the momentum of each batch norm, all as they are afterwards.
+    Raises Misfit where the statistics have not moved, and where the model is left in another mode.
     """
     import torch
 
     from utils.normed import worn_mlp
 
     model, examples = worn_mlp(**network), torch.tensor(x).double()
-    make(build, model=model, x=examples)
     norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm1d)]
-    means, variances = (_numbers(getattr(norm, name) for norm in norms) for name in ("running_mean", "running_var"))
-    momenta = [np.nan if norm.momentum is None else float(norm.momentum) for norm in norms]
-    return means, variances, np.array(momenta), bool(model.training)
+    own, modes = set(map(id, norms)), []  # a copy of the model would take the hooks along
+    for norm in norms:
+        norm.register_forward_pre_hook(lambda norm, _: modes.append(norm.training) if id(norm) in own else None)
+    before = _running_of(norms)
+    make(build, model=model, x=examples)
+    means, variances = _running_of(norms)
+    if np.array_equal([means, variances], before):
+        seen = "no example has come to its batch norms"
+        if modes:
+            seen = f"the examples came to its batch norms in {'train' if any(modes) else 'eval'} mode"
+        raise Misfit("state", f"the model's running statistics are what they were; {seen}")
+    if model.training != network["training"]:
+        came, left = ("train", "eval") if network["training"] else ("eval", "train")
+        raise Misfit("state", f"a model that came in {came} mode is left in {left} mode")
+    return means, variances, np.array([np.nan if norm.momentum is None else float(norm.momentum) for norm in norms])
+
+
+def _running_of(norms):
+    return [_numbers(getattr(norm, name) for norm in norms) for name in ("running_mean", "running_var")]
 
 
 def _of_tensor(tensor):

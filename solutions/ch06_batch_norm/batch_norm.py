@@ -22,7 +22,7 @@ When you have worked through this notebook you can
 - build the layer as a class and train networks of ten layers on it,
 - recognise the classic bug (testing in training mode) by what it does,
 - fold the layer away at test time, and say where that cannot be done,
-- tell batch, layer, instance, group and RMS norm apart by who shares a mean.
+- tell batch, layer, instance, group and RMS norm apart by who shares statistics.
 
 About 170 minutes, 38 points. Goodfellow et al. (2016), *Deep Learning*, section 8.7.1. From earlier chapters you need backpropagation by hand
 ([chapter 1](../ch01_empirical_risk/empirical_risk.ipynb)), the standard error ([chapter 2](../ch02_minibatching/minibatching.ipynb)) and the exponential average ([chapter 4](../ch04_sgd_variants/momentum.ipynb)). Take two sittings, with a break after section 4: exercises and
@@ -194,8 +194,9 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 The mean is $\beta$, always. The variance is $\gamma^2 \sigma^2/(\sigma^2 + \varepsilon)$: nearly $\gamma^2$ where $\sigma \gg \sqrt\varepsilon$ (.003
-for torch, .03 for Keras), a half at $\sigma = \sqrt\varepsilon$, and nothing for a pixel that is dark in the whole batch: 0 divided by
-$\sqrt\varepsilon$ is 0. With pixels between 0 and 1 Keras's $\varepsilon$ is no rounding matter: it damps more than half of them by at least a percent.
+for torch, .03 for Keras), half of $\gamma^2$ at $\sigma = \sqrt\varepsilon$, and nothing for a pixel that is dark in the whole batch: 0 divided by
+$\sqrt\varepsilon$ is 0. With pixels between 0 and 1 Keras's $\varepsilon$ is no rounding matter: besides the dozen
+pixels that are dark throughout, it damps some 27 of the 64 by at least a percent; torch's one or two.
 </details>
 
 ### Can the layer get out of the way?
@@ -270,8 +271,8 @@ r"""
 
 $\gamma = \sqrt{\sigma^2 + \varepsilon}$, $\beta = \mu$ undoes everything, to rounding: on *the batch that $\mu$ and $\sigma$ come from*. The common
 version is off by 5 % at $\sigma = .01$ and useless below $\sqrt\varepsilon$. And on the next batch neither is the identity: its own mean and width are others, and the error is $\sqrt{3/N}$ (two thirds from
-the two means, a third from the two widths; for normally distributed features). While it trains, the layer *cannot* get out of the way. It can when
-testing, as section 3 shows.
+the two means, a third from the two widths; for normally distributed features). While it trains, the layer *cannot* get out of the way exactly: even with 512 examples it
+is off by 8 %. It can when testing, as section 3 shows.
 </details>
 
 ## 2. The way back
@@ -518,7 +519,7 @@ The running mean forgets its start like $(1-m)^k$ and then rattles in a noise ba
 learning rate obeyed in [chapter 4](../ch04_sgd_variants/momentum.ipynb), for it is the same recursion. .1 arrives after some 40 batches. .01 ends three times closer, and after 100 batches still holds $.99^{100} = 37\,\%$ of
 the zero it started from. .99, the copied number, remembers one batch.
 
-The variance in Keras's form is too small by $(N-1)/N$: nothing at $N = 32$, a quarter at $N = 4$, half at $N = 2$.
+The variance in Keras's form is too small by $(N-1)/N$: 3 % at $N = 32$, a quarter at $N = 4$, half at $N = 2$.
 </details>
 
 ### The layer at test time
@@ -572,7 +573,7 @@ what its `backward` will need, and it keeps its running statistics, one set for 
 Call the functions that you have written, or write it out and save the work of computing $\hat x$ twice. The layer sees arrays of shape $(N, D)$, in float64. An optimizer writes into `gamma` and `beta`
 in place, between two batches, so these two must remain the arrays that they were; `running_mean` and `running_var` may be replaced by new ones.
 
-Not every `forward` is followed by a `backward` (whoever only looks at the outputs asks for no gradient), but none by more than one. Between the two nobody writes into `x`, `gamma` or `beta`, so you may keep them
+Each `forward` is followed by at most one `backward` (whoever only looks at the outputs asks for no gradient). Between the two nobody writes into `x`, `gamma` or `beta`, so you may keep them
 without copying. A loop may call `train()` or `eval()` on a layer that is in that mode already.
 
 <details><summary>Hint</summary>
@@ -666,6 +667,7 @@ statistics are only kept, not used.
 
 # %% tags=["guess"]
 guess = {"0.1, after 30": ..., "0.01, after 30": ..., "0.99, after 30": ..., "best after 300": ...}
+# three shares; and which momentum is best, in quotes: "0.99", "0.1" or "0.01"
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B4"]
 # the experiment: ten networks of ten layers, three momenta
@@ -810,7 +812,7 @@ plots.ranges(ax, {name: 100 * values for name, values in accuracy.items()}, colo
 ax.axvline(10, color=plots.GREY, linestyle=":", linewidth=1)
 ax.set(title="One large batch hides the bug, batches of one class are ruin", xlim=(0, 100))
 ax.set(xlabel="accuracy, %, median and range of ten networks (dotted: chance)")
-text = """Accuracy: eval highest, all digits at once about as much, shuffled batches of 32 a little less, of 8 far less, batches
+text = """Accuracy: eval and all digits at once alike and highest, shuffled batches of 32 a little less, of 8 far less, batches
 sorted by class near chance."""
 plots.show(fig, alt=text)
 predict.compare(guess, {name: np.median(values) for name, values in accuracy.items()}, "accuracy, as a share")
@@ -834,7 +836,7 @@ One large shuffled batch hides the bug altogether. Batches of 32 cost a few poin
 layer subtracts the mean of the batch, and that mean *is* what the digits of a class have in common. When an accuracy depends on the order of the test
 set, look for a missing `eval()`.
 
-A batch of one is stranger still: the only example equals the mean, so every output is exactly $\beta$. Torch refuses. And there is a second harm: while you test in training mode, the
+A batch of one is stranger still (of features, not of images, whose pixels share a mean): the only example equals the mean, so every output is exactly $\beta$. Torch refuses such a batch. And there is a second harm: while you test in training mode, the
 running statistics go on learning from test data.
 </details>
 
@@ -931,7 +933,8 @@ assert changed["float64"].max() == 0, "a folded network should give the same ans
 r"""
 <details><summary><b>What you saw</b></summary>
 
-The folded networks compute the same thing, up to the last digits of the arithmetic. At test time batch norm costs nothing: no multiplication, no memory. Inference engines do this as a matter of
+The folded networks compute the same thing, up to the last digits of the arithmetic. Right behind a linear layer or a convolution, batch norm
+costs no operation of its own at test time; at most a bias vector, where there was none. Inference engines do this as a matter of
 course.
 </details>
 
@@ -1005,11 +1008,11 @@ assert np.all(gaps[:, ~inside].max(axis=1) > 0.02), (
 r"""
 <details><summary><b>What you saw</b></summary>
 
-With any numbers, half of the outputs differ in the last bit or two: $(Wx)\,a$ and $(Wa)\,x$ are rounded at different places. A power of two rounds nowhere, so there the two are equal in every bit
+With any numbers, half of the outputs differ, mostly in the last bit or two, in many more where the sum nearly cancels: $(Wx)\,a$ and $(Wa)\,x$ are rounded at different places. A power of two rounds nowhere, so there the two are equal in every bit
 (with a shift added on top they would not be: sums round, too).
 
 The norm *before* the padded convolution is the trap. The convolution pads with zeros, after the norm. Folded forward, a padded pixel is treated as if it had been normalized, and would be
-$\beta - m a$. Inside the picture all is well; on the rim, 28 of 64 pixels, it is not. Without padding that fold is right as well.
+$\beta - \gamma\mu/\sqrt{v + \varepsilon}$, with the running mean $\mu$ and variance $v$. Inside the picture all is well; on the rim, 28 of 64 pixels, it is not. Without padding that fold is right as well.
 </details>
 
 ## 6. Other axes
@@ -1101,7 +1104,7 @@ check(rms_norm)
 
 # %% [markdown]
 r"""
-### Who shares a mean?
+### Who shares statistics?
 
 Four examples, six channels, 2 × 2 pixels: 96 numbers. Pick one output, in the second example and the third channel. Nudge each of the 96 inputs in
 turn, and colour those that move it. Batch norm, layer norm over the whole image (one group), instance norm, group norm with 3 groups, and layer norm over the channels at each pixel, as a
@@ -1161,8 +1164,9 @@ variance. Only the first mixes examples. So only batch norm needs a memory, an e
 
 ### What each of them cannot see
 
-A norm throws something away: what it divides out, the rest of the network never learns about. Change the input in four ways and look at the outputs of the example concerned: one example times 3; one example plus 3; one channel,
-in all examples, times 3; *another* example replaced.
+A norm throws something away: what it divides out, the rest of the network never learns about. Change the input in five ways and look at the outputs of the example concerned: one example times 3; one example plus 3; one channel,
+in all examples, times 3; one channel, in all examples, plus 3; *another* example replaced. Layer and group norm take all pixels of an image (or of a group) together; RMS norm
+works at each pixel, over the channels.
 
 **Guess**, "same" or "other" (same means: within a percent).
 """
@@ -1170,6 +1174,7 @@ in all examples, times 3; *another* example replaced.
 # %% tags=["guess"]
 guess = {
     "batch norm, example × 3": ...,
+    "batch norm, channel + 3": ...,
     "layer norm, example × 3": ...,
     "RMS norm, example + 3": ...,
     "layer norm, channel × 3": ...,
@@ -1177,10 +1182,11 @@ guess = {
 }
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
-# the experiment: four changes, five norms
+# the experiment: five changes, five norms
 norms = norms_of(batch_norm_train, group_norm, layer_norm)
 kinds = {name.replace(", per pixel", ""): norm for name, norm in norms.items() if name != "layer norm, per pixel"}
-changes, effect = ("example × 3", "example + 3", "channel × 3", "another example"), np.zeros((10, 5, 4))
+changes = ("example × 3", "example + 3", "channel × 3", "channel + 3", "another example")
+effect = np.zeros((10, 5, 5))
 for i, seed in enumerate(seeds(10)):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(4, 6, 5, 5))
@@ -1188,7 +1194,8 @@ for i, seed in enumerate(seeds(10)):
     changed[0][1] *= 3
     changed[1][1] += 3
     changed[2][:, 2] *= 3
-    changed[3][0] = rng.normal(size=(6, 5, 5))
+    changed[3][:, 2] += 3
+    changed[4][0] = rng.normal(size=(6, 5, 5))
     for row, norm in enumerate(kinds.values()):
         y = norm(x)[1]
         effect[i, row] = [np.sqrt(((norm(other)[1] - y) ** 2).mean() / (y**2).mean()) for other in changed]
@@ -1198,19 +1205,21 @@ came = {
     for name, values in zip(kinds, middle, strict=True)
     for change, value in zip(changes, values, strict=True)
 }
-wanted = ("batch norm, example × 3", "layer norm, example × 3", "RMS norm, example + 3", "layer norm, channel × 3")
-predict.compare(guess, {name: came[name] for name in (*wanted, "instance norm, channel × 3")}, "output")
+wanted = "batch norm, example × 3", "batch norm, channel + 3", "layer norm, example × 3", "RMS norm, example + 3"
+wanted += "layer norm, channel × 3", "instance norm, channel × 3"
+predict.compare(guess, {name: came[name] for name in wanted}, "output")
 
 # %% jupyter={"source_hidden": true} tags=["experiment"]
-# the picture: all twenty
-fig, ax = plt.subplots(figsize=(7.5, 3.4))
+# the picture: all twenty-five
+fig, ax = plt.subplots(figsize=(8.5, 3.4))
 ax.imshow(middle > 0.01, cmap="Oranges", vmin=0, vmax=2.2, aspect="auto")
 for (row, column), value in np.ndenumerate(middle):
     ax.text(column, row, f"{value:.0%}" if value > 0.01 else "same", ha="center", va="center")
 ax.set(title="Only batch norm feels another example, each is blind to something")
-ax.set(xticks=range(4), xticklabels=changes, yticks=range(5), yticklabels=list(kinds))
+ax.set(xticks=range(5), xticklabels=changes, yticks=range(5))
+ax.set_yticklabels([name.replace("RMS norm", "RMS norm, per pixel") for name in kinds])
 ax.grid(False)
-text = "Table of five norms and four changes: same where a change leaves the output alone, else the relative change."
+text = "Table of five norms and five changes: same where a change leaves the output alone, else the relative change."
 plots.show(fig, alt=text)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-B12"]
@@ -1225,7 +1234,9 @@ print(
     + "; ".join(f"{name}: {', '.join(found)}" for name, found in same.items())
     + f"; smallest effect of all others {smallest:.0%}",
 )
-assert same["batch norm"] == ["channel × 3"], "batch norm should forget the scale of a channel, and nothing else"
+assert same["batch norm"] == ["channel × 3", "channel + 3"], (
+    "batch norm should forget the scale and the shift of a channel, and nothing else"
+)
 assert same["layer norm"] == same["group norm"] == ["example × 3", "example + 3", "another example"], (
     "they should forget scale and shift of an example"
 )
@@ -1239,7 +1250,7 @@ assert smallest > 0.03, "what is seen should be seen clearly"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Batch norm forgets how loud a *channel* is; layer, group and RMS norm forget how loud an *example* is (its contrast); layer and group norm forget its brightness as well, RMS norm does not. Instance norm forgets the contrast and
+Batch norm forgets how loud and how bright a *channel* is; layer, group and RMS norm forget how loud an *example* is (its contrast; RMS norm pixel by pixel); layer and group norm forget its brightness as well, RMS norm does not. Instance norm forgets the contrast and
 brightness of every channel of every image, which is why it serves style transfer and would ruin a classifier that needs them. (All within $\varepsilon$, as in section 1.)
 </details>
 
@@ -1271,7 +1282,7 @@ r"""
 1. Per feature, divisor $N$: mean $\beta$, variance $\gamma^2\sigma^2/(\sigma^2+\varepsilon)$. The identity is $\gamma = \sqrt{\sigma^2+\varepsilon}$, and on the next batch no longer.
 2. Three paths lead back: straight, through the mean, through the variance. Because of the second, a bias before the layer has gradient zero; leave it out.
 3. Two modes. Torch's momentum is the share of the *new* (.1), Keras's of the *old* (.99). Without `eval()` an answer depends on its company, and one large batch hides it.
-4. In eval the layer folds into the linear layer or convolution before it, and costs nothing. Forward, into a padded convolution, it does not fold.
+4. In eval the layer folds into the linear layer or convolution right before it, and costs no operation of its own. Forward, into a padded convolution, it does not fold.
 5. Batch, layer, group, instance norm: one formula, other axes. Only batch norm couples examples.
 
 ## Further reading

@@ -286,7 +286,7 @@ def variance_as_a_constant(grad_y, x, gamma, eps):
 
 @batch_norm_backward.misconception
 def mean_as_a_constant(grad_y, x, gamma, eps):
-    """Of the three paths from x to y you have two. If one entry of x moves, from what are all the others subtracted?"""
+    """Of the three paths from x to y you have two. If one entry of x moves, what is subtracted from all the others?"""
     return _gradients(grad_y, x, gamma, eps, mean_path=0.0)
 
 
@@ -452,6 +452,13 @@ def grad_beta_not_summed(grad_y, x, gamma, eps):
 
 
 @batch_norm_backward.misconception
+def grad_beta_times_gamma(grad_y, x, gamma, eps):
+    """Your grad_beta depends on gamma. In y = gamma x_hat + beta, what multiplies beta?"""
+    grad_x, grad_gamma, grad_beta = _gradients(grad_y, x, gamma, eps)
+    return grad_x, grad_gamma, gamma * grad_beta
+
+
+@batch_norm_backward.misconception
 def gamma_and_beta_swapped(grad_y, x, gamma, eps):
     """Look at the order in which the gradients are returned."""
     grad_x, grad_gamma, grad_beta = _gradients(grad_y, x, gamma, eps)
@@ -563,6 +570,23 @@ def deviations_from_the_running_mean(running_mean, running_var, x, momentum):
     """
     variance = ((x - running_mean) ** 2).sum(axis=0) / (len(x) - 1)
     return _mean_kept(running_mean, x, momentum), _kept(running_var, variance, momentum)
+
+
+@update_running.misconception
+def deviations_from_the_new_running_mean(running_mean, running_var, x, momentum):
+    """Your variance measures the distance from the running mean that you have just computed. Around which mean does a
+    batch vary?
+    """
+    mean = _mean_kept(running_mean, x, momentum)
+    return mean, _kept(running_var, ((x - mean) ** 2).sum(axis=0) / (len(x) - 1), momentum)
+
+
+@update_running.misconception
+def mean_square_from_the_running_mean(running_mean, running_var, x, momentum):
+    """Your variance is the mean square of the distance from the running mean. Around which mean does a batch vary, and
+    which divisor makes it an estimate for all data?
+    """
+    return _mean_kept(running_mean, x, momentum), _kept(running_var, ((x - running_mean) ** 2).mean(axis=0), momentum)
 
 
 @update_running.misconception
@@ -985,6 +1009,24 @@ class running_statistics_in_training(_Usual):
 
 
 @BatchNorm.misconception
+class old_running_statistics_in_training(_Usual):
+    """In training you normalize with the running statistics as they were before the batch. Which mean have the outputs
+    of a training batch?
+    """
+
+    def forward(self, x):
+        old, training = (self.running_mean, self.running_var), self.training
+        if training:
+            self.update(x)
+        new, self.training = (self.running_mean, self.running_var), False
+        self.running_mean, self.running_var = old
+        y = _Usual.forward(self, x)
+        self.running_mean, self.running_var = new
+        self.training = self.coupled = training
+        return y
+
+
+@BatchNorm.misconception
 class never_updates(_Usual):
     """Your running statistics are as they were in the beginning. When do they learn?"""
 
@@ -1021,6 +1063,14 @@ class couples_the_batch_in_eval(_Usual):
 
 
 @BatchNorm.misconception
+class gradient_of_training_in_eval(_Usual):
+    """After eval() your backward works out the mean and the variance of the batch. Did forward use them there?"""
+
+    def backward(self, grad_y):
+        return _gradients(grad_y, self.x, self.gamma, self.eps)
+
+
+@BatchNorm.misconception
 class mode_of_the_moment(_Usual):
     """Your backward asks which mode the layer is in *now*. It undoes the last forward: in which mode did that run?"""
 
@@ -1046,6 +1096,17 @@ class statistics_of_the_class(_Usual):
     def update(self, x):
         self.running_mean += self.momentum * (x.mean(axis=0) - self.running_mean)
         self.running_var += self.momentum * (x.var(axis=0, ddof=1) - self.running_var)
+
+
+@BatchNorm.misconception
+class statistics_set_on_the_class(_Usual):
+    """Two of your layers share their running statistics. What is set on the class is there once, for all layers; where
+    does a layer keep what is its own?
+    """
+
+    shared = {}
+    running_mean = property(lambda self: self.shared["mean"], lambda self, new: self.shared.update(mean=new))
+    running_var = property(lambda self: self.shared["var"], lambda self, new: self.shared.update(var=new))
 
 
 @BatchNorm.misconception
@@ -1203,6 +1264,14 @@ class switches_to_the_other_mode(_Usual):
 
     def train(self):
         self.training = not self.training
+
+    def eval(self):
+        self.training = not self.training
+
+
+@BatchNorm.misconception
+class eval_switches(_Usual):
+    """Your eval() switches to the other mode. A layer that tests already is told to test: where should it be then?"""
 
     def eval(self):
         self.training = not self.training
@@ -1429,8 +1498,6 @@ def scales_the_inputs(W, b, gamma, beta, running_mean, running_var, eps):
     norm scales?
     """
     scale = gamma / np.sqrt(running_var + eps)
-    if W.shape[-1] != len(scale):
-        raise ValueError(f"operands could not be broadcast together with shapes {W.shape} {scale.shape}")
     return W * scale, (b - running_mean) * scale + beta
 
 

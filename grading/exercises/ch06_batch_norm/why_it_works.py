@@ -3,6 +3,7 @@
 Symbols: w weights, grad gradient, lr learning rate, decay the weight decay, slope the gradient's length at |w| = 1.
 """
 
+import copy
 from itertools import combinations
 
 import numpy as np
@@ -153,7 +154,11 @@ def cumulative_layers(w, grad, x, lr):
 # --- train_epochs
 
 
-@exercise(points=10, returns="seen", driver="utils.drivers.epochs_whole")
+@exercise(
+    points=10,
+    returns=("losses", "sizes_in_best", "best", "weights", "statistics"),
+    driver="utils.drivers.epochs_whole",
+)
 def train_epochs(model, optimizer, train_set, val_set, epochs, batch_size, rng):
     """Oracle: torch's BatchSampler and DataLoader cut the epochs; the best weights are cut out of a list of all."""
     from copy import deepcopy
@@ -526,7 +531,7 @@ def learns_in_eval_mode(model, optimizer, train_set, val_set, epochs, batch_size
 # --- recalibrate
 
 
-@exercise(points=5, returns=("means", "variances", "momenta", "training"), driver="utils.drivers.recalibrated")
+@exercise(points=5, returns=("means", "variances", "momenta"), driver="utils.drivers.recalibrated")
 def recalibrate(model, x):
     """Oracle: NumPy, layer by layer."""
     h = x.numpy()
@@ -596,10 +601,26 @@ def _pass(model, x, *, momentum=1.0, training=True, layers=None, restore=True, m
 
 @recalibrate.misconception
 def pass_in_eval_mode(model, x):
-    """The statistics are what they were. Does this model get the examples, not a copy, in the mode in which batch norm
-    learns them, and what does a momentum of 0 mean in torch?
-    """
+    """The statistics are what they were: they learn in one mode only. In which mode do the examples go through?"""
     _pass(model, x, training=False)
+
+
+@recalibrate.misconception
+def pass_in_the_mode_as_found(model, x):
+    """With a model that comes in eval mode your statistics stay as they were. In which mode do you run it?"""
+    _pass(model, x, training=model.training)
+
+
+@recalibrate.misconception
+def momentum_of_zero(model, x):
+    """The statistics are what they were. Momentum is the share of the new here: what is left of it when that is 0?"""
+    _pass(model, x, momentum=0.0)
+
+
+@recalibrate.misconception
+def pass_through_a_copy(model, x):
+    """The examples went through a copy, whose statistics are forgotten with it. Which model should learn them?"""
+    _pass(copy.deepcopy(model), x)
 
 
 @recalibrate.misconception
@@ -814,6 +835,13 @@ def absolute_value_of_the_median(before, after):
     """You take the absolute value last, when ups and downs have cancelled. Where does it belong?"""
     m0, m1, s0, s1 = _moments(before, after)
     return abs(np.median((m1 - m0) / s0)), abs(np.median(np.log(s1 / s0)))
+
+
+@input_drift.misconception
+def stretch_with_its_sign(before, after):
+    """In your stretch units that widen and units that narrow cancel. When do you take its absolute value?"""
+    m0, m1, s0, s1 = _moments(before, after)
+    return np.median(np.abs(m1 - m0) / s0), np.median(np.log(s1 / s0))
 
 
 @input_drift.misconception
@@ -1161,6 +1189,14 @@ def angle_in_degrees(slope, lr, decay):
 def cosine_returned(slope, lr, decay):
     """You return the cosine of the angle. One function is missing."""
     return _balance(slope, lr, decay)[0], 1 - lr * decay
+
+
+@equilibrium.misconception
+def other_angle_of_the_triangle(slope, lr, decay):
+    """Your angle is larger the smaller lr decay is. Shrunk pointer over new pointer: is that the sine of the angle
+    between them?
+    """
+    return _balance(slope, lr, decay)[0], np.arcsin(1 - lr * decay)
 
 
 @equilibrium.misconception
