@@ -216,10 +216,7 @@ ax.set_xticks([0, 1, 2, 3, 4, 10, 30, 100], ["0", "1", "2", "3", "4", "10", "30"
 predict.mark(ax, guess, at=1e-8, axis="x", colors=dict(zip(came, colors, strict=True)))
 ax.set_title("Near: digits double or treble. Far: a leap away, or away for good")
 ax.legend(loc="center right")
-text = (
-    "Distance against steps. From 1 and .9: 1e-8 within five. From -5: up to 142, down in 140. From 1.1: up for ever."
-)
-plots.show(fig, alt=text)
+plots.show(fig, alt="Distances: from 1 and .9 to 1e-8 in five steps; from -5 to 142, then down; from 1.1 up for ever.")
 predict.compare(guess, came, "Newton steps to 1e-8")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N1"]
