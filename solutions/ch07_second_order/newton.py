@@ -210,12 +210,12 @@ for (name, start), color in zip((("exp", 1.0), ("exp", -5.0), ("root", 0.9), ("r
         walks[label].append(theta[0])
     came[label] = len(walks[label]) - 1 if np.abs(theta[0]) < 1e-8 else np.inf
     ax.plot(np.abs(walks[label]), color=color, marker="o", markersize=4, label=label)
-ax.set_xscale("symlog", linthresh=4)
+ax.set_xscale("symlog", linthresh=10)
 ax.set(yscale="log", xlim=(0, 200), ylim=(1e-14, 1e8), xlabel="Newton steps", ylabel="distance from the minimum")
-ax.set_xticks([0, 1, 2, 3, 4, 10, 30, 100], ["0", "1", "2", "3", "4", "10", "30", "100"])
+ax.set_xticks([0, 2, 4, 6, 8, 10, 30, 100], ["0", "2", "4", "6", "8", "10", "30", "100"])
 predict.mark(ax, guess, at=1e-8, axis="x", colors=dict(zip(came, colors, strict=True)))
 ax.set_title("Near: digits double or treble. Far: a leap away, or away for good")
-ax.legend(loc="center right")
+ax.legend(loc="lower center", bbox_to_anchor=(0.65, 0.05))
 plots.show(fig, alt="Distances: from 1 and .9 to 1e-8 in five steps; from -5 to 142, then down; from 1.1 up for ever.")
 predict.compare(guess, came, "Newton steps to 1e-8")
 

@@ -1056,7 +1056,7 @@ what Adam's running mean of $g^2$ takes the diagonal of, up to the averaging ove
 ## 8. What survives: matrices for matrices
 
 A layer of 4096 × 4096 weights has a Gauss-Newton matrix with almost $3\cdot 10^{14}$ entries. **K-FAC** (2015) writes it as a *Kronecker product* (each entry of the one times the whole of the other) of two matrices of 4096 × 4096, one for the layer's inputs and one for its gradients; **Shampoo** (2018) multiplies the layer's gradient $G$ by $(\sum GG^\top)^{-1/4}$ from the left
-and $(\sum G^\top G)^{-1/4}$ from the right. With the last gradient alone in place of the sums that is $UV^\top$, if $G = U\Sigma V^\top$: all singular values become 1. **Muon** (2024) does that to the momentum, nearly (after a few steps of a cheap recursion the singular values are near 1 or below), and has been scaled to large language models (Liu et al., 2025). And without a decomposition: divide by the Frobenius norm, then repeat
+and $(\sum G^\top G)^{-1/4}$ from the right. With the last gradient alone in place of the sums that is $UV^\top$, if $G = U\Sigma V^\top$: all singular values become 1. **Muon** (2024) does that to the momentum, nearly, and has been scaled to large language models (Liu et al., 2025). And without a decomposition: divide by the Frobenius norm, then repeat
 
 $$X \leftarrow \tfrac32 X - \tfrac12\, X X^\top X .$$
 
@@ -1141,7 +1141,7 @@ both are cheap answers to "which directions are steep?", one by entry, one by si
 
 ### Muon on a network
 
-MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 300 updates, rates falling to 0; ten networks. Muon moves the two weight matrices, six steps of your `orthogonalize` on the momentum, times $\sqrt{\text{rows}/\text{columns}}$ where a matrix has more rows than columns; SGD (momentum .9) and Adam ($\beta_2 = .99$) get all parameters, Muon's biases go by Adam with a third of its rate. Each at the best of four rates.
+MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 300 updates, rates falling to 0; ten networks. Muon moves the two weight matrices, six steps of your `orthogonalize` on the momentum (of a random 40 × 64 matrix they leave singular values between some .4 and 1), times $\sqrt{\text{rows}/\text{columns}}$ where a matrix has more rows than columns; SGD (momentum .9) and Adam ($\beta_2 = .99$) get all parameters, Muon's biases go by Adam with a third of its rate. Each at the best of four rates.
 
 **Guess** the training loss of Muon over that of the better of the other two.
 """
