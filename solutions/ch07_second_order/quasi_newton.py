@@ -892,7 +892,7 @@ assert np.median(without) < 2 * np.median(full), "plain SGD should be about leve
 assert np.median(told["fresh"][1]) > 10, "from two batches most pairs should claim far too much curvature"
 assert np.mean(told["fresh"][1] < 0.7) < 0.15, "those that claim too little should be few"
 assert told["fresh"][0].max() > 30 * told["same batch"][0].max(), "after those few it should leap"
-assert np.median(told["fresh"][0]) < 0.3 * np.median(told["same batch"][0]), "most of the time it should creep"
+assert np.median(told["fresh"][0]) < 0.5 * np.median(told["same batch"][0]), "most of the time it should creep"
 assert np.percentile(told["same batch"][1], 5) > 0.5, "from one batch a pair should claim about the true curvature"
 assert np.percentile(told["same batch"][1], 95) < 3, "from one batch a pair should not claim much too much"
 
