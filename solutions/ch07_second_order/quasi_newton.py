@@ -36,7 +36,9 @@ functions and sets your guess beside what came.
 """
 
 # %%
+from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -133,8 +135,8 @@ for c in (0.0, 1e-4, 0.1):
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4))
 line, lazy = np.linspace(-2.2, 2.2, 100), paths["c = 0"][:9]
 left.plot(line, 0.5 * line**2, color=plots.GREY, linewidth=1)
-left.plot(lazy, 0.5 * lazy**2, "o-", color=plots.VERMILLION, linewidth=1)
-for (name, path), color in zip(paths.items(), (plots.VERMILLION, plots.ORANGE, plots.BLUE), strict=True):
+left.plot(lazy, 0.5 * lazy**2, "o-", color=plots.PURPLE, linewidth=1)
+for (name, path), color in zip(paths.items(), (plots.PURPLE, plots.ORANGE, plots.BLUE), strict=True):
     right.plot(np.abs(path[:25]), color=color, label=name)
 left.set(title="c = 0: lower every time, and never down", xlabel="θ", ylabel="f")
 right.set(title="A share of the promise gets you there", xlabel="step", ylabel="|θ|")
@@ -163,10 +165,10 @@ the promised progress, even $10^{-4}$, sees that and halves the rate. (Nothing h
 
 You have taken a step $s$ and computed the gradient at both ends. Its change is
 
-$$y = g_{\text{new}} - g \;\approx\; \mathbf H s,$$
+$$y = g_{\text{new}} - g \;\approx\; B s,$$
 
-exactly so on a quadratic: every step measures the Hessian along one direction, free of charge. Newton wants the inverse, so keep a matrix $H$ (from here on the *inverse*
-Hessian, as you estimate it) and ask of it what the last step has taught, the **secant equation** $H_{\text{new}}\,y = s$. Many matrices obey. Broyden, Fletcher, Goldfarb and Shanno (1970) took the one that
+exactly so on a quadratic: every step measures the Hessian $B$ along one direction, free of charge. (**Mind the letters**: what was $H$ in the notebook on Newton is $B$ in this one, and $H$ is from here on the *inverse* Hessian, as
+you estimate it. That is how this field writes.) Newton wants the inverse, so keep a matrix $H$ and ask of it what the last step has taught, the **secant equation** $H_{\text{new}}\,y = s$. Many matrices obey. Broyden, Fletcher, Goldfarb and Shanno (1970) took the one that
 changes $H$ least (in a certain norm) and stays symmetric:
 
 $$H_{\text{new}} = (\mathbf I - \rho\, s y^\top)\, H\, (\mathbf I - \rho\, y s^\top) + \rho\, s s^\top, \qquad \rho = \frac{1}{s^\top y}.$$
@@ -210,7 +212,7 @@ r"""
 ### Watch it learn
 
 A bowl in ten dimensions, $\kappa = 100$, turned at random. $H$ starts as the identity; each step goes along $-Hg$, either exactly to the lowest point on that line or as far as
-your `backtracking` says. How far is $H$ from the true inverse (Frobenius norm, relative)?
+your `backtracking` says. How far is $H$ from the true inverse? Measured in the **Frobenius norm** (the square root of the sum of the squares of all entries), relative to that of the inverse.
 
 **Guess** the distance after 5 and after 10 exact steps, and after 10 steps by backtracking. At the start it is 2.
 """
@@ -236,8 +238,8 @@ middle = {name: np.median(values, axis=0) for name, values in distance.items()}
 fig, ax = plt.subplots(figsize=(7, 3.2))
 for (name, values), color in zip(distance.items(), (plots.look("BFGS")["color"], plots.BLACK), strict=True):
     plots.curves(ax, np.maximum(values, 1e-3), "BFGS", label=name, color=color)
-predict.mark(ax, guess, at={"5 exact": 5, "10 exact": 10, "10 by backtracking": 10})
 ax.set(title="The tenth exact step settles it", xlabel="update", ylabel="distance (0.001: or less)", yscale="log")
+predict.mark(ax, guess, at={"5 exact": 5, "10 exact": 10, "10 by backtracking": 10})
 ax.legend(loc="lower left")
 text = """Relative distance of H from the inverse Hessian, logarithmic, median and range of 10: exact steps from 2 over 1.4 after five to
 0.3 after nine and to nothing after ten; by backtracking 0.3 after ten."""
@@ -282,7 +284,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 After $n$ exact steps $H$ *is* the inverse Hessian, to rounding: each step teaches one direction, and on a quadratic none is forgotten. Half-way you would not believe it, with two thirds of the distance left: the film shows the steep axes fall into place
-first, and the flat ones, where the inverse is large, last. With backtracking the directions overlap, and ten steps leave a third or so of the error. It does not matter: $H$ only has to be
+first, and the flat ones, where the inverse is large, last. With backtracking the directions overlap, and ten steps leave a sixth or so of the distance. It does not matter: $H$ only has to be
 right along the directions that are still to be walked.
 </details>
 
@@ -360,7 +362,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 BFGS changes $H$ by rank *two*: it takes out what $H$ said about the direction, and puts in what was measured. SR1 gets by with one and loses positive definiteness on the way; people use it
-nevertheless, inside a trust region, where an indefinite matrix does no harm. Unguarded BFGS is as bad as soon as the ground is concave. The guard costs one line.
+nevertheless, inside a *trust region* (a ball in which the model is believed, and in which one looks for its lowest point), where an indefinite matrix does no harm. Unguarded BFGS is as bad as soon as the ground is concave. The guard costs one line.
 </details>
 
 ### How fast in the end?
@@ -477,7 +479,7 @@ check(lbfgs_direction)
 
 # %% [markdown]
 r"""
-### The same direction, a fraction of the memory
+### A million parameters
 
 A network with a million parameters; eight bytes a number.
 
@@ -649,7 +651,7 @@ place of $n^2$, is why small $m$ are usual (3 to 20, say Nocedal and Wright, sec
 
 ## 5. Two judgements, put to the test
 
-Of second-order methods one reads that they are "practically not used"; and elsewhere: "if you can afford full batch updates, try L-BFGS". Race yours against SGD (momentum .9) and Adam on minibatches of 32, first on **softmax regression**: 480 digits, 650
+Two judgements on second-order methods are common in lectures (in our words, not quoted): practically nobody uses them; and: if you can afford full batch updates, try L-BFGS, and disable all sources of noise. Race yours against SGD (momentum .9) and Adam on minibatches of 32, first on **softmax regression**: 480 digits, 650
 parameters, weights 0 at the start, a penalty of $\tfrac12\cdot 10^{-3}\lVert\theta\rVert^2$. It is convex, so the best possible loss is known.
 
 Everybody pays in **passes** through the data: a gradient of all examples is one, a loss alone a third of one; your minimiser pays for its line searches. SGD and Adam are trained anew for each budget of passes, with a rate that falls to 0 at its end,
@@ -707,7 +709,7 @@ r"""
 
 Two passes: SGD has made 30 updates and L-BFGS one or two. For a loss within some thousandths of the best the minibatches win; at about 32 passes the curves cross; after that L-BFGS gains a digit every dozen passes, and the others little more than one while the passes
 triple. Both judgements are right, about different tasks: nobody needs nine digits of a *training* loss to classify digits (held out, SGD and Adam are level with the exact minimum after 32 passes; printed above), and whoever does need them (scientific fits, reproducible statistics: scikit-learn's
-`LogisticRegression` uses L-BFGS by default) should not use anything else.
+`LogisticRegression` uses L-BFGS by default) has a good reason to use it. With few parameters Newton's method itself is another choice: it took some four iterations above, and scikit-learn offers it as `newton-cholesky`, for many samples and few features.
 </details>
 
 ### The same on a network
@@ -790,10 +792,10 @@ For a network of a thousand parameters and a few hundred examples "try L-BFGS" i
 
 ## 6. Noise in, curvature out
 
-"… and disable all sources of noise", the second judgement goes on. Why should noise hurt L-BFGS more than SGD? Its $y$ is a *difference* of two gradients. If they come from two minibatches, the difference is mostly between the *batches*. One repair: compute
-both from the **same batch**, for a second gradient an update. Another: large batches.
+"Disable all sources of noise", said the second judgement. Why should noise hurt L-BFGS more than SGD? Its $y$ is a *difference* of two gradients. If they come from two minibatches, the difference is mostly between the *batches*. One repair: compute
+both from the **same batch**, for a second gradient an update (Berahas et al., 2016, take the overlap of two batches). Another: large batches.
 
-Your `lbfgs_direction` ($m = 5$, guard on) at a constant rate, no line search, since that would be fooled as well; softmax regression as above, 16 passes for everybody, at the best of six rates.
+Your `lbfgs_direction` ($m = 5$, guard on) at a constant rate, no line search, since that would be fooled as well; softmax regression as above, 16 passes for everybody, at the best of six rates. To compare with: SGD on batches of 32, once with momentum .9 and a rate that falls to 0, once plain, with neither, each at the best of four rates.
 
 **Guess** the loss above the minimum (median of ten seeds; at the start it is about 2): batches of 32 with a fresh batch for every gradient; of 32 with both gradients from one batch; the full batch. And the *worst* of the ten seeds for the first.
 """
@@ -803,53 +805,112 @@ guess = {"32, fresh": ..., "32, same batch": ..., "full batch": ..., "32, fresh,
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
 # the experiment: L-BFGS on minibatches
-rates, kinds = (0.01, 0.03, 0.1, 0.3, 1.0, 2.0), {"fresh": False, "same batch": True}
-rows = {}
+rates, kinds, rows = (0.01, 0.03, 0.1, 0.3, 1.0, 2.0), {"fresh": False, "same batch": True}, {}
 for batch in (32, 120, 480):
     for kind, same in kinds.items() if batch < 480 else [("full batch", False)]:
         ends = problems.noisy_ends(lbfgs_direction, task, batch, same, seeds(10), rates, passes=16)
         rows[f"{batch}, {kind}"] = ends - lowest
 ends = problems.best_of(lambda seed: at_zero, few, {"SGD": (0.1, 0.2, 0.4, 0.8)}, [16], 1e-3, seeds(10))[0]
-rows["32, SGD for comparison"] = ends["SGD", 16] - lowest
+rows["32, SGD, momentum, falling rate"] = ends["SGD", 16] - lowest
+
+
+def plain(lr, seed):
+    rng, theta = np.random.default_rng(seed), np.zeros(task.size)
+    for _ in range(16 * 480 // 32):
+        theta = theta - lr * task.of(rng.choice(480, 32, replace=False)).gradient(theta)
+    return task(theta) - lowest
+
+
+tried = np.array([[plain(lr, seed) for seed in seeds(10)] for lr in (0.5, 1.0, 2.0, 4.0)])
+rows["32, SGD, plain"] = min(tried, key=np.median)
 fig, ax = plt.subplots(figsize=(7.5, 3.2))
 colors = {name: plots.look("SGD" if "SGD" in name else "L-BFGS")["color"] for name in rows}
 plots.ranges(ax, {name: np.minimum(values, 1e3) for name, values in rows.items()}, colors)
 ax.set(xscale="log", xlabel="loss above the minimum after 16 passes (1000: or more)")
 ax.set_title("Two batches in one y: some runs never recover")
-text = """Ranges of six ways: fresh batches of 32 spread over three orders of magnitude; one batch for both gradients and large
-batches are narrow; SGD ends lowest."""
+text = """Ranges of seven ways: fresh batches of 32 spread over three orders of magnitude; one batch for both gradients and large
+batches are narrow; plain SGD is level with the full batch, SGD with momentum and a falling rate ends lowest."""
 plots.show(fig, alt=text)
 came = {name: np.median(rows[name]) for name in ("32, fresh", "32, same batch")}
 came |= {"full batch": np.median(rows["480, full batch"]), "32, fresh, worst": rows["32, fresh"].max()}
 predict.compare(guess, came, "loss above the minimum")
 
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
+# the experiment: what the pairs that pass the guard say about the curvature, at rate .1
+def pairs_of(seed, same):
+    path, pairs, said = [], [], []
+
+    def gradient(part, theta):
+        path.append(theta)
+        return part.gradient(theta)
+
+    def noting(grad, S, Y, gamma):
+        if not pairs or (pairs[-1][0] != S[-1]).any():
+            pairs.append((S[-1], Y[-1], path[-3 if same else -2]))
+        return lbfgs_direction(grad, S, Y, gamma)
+
+    noted = SimpleNamespace(size=task.size, y=task.y)
+    noted.of = lambda rows: problems.Problem(task, partial(gradient, task.of(rows)))
+    problems.on_batches(noting, noted, 32, 16, 0.1, np.random.default_rng(seed), same, 5)
+    for s, y, theta in pairs[::2]:  # every other one is enough
+        far = max(np.linalg.norm(s), 1e-3) / np.linalg.norm(s)  # over a shorter way rounding would drown the true one
+        true = s @ (task.gradient(theta + far * s) - task.gradient(theta)) / far
+        said.append((np.linalg.norm(s), s @ y / true))
+    return said
+
+
+told = {kind: np.array([pair for s in seeds(10) for pair in pairs_of(s, same)]).T for kind, same in kinds.items()}
+fig, ax = plt.subplots(figsize=(7.5, 3.5))
+for (kind, (size, claimed)), color in zip(told.items(), (plots.look("L-BFGS")["color"], plots.ORANGE), strict=True):
+    ax.loglog(np.maximum(size, 1e-12), np.clip(claimed, 1e-3, 1e12), ".", color=color, markersize=4, label=kind)
+ax.axhline(1, color=plots.GREY, linewidth=0.8)
+ax.set(title="Short steps claim too much curvature", xlabel="length of the step", ylabel="claimed / true curvature")
+ax.legend()
+plots.show(fig, alt="Claimed over true curvature: one batch, a cloud at 1; fresh, a band that rises as steps shrink.")
+
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
 # the claim
+for kind, (size, claimed) in told.items():
+    low, high = np.percentile(claimed, [5, 95])
+    print(
+        f"{kind}: claimed / true curvature {np.median(claimed):.2g} in the median (90 % {low:.2g} to {high:.2g}), below .7 in "
+        f"{100 * np.mean(claimed < 0.7):.0f} % of the pairs; steps {np.median(size):.1g} in the median, the longest {size.max():.2g}"
+    )
 measured(
     "N7",
     "loss above the minimum after 16 passes: "
     + "; ".join(f"{name} {spread(values, '.2g')}" for name, values in rows.items()),
 )
-fresh, same, full, sgd = (rows[name] for name in rows if "120" not in name)
+fresh, same, full, sgd, without = (rows[name] for name in rows if "120" not in name)
 assert np.median(fresh) > 1.5 * np.median(same), "one batch for both gradients should help"
 assert fresh.max() > 10 * same.max(), "with fresh batches some run should go astray"
 assert np.median(fresh) > 3 * np.median(full), "the full batch should help more"
 assert np.median(sgd) < 0.5 * np.median(same), "on minibatches SGD should be better all the same"
+assert np.median(sgd) < 0.7 * np.median(without), "part of that should be momentum and a falling rate"
+assert np.median(without) < 2 * np.median(full), "plain SGD should be about level with the full batch"
+assert np.median(told["fresh"][1]) > 10, "from two batches most pairs should claim far too much curvature"
+assert np.mean(told["fresh"][1] < 0.7) < 0.15, "those that claim too little should be few"
+assert told["fresh"][0].max() > 30 * told["same batch"][0].max(), "after those few it should leap"
+assert np.median(told["fresh"][0]) < 0.5 * np.median(told["same batch"][0]), "most of the time it should creep"
+assert np.percentile(told["same batch"][1], 5) > 0.5, "from one batch a pair should claim about the true curvature"
+assert np.percentile(told["same batch"][1], 95) < 3, "from one batch a pair should not claim much too much"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-With fresh batches $y$ is mostly noise: some pairs fail the guard, others pass by luck with a curvature that is far too small, and the next step is far too long. Some seeds lose everything, at the best rate. With one batch for
-both gradients every pair measures a true curvature (of that batch), and no run goes astray. Large batches help too, and the full batch most. But on the same small batches plain SGD beats all of it, at half the price: curvature pays only when the gradient
-is better than the step is long.
+With fresh batches $y$ holds the curvature's part, which shrinks with the step, and the difference of two batches, which does not. So the shorter the step, the more curvature its pair claims, by orders of magnitude; the next step is shorter still, and the walk
+freezes. A few pairs claim far too little, and it leaps: some seeds end above the start, at the best rate. With one batch for
+both gradients nearly every pair is right within a factor of 2, and no run goes astray. (At batches of 120 that no longer helps: it halves the number of updates.) Large batches help too, and the full batch most. For as many passes SGD with momentum and a falling rate beats all of
+it; plain SGD, with neither, only draws level with the full batch. So here curvature from minibatches does not pay for what it costs.
 </details>
 
 ## 7. Gauss and Newton
 
 A network's loss is often a sum of squares, $\tfrac12\sum_i r_i^2$, of residuals $r = $ prediction − target. With the Jacobian $\mathbf J$ ($\mathbf J_{ij} = \partial r_i/\partial\theta_j$) its gradient is $\mathbf J^\top r$ and its Hessian
 
-$$\mathbf H = \mathbf J^\top\mathbf J + \sum_i r_i \nabla^2 r_i .$$
+$$B = \mathbf J^\top\mathbf J + \sum_i r_i \nabla^2 r_i .$$
 
 **Gauss-Newton** drops the second term. What is left needs no second derivative and is never negative: $v^\top\mathbf J^\top\mathbf J v = \lVert\mathbf J v\rVert^2 \ge 0$. Damped (Levenberg, 1944):
 
@@ -888,7 +949,7 @@ r"""
 ### Half a Hessian against a whole one
 
 Ten curves, each a sum of three $a\tanh(bx + c)$ plus noise, 40 points, fitted by a sum of three such terms: nine parameters, not convex. Five random starts each, 40 steps, lengths by your `backtracking`. Three ways, each with the best $\lambda$ of five from $10^{-3}$ to 10:
-Newton with $\mathbf H + \lambda\mathbf I$; Newton *repaired*, with $\lambda$ raised above the most negative eigenvalue; your Gauss-Newton.
+Newton with $B + \lambda\mathbf I$; Newton *repaired*, with $\lambda$ raised above the most negative eigenvalue; your Gauss-Newton.
 
 **Guess**, of the 50 fits, how many per cent come within twice the cost of the true curve.
 """
@@ -935,37 +996,38 @@ assert abs(came["Gauss-Newton"] - came["Newton, repaired"]) < 25, "repaired Newt
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Unrepaired Newton points uphill wherever the Hessian has a negative eigenvalue stronger than $\lambda$, and where no rate is enough, the run ends. Repaired it does about as well as Gauss-Newton, for the price of second derivatives *and* an eigenvalue. Gauss-Newton is
+Unrepaired Newton can point uphill where the Hessian has a negative eigenvalue stronger than $\lambda$, and where no rate is enough, the run ends. Repaired it does about as well as Gauss-Newton, for the price of second derivatives *and* an eigenvalue. Gauss-Newton is
 positive without being told, and where the residuals are small, its missing term is small too.
 </details>
 
-### Fisher, and an impostor
+### Fisher's matrix
 
-For a softmax $p$ the sum of squares is replaced by the cross entropy, and $\mathbf J^\top\mathbf J$ by $\mathbf G = \frac1N\sum \mathbf J_i^\top(\operatorname{diag} p_i - p_i p_i^\top)\mathbf J_i$, $\mathbf J_i$ being that of the logits. Amari's **natural gradient** (1998) comes from elsewhere: it measures a step by how much it changes
-the *distribution* that the network predicts, and divides by the **Fisher matrix**, the average of $gg^\top$ over examples and over labels *drawn from the network itself*. Programs often take the labels of the data instead, since those gradients are there anyway.
+For a softmax $p$ the sum of squares is replaced by the cross entropy, and $\mathbf J^\top\mathbf J$ by $\mathbf G = \frac1N\sum \mathbf J_i^\top(\operatorname{diag} p_i - p_i p_i^\top)\mathbf J_i$, $\mathbf J_i$ being that of the logits (what goes into the softmax). Amari's **natural gradient** (1998) comes from elsewhere: it measures a step by how much it changes
+the *distribution* that the network predicts, and divides by the **Fisher matrix**, the average of $gg^\top$ over examples and over labels *drawn from the network itself*. Programs often take the labels of the data instead (the **empirical Fisher** matrix), since those gradients are there anyway.
 
 A network (3, 4 and 3 units, 24 random examples with random labels), before training and after 200 of your L-BFGS steps.
 
-**Guess** the relative distance (Frobenius norm) to $\mathbf G$: of the Fisher matrix, of the one with the data's own labels, and of the Hessian after training.
+**Guess** the relative distance (Frobenius norm) to $\mathbf G$: of the Fisher matrix, of the empirical one, and of the Hessian, all after training.
 """
 
 # %% tags=["guess"]
-guess = {"Fisher": ..., "labels' own": ..., "Hessian, trained": ...}
+guess = {"Fisher": ..., "empirical Fisher": ..., "Hessian": ...}
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N13"]
 # the experiment: four matrices of ten networks
 distance, lowest_eigenvalue = problems.four_matrices(seeds(10), lbfgs)
 fig, ax = plt.subplots(figsize=(7.5, 2.8))
 shown = {key: values for key, values in distance.items() if key[0] != "Gauss-Newton"}
-rows = {f"{name}, {stage}": np.maximum(values, 1e-17) for (name, stage), values in shown.items()}
+called = {"labels' own": "empirical Fisher"}
+rows = {f"{called.get(name, name)}, {stage}": np.maximum(values, 1e-17) for (name, stage), values in shown.items()}
 plots.ranges(ax, rows, dict.fromkeys(rows, plots.look("Gauss-Newton")["color"]))
 ax.set(xscale="log", xlabel="relative distance to G, 10 networks")
 ax.set_title("Fisher is Gauss-Newton; with the data's labels it is not")
-text = """Distances to the Gauss-Newton matrix: Fisher below 1e-15; the Hessian and the matrix with the data's own labels 0.2 to 1."""
+text = """Distances to the Gauss-Newton matrix: Fisher below 1e-15; the Hessian and the empirical Fisher matrix 0.2 to 1."""
 plots.show(fig, alt=text)
 middle = {key: np.median(values) for key, values in distance.items()}
-came = {"Fisher": float(f"{middle['Fisher', 'trained']:.0e}"), "labels' own": middle["labels' own", "trained"]}
-predict.compare(guess, came | {"Hessian, trained": middle["Hessian", "trained"]}, "distance to Gauss-Newton")
+came = {"Fisher": float(f"{middle['Fisher', 'trained']:.0e}"), "empirical Fisher": middle["labels' own", "trained"]}
+predict.compare(guess, came | {"Hessian": middle["Hessian", "trained"]}, "distance to Gauss-Newton")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N13"]
 # the claim
@@ -987,15 +1049,14 @@ assert min(lowest_eigenvalue["Gauss-Newton", "fresh"]) > -1e-12, "Gauss-Newton s
 r"""
 <details><summary><b>What you saw</b></summary>
 
-For a softmax with cross entropy the Fisher matrix *is* Gauss-Newton's (an identity), so the natural gradient, damped, is a Gauss-Newton step under another name. With the data's own labels ("empirical Fisher") you get another matrix, half off even after training; it is
+For a softmax with cross entropy the Fisher matrix *is* Gauss-Newton's (an identity), so the natural gradient, damped, is a Gauss-Newton step under another name. The empirical Fisher matrix is another one, half off even after training; it is
 what Adam's running mean of $g^2$ takes the diagonal of, up to the averaging over a batch. The fresh networks' Hessians are indefinite, $\mathbf G$ is not.
 </details>
 
 ## 8. What survives: matrices for matrices
 
-A layer of 4096 × 4096 weights has a Gauss-Newton matrix with almost $3\cdot 10^{14}$ entries. **K-FAC** (2015) writes it as a Kronecker product of two matrices of 4096 × 4096, one for the layer's inputs and one for its gradients; **Shampoo** (2018) multiplies the layer's gradient $G$ by $(\sum GG^\top)^{-1/4}$ from the left
-and $(\sum G^\top G)^{-1/4}$ from the right. With the last gradient alone in place of the sums that is $UV^\top$, if $G = U\Sigma V^\top$: all singular values become 1. **Muon** (2024) does just that to the momentum, and has been scaled to large language models (Liu et al., 2025). And without a decomposition: divide by the Frobenius norm
-(the square root of the sum of squares), then repeat
+A layer of 4096 × 4096 weights has a Gauss-Newton matrix with almost $3\cdot 10^{14}$ entries. **K-FAC** (2015) writes it as a *Kronecker product* (each entry of the one times the whole of the other) of two matrices of 4096 × 4096, one for the layer's inputs and one for its gradients; **Shampoo** (2018) multiplies the layer's gradient $G$ by $(\sum GG^\top)^{-1/4}$ from the left
+and $(\sum G^\top G)^{-1/4}$ from the right. With the last gradient alone in place of the sums that is $UV^\top$, if $G = U\Sigma V^\top$: all singular values become 1. **Muon** (2024) does that to the momentum, nearly, and has been scaled to large language models (Liu et al., 2025). And without a decomposition: divide by the Frobenius norm, then repeat
 
 $$X \leftarrow \tfrac32 X - \tfrac12\, X X^\top X .$$
 
@@ -1003,7 +1064,7 @@ Every singular value $\sigma$ goes its own way to $\tfrac32\sigma - \tfrac12\sig
 
 ### Exercise 6: `orthogonalize` (3 points, 6 minutes, easy)
 
-Divide `G` by its norm, make `steps` of these steps, and return $X$, of the shape of `G`.
+Divide `G` by its Frobenius norm, make `steps` of these steps, and return $X$, of the shape of `G`.
 
 <details><summary>Hint</summary>
 
@@ -1034,7 +1095,7 @@ check(orthogonalize)
 r"""
 ### Turn the world
 
-A bowl over 8 × 8 matrices whose entries are curved by factors between 1 and 10,000, drawn at random. Once the bowl's axes are the entries themselves; once it is turned by random rotations from the left and the right. 300 updates, rates falling to 0, each method at the best of five rates.
+A bowl over 8 × 8 matrices whose entries are curved by factors between 1 and 10,000, drawn at random. Once the bowl's axes are the entries themselves; once it is turned by random rotations from the left and the right. 300 updates, rates falling to 0, each method at the best of five rates; SGD with momentum .9, Adam with $\beta_2 = .99$, Muon with twelve steps of your `orthogonalize` on the same momentum.
 
 **Guess** by how many times the loss of each method grows when the bowl is turned.
 """
@@ -1073,14 +1134,14 @@ assert np.median(loss["Muon", True]) < 0.5 * np.median(loss["Adam", True]), "on 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Adam divides entry by entry, so on the axes it sees every curvature by itself and is unbeatable; turned, it is no better than SGD. $UV^\top$ turns with the matrix, so on paper Muon does exactly what it did before; in float64 rounding errors grow on the way, and the losses at the end differ
-a little. Neither is second-order in the sense of this chapter:
+Adam divides entry by entry, so on the axes it sees every curvature by itself and is unbeatable; turned, its loss is some four times that of SGD. $UV^\top$ turns with the matrix, so on paper Muon does exactly what it did before; in float64 rounding errors grow on the way, and the losses at the end differ
+a little. Muon does not care, but on this bowl it does not gain either: it ends level with SGD (printed above). That it pays is to be seen on a network, next. Neither is second-order in the sense of this chapter:
 both are cheap answers to "which directions are steep?", one by entry, one by singular direction.
 </details>
 
 ### Muon on a network
 
-MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 300 updates, rates falling to 0; ten networks. Muon moves the two weight matrices, six steps of your `orthogonalize` on the momentum; SGD and Adam get all parameters, Muon's biases go by Adam with a third of its rate. Each at the best of four rates.
+MNIST-1D (40 inputs), 64 ReLU units, ten classes, batches of 64, 300 updates, rates falling to 0; ten networks. Muon moves the two weight matrices, six steps of your `orthogonalize` on the momentum (of a random 40 × 64 matrix they leave singular values between some .4 and 1), times $\sqrt{\text{rows}/\text{columns}}$ where a matrix has more rows than columns; SGD (momentum .9) and Adam ($\beta_2 = .99$) get all parameters, Muon's biases go by Adam with a third of its rate. Each at the best of four rates.
 
 **Guess** the training loss of Muon over that of the better of the other two.
 """
@@ -1103,7 +1164,7 @@ ax.set_yticks([0.7, 1, 2], ["0.7", "1", "2"])
 ax.minorticks_off()
 ax.legend(loc="upper left")
 plots.show(
-    fig, alt="Training loss against rate, three valleys; Muon's bottom is about a tenth lower than SGD's and Adam's."
+    fig, alt="Training loss against rate, three valleys; Muon's bottom is about an eighth lower than SGD's and Adam's."
 )
 middle = {name: np.median(values) for name, values in ended.items()}
 came = {"Muon over the better": middle["Muon"] / min(middle["SGD"], middle["Adam"])}
@@ -1119,7 +1180,7 @@ assert middle["Muon"] < 0.97 * min(middle["SGD"], middle["Adam"]), "Muon should 
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Per update Muon trains lower, by a tenth of the loss, with every method at its best rate; held out it is not ahead (printed above). Its update costs twelve more products of matrices a layer, which weigh the less the dearer a gradient is.
+Per update Muon trains lower, by an eighth of the loss, with every method at its best rate; held out it is not ahead (printed above). Its update costs twelve more products of matrices a layer, which weigh the less the dearer a gradient is.
 One small network; K-FAC and Shampoo are not measured here.
 </details>
 
@@ -1133,11 +1194,11 @@ to enormous values; with the guard removed it happens sooner.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "quasi-newton-reflection", "locked": false, "points": 4, "schema_version": 3, "solution": true}
 r"""
-**Model answer.** Her two gradients come from different minibatches, so y is the change of the gradient along s *plus* the difference between two batches, which for short steps is far larger; such pairs claim a curvature that is too small (or negative, where the guard drops them), and the
-steps become far too long. The line search compares losses of different batches, so it accepts steps that raise the true loss and refuses good ones. Computing both gradients of y, and the losses of a search, on one batch, or much larger batches, would help. I would not advise it: with so many examples one exact pass costs as much as
+**Model answer.** Her two gradients come from different minibatches, so y is the change of the gradient along s *plus* the difference between two batches, which for short steps is far larger; such pairs claim a curvature that is wrong by orders of magnitude: mostly too large, so that she creeps, now and then far too small (or negative,
+where the guard drops them), and the next step is far too long. The line search compares losses of different batches, so it accepts steps that raise the true loss and refuses good ones. Computing both gradients of y, and the losses of a search, on one batch, or much larger batches, would help. I would not advise it: with so many examples one exact pass costs as much as
 millions of SGD updates, which get to a useful loss long before; L-BFGS pays where the full gradient is affordable and the minimum is wanted exactly.
 
-**Marking scheme.** 1 point: y mixes curvature with the difference of batches. 1 point: consequence for pairs (curvature too small, steps too long) or for the line search (losses of different batches); both for the full point. 1 point: two remedies (one batch for both gradients, large batches or full batch; accept averaging, or overlapping batches). 1 point:
+**Marking scheme.** 1 point: y mixes curvature with the difference of batches. 1 point: consequence for pairs (curvature wrong by orders of magnitude, steps too short or far too long) or for the line search (losses of different batches); both for the full point. 1 point: two remedies (one batch for both gradients, large batches or full batch; accept averaging, or overlapping batches). 1 point:
 advice with its reason, a full pass against the number of updates it buys.
 """
 
@@ -1146,18 +1207,20 @@ r"""
 ## What to remember
 
 1. A direction is half a step: ask for a share of the progress that the slope promises, halve until you get it, and treat `nan` as a refusal.
-2. $y = \mathbf H s$ comes free with every step. BFGS turns such pairs into an inverse Hessian by rank-two updates, $O(n^2)$ each, positive definite as long as $s^\top y > 0$; superlinear near a minimum.
+2. $y \approx B s$ comes free with every step. BFGS turns such pairs into an inverse Hessian by rank-two updates, $O(n^2)$ each, positive definite as long as $s^\top y > 0$; superlinear near a minimum.
 3. L-BFGS keeps $m$ pairs, $O(mn)$, loses little where the curvature changes anyway, and must guard, restart and search.
 4. Full batch and exactness wanted: L-BFGS, by orders of magnitude. Minibatches, a large set, a useful loss: SGD or Adam. Noise in $y$ is poison.
 5. Gauss-Newton is the part of the Hessian that is never negative; for a softmax it is the Fisher matrix. K-FAC, Shampoo and Muon keep its spirit at the price of a few products of matrices.
 
 ## Further reading
 
-<details><summary>Eleven references</summary>
+<details><summary>Further reading in detail</summary>
 
 - I. Goodfellow, Y. Bengio, A. Courville (2016). *Deep Learning*. MIT Press. Section 8.6.
 - J. Nocedal, S. J. Wright (2006). *Numerical Optimization*, 2nd edition. Springer. Chapters 3, 6, 7 and 10.
 - J. Nocedal (1980). Updating quasi-Newton matrices with limited storage. *Mathematics of Computation* 35(151), 773–782.
+- C. G. Broyden (1970). *IMA Journal of Applied Mathematics* 6(1), 76–90; R. Fletcher (1970). *The Computer Journal* 13(3), 317–322; D. Goldfarb (1970). *Mathematics of Computation* 24(109), 23–26; D. F. Shanno (1970). *Mathematics of Computation* 24(111), 647–656. BFGS.
+- K. Levenberg (1944). A method for the solution of certain non-linear problems in least squares. *Quarterly of Applied Mathematics* 2(2), 164–168.
 - L. Armijo (1966). Minimization of functions having Lipschitz continuous first partial derivatives. *Pacific Journal of Mathematics* 16(1), 1–3.
 - A. S. Berahas, J. Nocedal, M. Takáč (2016). A multi-batch L-BFGS method for machine learning. *NeurIPS*.
 - S. Amari (1998). Natural gradient works efficiently in learning. *Neural Computation* 10(2), 251–276.

@@ -557,6 +557,28 @@ def absolute_entries(theta, grad, hessian, floor):
 
 
 @saddle_free_step.misconception
+def absolute_entries_as_matrix(theta, grad, hessian, floor):
+    """You solve with np.abs(hessian), the sizes of its *entries*. At [[0, 2], [2, 0]] that changes nothing, and yet one
+    curvature is -2: whose sizes are wanted? And the floor does not come in.
+    """
+    return theta - np.linalg.lstsq(np.abs(hessian), grad, rcond=None)[0]
+
+
+@saddle_free_step.misconception
+def absolute_entries_and_damping(theta, grad, hessian, floor):
+    """You solve with np.abs(hessian), the sizes of its *entries*, and add the floor to the diagonal. Whose sizes are
+    wanted, and which of them should the floor touch?
+    """
+    return theta - np.linalg.lstsq(np.abs(hessian) + floor * np.eye(len(grad)), grad, rcond=None)[0]
+
+
+@saddle_free_step.misconception
+def floor_for_each_entry(theta, grad, hessian, floor):
+    """You raise every *entry* of the Hessian to the floor. Which numbers are the curvatures, and in which basis?"""
+    return theta - np.linalg.lstsq(np.maximum(np.abs(hessian), floor), grad, rcond=None)[0]
+
+
+@saddle_free_step.misconception
 def absolute_step(theta, grad, hessian, floor):
     """You take the sizes of the step's coordinates, so you can only ever move one way along each axis. Whose signs are
     in the way?
@@ -683,15 +705,15 @@ def _system(rng, curvatures, after, scale=1.0, weight=1.0):
             return dict(A=weight * A, b=scale * b, tol=float(np.sqrt(before * then)))
 
 
-def _positive(rng, n):
-    return rng.uniform(0.9, 1.1, size=n) * np.geomspace(1.0, 20.0, n)
+def _positive(rng, n, top=20.0):
+    return rng.uniform(0.9, 1.1, size=n) * np.geomspace(1.0, top, n)
 
 
 @conjugate_gradient.cases("to the end", weight=2)
 def _(rng):
     yield dict(A=np.array([[float(rng.uniform(2, 3))]]), b=rng.normal(size=1), tol=1e-4, steps=5)
-    for n in (2, 3, 5):
-        yield dict(A=with_curvatures(_positive(rng, n), rng), b=rng.normal(size=n), tol=1e-4, steps=3 * n)
+    for n in (2, 3, 5):  # not too steep: float32 is to find all of x
+        yield dict(A=with_curvatures(_positive(rng, n, top=6.0), rng), b=rng.normal(size=n), tol=1e-4, steps=3 * n)
     # as many steps as there are different curvatures
     yield dict(A=with_curvatures([2.0, 2.0, 2.0, 5.0, 5.0, 9.0], rng), b=rng.normal(size=6), tol=1e-3, steps=6)
     yield dict(A=float(rng.uniform(2, 3)) * np.eye(4), b=rng.normal(size=4), tol=1e-4, steps=4)
@@ -1189,7 +1211,7 @@ def nonlinear_direction(grad, previous_grad, previous_direction, rule):
     new, old, way = (torch.tensor(array) for array in (grad, previous_grad, previous_direction))
     weight = torch.linalg.vecdot(new, new if rule == "FR" else new - old) / torch.linalg.vecdot(old, old)
     direction = torch.add(-new, way, alpha=float(weight.clamp(min=0)))
-    return (direction if torch.linalg.vecdot(direction, new) < 0 else -new).numpy()
+    return (direction if torch.linalg.vecdot(direction, new) < 0 else -new).numpy() + 0.0  # without a minus before 0
 
 
 def _gradients(rng, n, rule, wanted, scale=1.0):
@@ -1601,6 +1623,24 @@ def gradients_one_v_apart(f, x, v):
     which not?
     """
     return _gradient(f, torch.as_tensor(x) + torch.as_tensor(v))[1] - _gradient(f, x)[1]
+
+
+@hessian_vector.misconception
+def finite_differences(f, x, v):
+    """You subtract two gradients that are a little way along v apart. Your h is short for one v and far for another,
+    and every digit that the two gradients share is lost. Autograd needs no h.
+    """
+    x, v = torch.as_tensor(x), torch.as_tensor(v)
+    return (_gradient(f, x + 1e-5 * v)[1] - _gradient(f, x - 1e-5 * v)[1]) / 2e-5
+
+
+@hessian_vector.misconception
+def forward_difference(f, x, v):
+    """You subtract two gradients, at x and a little way along v. How far is that where v is long, and how many digits
+    are left where it is short? Autograd needs no h.
+    """
+    x, v = torch.as_tensor(x), torch.as_tensor(v)
+    return (_gradient(f, x + 1e-6 * v)[1] - _gradient(f, x)[1]) / 1e-6
 
 
 @hessian_vector.misconception
