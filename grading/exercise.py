@@ -421,8 +421,8 @@ def exercise(
     returns : names of what the answer, or the driver, returns.
     holds : where the answer is not unique, the property to hold, e.g. "same_up_to_sign".
     view : where the answer is no array and no tuple of arrays, how to look at it, e.g. "batches".
-    driver : how a class or a longer build is put to use, e.g. "utils.drivers.optimizer_updates"; the cases then yield
-        the driver's inputs.
+    driver : how a class or a longer build is put to use, e.g. "utils.drivers.optimizers.optimizer_updates"; the
+        cases then yield the driver's inputs.
     """
     names = (returns,) if isinstance(returns, str) else tuple(returns)
     return lambda oracle: Exercise(oracle.__name__, points, names, oracle, rtol, holds, view, driver)
@@ -483,7 +483,7 @@ def _validate(chapter: str, spec: Exercise) -> None:
 def _validate_driver(chapter: str, spec: Exercise, group: Group) -> None:
     where = f"{chapter}: {spec.name}, group {group.name!r}"
     if not group.driver and spec.is_class:
-        raise ExerciseError(f"{where}: a class needs a driver, such as utils.drivers.optimizer_updates")
+        raise ExerciseError(f"{where}: a class needs a driver, such as utils.drivers.optimizers.optimizer_updates")
     try:
         callable_ = not group.driver or callable(find(group.driver))
     except (PlainDataError, ImportError, AttributeError) as error:

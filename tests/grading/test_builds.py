@@ -33,7 +33,7 @@ import numpy as np
 from grading.exercise import exercise
 
 
-@exercise(points=4, returns=("first", "second", "last"), driver="utils.drivers.optimizer_by_default")
+@exercise(points=4, returns=("first", "second", "last"), driver="utils.drivers.optimizers.optimizer_by_default")
 class Descender:
     def __init__(self, parameters, lr, momentum=0.0):
         self.parameters, self.lr = parameters, lr
@@ -54,7 +54,7 @@ def _(rng):
     yield updates(rng)
 
 
-@Descender.cases("two models", weight=1, driver="utils.drivers.optimizers_side_by_side")
+@Descender.cases("two models", weight=1, driver="utils.drivers.optimizers.optimizers_side_by_side")
 def _(rng):
     yield updates(rng) | dict(momentum=0.0, nesterov=False)
 
@@ -426,7 +426,7 @@ def test_sample_class_holds_misconceptions_of_classes(course, tmp_path):
 def test_published_cases_name_their_drivers(course):
     stored = json.loads((course.notebooks / CHAPTER / CHECKS_NAME).read_text())["exercises"]
     found = {data["name"]: {case.get("driver", "") for case in data["cases"]} for data in stored}
-    drivers = {"utils.drivers.optimizer_by_default", "utils.drivers.optimizers_side_by_side"}
+    drivers = {"utils.drivers.optimizers.optimizer_by_default", "utils.drivers.optimizers.optimizers_side_by_side"}
     assert found == {"Descender": drivers, "total": {""}, "halve": {""}}
 
 

@@ -110,7 +110,9 @@ def built_class(driver):
         grads = [[rng.normal(size=shape) for shape in shapes] for _ in range(3)]
         yield dict(parameters=[rng.normal(size=shape) for shape in shapes], grads=grads, **settings)
 
-    return declared(Sum, cases, returns=("first", "second", "last"), driver=f"utils.drivers.{driver}").draw(0)
+    return declared(Sum, cases, returns=("first", "second", "last"), driver=f"utils.drivers.optimizers.{driver}").draw(
+        0
+    )
 
 
 class Line:
@@ -133,7 +135,9 @@ def test_objects_whose_methods_share_what_they_return_are_right_alone_and_lose_s
         yield dict(parameters=[rng.normal(size=(3, 2)), rng.normal(size=2)], activation=0.0, **arrays)
 
     drawn = {
-        driver: declared(Line, cases, returns=("logits", "hidden", "grads"), driver=f"utils.drivers.{driver}").draw(0)
+        driver: declared(
+            Line, cases, returns=("logits", "hidden", "grads"), driver=f"utils.drivers.passes.{driver}"
+        ).draw(0)
         for driver in ("network_pass", "network_passes")
     }
     assert judged_function(drawn["network_pass"], with_a_buffer(Line)).status == "passed"

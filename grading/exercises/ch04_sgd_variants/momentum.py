@@ -1184,7 +1184,7 @@ def _updates(rng, shapes, steps, scale=1.0):
 @exercise(
     points=6,
     returns=("after_1_update", "after_2_updates", "at_the_end"),
-    driver="utils.drivers.optimizer_updates",
+    driver="utils.drivers.optimizers.optimizer_updates",
 )
 class SGD:
     """Oracle: torch.optim.SGD on tensors that share the arrays' memory, a schedule by LambdaLR."""
@@ -1203,7 +1203,7 @@ class SGD:
             self.scheduler.step()
 
 
-@SGD.cases("plain descent", weight=1, driver="utils.drivers.optimizer_by_default")
+@SGD.cases("plain descent", weight=1, driver="utils.drivers.optimizers.optimizer_by_default")
 def _(rng):
     for shapes in ([(4,)], [(3, 4), (4,)], [(2, 3, 2), (1,), (5,)]):
         yield dict(parameters=_arrays(rng, shapes), grads=_updates(rng, shapes, 4), lr=float(rng.uniform(0.05, 0.5)))
@@ -1237,7 +1237,7 @@ def _(rng):
 
 def _schedule(rng, steps):
     """A schedule without pattern, so that every rate counts."""
-    return Reference("utils.drivers.rates", kwargs=dict(values=rng.uniform(0.05, 0.5, steps + 1).tolist()))
+    return Reference("utils.drivers.optimizers.rates", kwargs=dict(values=rng.uniform(0.05, 0.5, steps + 1).tolist()))
 
 
 @SGD.cases("a schedule of rates", weight=1)
@@ -1260,13 +1260,15 @@ def _(rng):
     yield case
 
 
-@SGD.cases("two models at once", weight=0.5, driver="utils.drivers.optimizers_side_by_side")
+@SGD.cases("two models at once", weight=0.5, driver="utils.drivers.optimizers.optimizers_side_by_side")
 def _(rng):
     yield _optimized(rng, [(3,), (2, 2)], 5)
     yield _optimized(rng, [(3,), (3,)], 5, lr=_schedule(rng, 5), nesterov=True)
 
 
-@SGD.cases("a long run, each gradient in the same array", weight=0.5, driver="utils.drivers.optimizer_in_a_long_run")
+@SGD.cases(
+    "a long run, each gradient in the same array", weight=0.5, driver="utils.drivers.optimizers.optimizer_in_a_long_run"
+)
 def _(rng):
     yield _optimized(rng, [(3,), (2, 2)], 12)
     yield _optimized(rng, [(4,)], 12, nesterov=True)
@@ -1629,7 +1631,7 @@ class made_anew_for_all(_Started):
 # --- train
 
 
-@exercise(points=6, returns=("losses", "parameters"), driver="utils.drivers.training")
+@exercise(points=6, returns=("losses", "parameters"), driver="utils.drivers.optimizers.training")
 def train(parameters, backward, optimizer, X, y, epochs, batch_size, rng):
     """Oracle: torch's BatchSampler cuts the epochs; the mean over examples by NumPy's average."""
     losses = []

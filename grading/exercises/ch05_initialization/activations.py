@@ -1402,7 +1402,7 @@ def singular_values_for_variances(train, test, eps):
 # --- MLP
 
 
-@exercise(points=8, returns=("logits", "hidden", "grads"), driver="utils.drivers.network_pass")
+@exercise(points=8, returns=("logits", "hidden", "grads"), driver="utils.drivers.passes.network_pass")
 class MLP:
     """Oracle: torch's linear and autograd; an activation's slope enters as the gradient of a function of its own."""
 
@@ -1445,7 +1445,7 @@ def _network(rng, sizes, n, bend, scale=1.0):
         parameters += [rng.normal(size=(fan_in, fan_out)) / np.sqrt(fan_in), rng.uniform(-0.5, 0.5, size=fan_out)]
     return dict(
         parameters=parameters,
-        activation=Reference("utils.drivers.bend", kwargs=dict(name=bend)),
+        activation=Reference("utils.drivers.passes.bend", kwargs=dict(name=bend)),
         X=rng.normal(size=(n, sizes[0])),
         dlogits=scale * rng.normal(size=(n, sizes[-1])),
     )
@@ -1473,13 +1473,13 @@ def _(rng):
     yield _network(rng, (2, 4), 3, "sine")
 
 
-@MLP.cases("asked again, beside another network", weight=0.5, driver="utils.drivers.network_passes")
+@MLP.cases("asked again, beside another network", weight=0.5, driver="utils.drivers.passes.network_passes")
 def _(rng):
     for bend, sizes in (("sine", (2, 3, 1)), ("arctan", (2, 3, 2, 1))):
         yield _network(rng, sizes, 2, bend)
 
 
-@MLP.cases("trained in place", weight=1, driver="utils.drivers.network_written_into")
+@MLP.cases("trained in place", weight=1, driver="utils.drivers.passes.network_written_into")
 def _(rng):
     for bend, sizes in (("arctan", (2, 3, 2)), ("sine", (2, 2, 3, 1))):
         yield _network(rng, sizes, 3, bend)

@@ -233,7 +233,7 @@ def activated_input(x, weights, activation, slope, top):
     points=4,
     returns=("shape", "mean_over_deviation", "standard_deviation", "kurtosis"),
     rtol=0.01,
-    driver="utils.drivers.drawn_weights",
+    driver="utils.drivers.starts.drawn_weights",
 )
 def xavier_uniform(fan_in, fan_out, rng):
     """Oracle: torch.nn.init.xavier_uniform_, seeded from rng. torch's weights are (fan_out, fan_in)."""
@@ -385,7 +385,7 @@ def generator_of_its_own(fan_in, fan_out, rng):
     points=4,
     returns=("shape", "mean_over_deviation", "standard_deviation", "kurtosis"),
     rtol=0.02,
-    driver="utils.drivers.drawn_weights_before",
+    driver="utils.drivers.starts.drawn_weights_before",
 )
 def he_normal(fan_in, fan_out, slope, rng):
     """Oracle: torch.nn.init.kaiming_normal_, seeded from rng."""
@@ -661,7 +661,7 @@ def positive_half_only(activation):
 # --- orthogonal
 
 
-@exercise(points=4, returns=("shape", "inner_products"), driver="utils.drivers.drawn_rotation")
+@exercise(points=4, returns=("shape", "inner_products"), driver="utils.drivers.starts.drawn_rotation")
 def orthogonal(rows, cols, rng):
     """Oracle: a part of a rotation or reflection drawn by scipy.stats.ortho_group."""
     square = scipy.stats.ortho_group.rvs(max(rows, cols, 2), random_state=rng)
@@ -797,7 +797,7 @@ def global_generator__(rows, cols, rng):
     points=8,
     returns=("rows", "size_of_means", "variances"),
     rtol=0.05,
-    driver="utils.drivers.started_network",
+    driver="utils.drivers.starts.started_network",
 )
 def init_network(X, sizes, activation, rng):
     """Oracle: torch measures, and every unit gets a scale of its own."""

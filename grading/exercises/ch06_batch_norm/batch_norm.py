@@ -801,7 +801,7 @@ def channels_first(x, gamma, beta, running_mean, running_var, eps):
 @exercise(
     points=8,
     returns=("outputs", "grad_x", "grad_gamma", "grad_beta", "running_mean", "running_var"),
-    driver="utils.drivers.norm_layer",
+    driver="utils.drivers.norms.norm_layer",
 )
 class BatchNorm:
     """Oracle: torch.nn.BatchNorm1d and its autograd; the arrays share its tensors' memory."""
@@ -837,7 +837,7 @@ def _batches(rng, sizes, features, scale=1.0):
     return dict(x=batches, grad_y=grads)
 
 
-@BatchNorm.cases("as it is made", weight=1, driver="utils.drivers.norm_by_default")
+@BatchNorm.cases("as it is made", weight=1, driver="utils.drivers.norms.norm_by_default")
 def _(rng):
     yield _batches(rng, [4, 3], 2)
     yield _batches(rng, [4], 2, 0.003)  # so narrow that eps counts
@@ -880,19 +880,19 @@ def _(rng):
     yield _used(rng, [4, 3, 3], 2, ["train", "eval", "eval"], lr=0.05)
 
 
-@BatchNorm.cases("switched between forward and backward", weight=1, driver="utils.drivers.norm_switched_midway")
+@BatchNorm.cases("switched between forward and backward", weight=1, driver="utils.drivers.norms.norm_switched_midway")
 def _(rng):
     yield _used(rng, [3, 4, 3], 2, ["train", "eval", "train"])
     yield _used(rng, [3, 4], 1, ["eval", "train"])
 
 
-@BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norm_layers_side_by_side")
+@BatchNorm.cases("two layers at once", weight=1, driver="utils.drivers.norms.norm_layers_side_by_side")
 def _(rng):
     yield _used(rng, [3, 4, 3], 1, ["train", "train", "eval"], lr=0.05)
 
 
 @BatchNorm.cases(
-    "told its mode each time, and sometimes only looked at", weight=1, driver="utils.drivers.norm_looked_at"
+    "told its mode each time, and sometimes only looked at", weight=1, driver="utils.drivers.norms.norm_looked_at"
 )
 def _(rng):
     yield _used(rng, [3] * 4, 2, ["train", "train", "eval", "train"], lr=0.05)

@@ -157,7 +157,7 @@ def cumulative_layers(w, grad, x, lr):
 @exercise(
     points=10,
     returns=("losses", "sizes_in_best", "best", "weights", "statistics"),
-    driver="utils.drivers.epochs_whole",
+    driver="utils.drivers.epochs.epochs_whole",
 )
 def train_epochs(model, optimizer, train_set, val_set, epochs, batch_size, rng):
     """Oracle: torch's BatchSampler and DataLoader cut the epochs; the best weights are cut out of a list of all."""
@@ -197,25 +197,25 @@ def _held_out(rng, epochs, normed=True, n=12, batch_size=4, lr=None):
 # weights that move on under the best ones, in a network without statistics; statistics not kept, in the counts.
 
 
-@train_epochs.cases("several epochs: the weights", weight=1, driver="utils.drivers.epochs_weights")
+@train_epochs.cases("several epochs: the weights", weight=1, driver="utils.drivers.epochs.epochs_weights")
 def _(rng):
     for epochs, batch_size in ((2, 4), (3, 5), (3, 3)):
         yield _held_out(rng, epochs, batch_size=batch_size)
 
 
-@train_epochs.cases("one epoch: the loss and the statistics", weight=1, driver="utils.drivers.epochs_losses")
+@train_epochs.cases("one epoch: the loss and the statistics", weight=1, driver="utils.drivers.epochs.epochs_losses")
 def _(rng):
     for n, batch_size in ((12, 4), (11, 4), (8, 8)):
         yield _held_out(rng, 1, n=n, batch_size=batch_size)
 
 
-@train_epochs.cases("no batch norm: the best weights", weight=1, driver="utils.drivers.epochs_best")
+@train_epochs.cases("no batch norm: the best weights", weight=1, driver="utils.drivers.epochs.epochs_best")
 def _(rng):
     for epochs in (4, 5, 6):
         yield _held_out(rng, epochs, normed=False, lr=1.2)
 
 
-@train_epochs.cases("one epoch: what the best weights hold", weight=1, driver="utils.drivers.epochs_sizes")
+@train_epochs.cases("one epoch: what the best weights hold", weight=1, driver="utils.drivers.epochs.epochs_sizes")
 def _(rng):
     for batch_size in (3, 4):
         yield _held_out(rng, 1, batch_size=batch_size)
@@ -531,7 +531,7 @@ def learns_in_eval_mode(model, optimizer, train_set, val_set, epochs, batch_size
 # --- recalibrate
 
 
-@exercise(points=5, returns=("means", "variances", "momenta"), driver="utils.drivers.recalibrated")
+@exercise(points=5, returns=("means", "variances", "momenta"), driver="utils.drivers.epochs.recalibrated")
 def recalibrate(model, x):
     """Oracle: NumPy, layer by layer."""
     h = x.numpy()

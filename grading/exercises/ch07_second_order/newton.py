@@ -659,7 +659,7 @@ def writes_into_theta(theta, grad, hessian, floor):
 # --- conjugate_gradient
 
 
-@exercise(points=8, returns=("x", "residuals", "direction", "products"), driver="utils.drivers.solving")
+@exercise(points=8, returns=("x", "residuals", "direction", "products"), driver="utils.drivers.minimisers.solving")
 def conjugate_gradient(matvec, b, tol, steps):
     """Oracle: no recursion. Every iterate is the flat point of ½xᵀAx - bᵀx in the span of the residuals so far, found
     by a dense factorisation; the next direction is the last residual less what is not conjugate to that span.
@@ -1280,7 +1280,7 @@ def _(rng):
         yield _gradients(rng, n, "PR", "uphill")
 
 
-@nonlinear_direction.cases("at a right angle to the gradient", driver="utils.drivers.turning")
+@nonlinear_direction.cases("at a right angle to the gradient", driver="utils.drivers.minimisers.turning")
 def _(rng):
     for rule, before in (("FR", 1), ("PR", -1)):
         size, aside = rng.integers(1, 5, size=2) * rng.choice([-1, 1], size=2)
@@ -1494,7 +1494,7 @@ def writes_into_the_direction(grad, previous_grad, previous_direction, rule):
 # --- hessian_vector
 
 
-@exercise(points=4, returns="Hv", driver="utils.drivers.hessian_products")
+@exercise(points=4, returns="Hv", driver="utils.drivers.minimisers.hessian_products")
 def hessian_vector(f, x, v):
     """Oracle: torch.autograd.functional.hvp."""
     point, vector = torch.as_tensor(x), torch.as_tensor(v)
@@ -1671,7 +1671,7 @@ def unit_direction(f, x, v):
 # --- lanczos
 
 
-@exercise(points=5, returns=("values", "products"), driver="utils.drivers.krylov")
+@exercise(points=5, returns=("values", "products"), driver="utils.drivers.minimisers.krylov")
 def lanczos(matvec, n, steps, rng):
     """Oracle: no recursion. The start and all products so far, made orthonormal by Householder's QR; the matrix seen in
     that basis.

@@ -442,7 +442,7 @@ def _(rng):
         yield dict(H=np.eye(n), s=s, y=s @ hessian)
 
 
-@bfgs_update.cases("curvature that is not positive enough", weight=1, driver="utils.drivers.updating")
+@bfgs_update.cases("curvature that is not positive enough", weight=1, driver="utils.drivers.minimisers.updating")
 def _(rng):
     for n in (1, 3):
         case = dict(H=_inverse(rng, n), **_bent(rng, n))
@@ -1037,7 +1037,7 @@ def gamma_of_its_own(grad, S, Y, gamma):
 # --- lbfgs
 
 
-@exercise(points=8, returns=("theta", "losses", "gradients"), driver="utils.drivers.minimising")
+@exercise(points=8, returns=("theta", "losses", "gradients"), driver="utils.drivers.minimisers.minimising")
 def lbfgs(f, gradient, theta, m=10, steps=100, tol=1e-6):
     """Oracle: scipy's LbfgsInvHessProduct gives the directions, the oracle of `backtracking` the rates."""
     theta, grad = np.array(theta, dtype=float), gradient(theta)

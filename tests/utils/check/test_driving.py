@@ -6,11 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from utils import drivers
 from utils.check.call import Returned, answer, call
 from utils.check.cases import Case, CaseSet, Expected, Outcome
 from utils.check.driving import Misfit, make, method
 from utils.check.plain import PlainDataError
+from utils.drivers import optimizers
 
 GRADS = [[np.ones(2), np.full((1, 2), 3.0)], [np.zeros(2), None], [np.ones(2), np.ones((1, 2))]]
 INPUTS = dict(parameters=[np.array([1.0, 2.0]), np.array([[3.0, 4.0]])], grads=GRADS, lr=0.5)
@@ -39,7 +39,7 @@ class Renamed(Descent):
         super().step(gradients)
 
 
-def case(driver="utils.drivers.optimizer_by_default", **changes):
+def case(driver="utils.drivers.optimizers.optimizer_by_default", **changes):
     return Case("group", "label", INPUTS | changes, driver=driver)
 
 
@@ -115,7 +115,9 @@ def test_memory_that_grows_with_every_update_is_noticed(keeps):
             self.seen = [*self.seen, [grad.copy() for grad in grads]] if keeps else [grad.copy() for grad in grads]
 
     settled = dict(INPUTS, grads=[GRADS[0]] * 3, momentum=0.0, nesterov=False)
-    outcome = call(Optimizer, Case("group", "label", settled, driver="utils.drivers.optimizer_in_a_long_run"))
+    outcome = call(
+        Optimizer, Case("group", "label", settled, driver="utils.drivers.optimizers.optimizer_in_a_long_run")
+    )
     assert (outcome.failure.kind if outcome.failure else "") == ("growth" if keeps else "")
 
 
@@ -132,7 +134,7 @@ def test_models_side_by_side_show_what_objects_share():
             super().step([len(self.updates) * grad for grad in grads])
 
     settled = dict(INPUTS, grads=[GRADS[0]] * 3, momentum=0.0, nesterov=False)
-    (path,) = call(Counting, Case("g", "l", settled, driver="utils.drivers.optimizers_side_by_side")).values
+    (path,) = call(Counting, Case("g", "l", settled, driver="utils.drivers.optimizers.optimizers_side_by_side")).values
     first, second = path[0][:4], path[0][4:]
     assert not np.array_equal(first, second)
 
@@ -144,10 +146,10 @@ def test_returned_list_that_is_used_again_is_noticed():
         losses.append(1.0)
         return losses
 
-    inputs = dict(network=drivers.Descent([np.zeros(1)], 0.1), X=np.ones((2, 1)), y=np.zeros(2, dtype=int))
+    inputs = dict(network=optimizers.Descent([np.zeros(1)], 0.1), X=np.ones((2, 1)), y=np.zeros(2, dtype=int))
     inputs |= dict(epochs=1, batch_size=1, lr=0.1, adds=True, rng=np.random.default_rng(0))
     inputs["network"].backward = None
-    asked, returned = Case("group", "label", inputs, driver="utils.drivers.training"), Returned()
+    asked, returned = Case("group", "label", inputs, driver="utils.drivers.optimizers.training"), Returned()
     assert not call(train, asked, returned).changed
     assert call(train, asked, returned).changed
 
