@@ -620,8 +620,8 @@ def coarse_grid(activation):
 
 @gain.misconception
 def spacing_forgotten(activation):
-    """You add up density times f², and a grid twice as fine doubles that sum. By what must it be multiplied to become an
-    integral?
+    """You add up density times f², and a grid twice as fine doubles that sum. By what must it be multiplied to become
+    an integral?
     """
     return 1 / np.sqrt(np.sum(activation(GRID) ** 2 * np.exp(-(GRID**2) / 2) / np.sqrt(2 * np.pi)))
 
@@ -868,7 +868,10 @@ def _(rng):
 @init_network.cases("many layers", weight=2)
 def _(rng):
     # wide sigmoids: in narrow ones without biases all units may saturate, and then rounding decides on variances
-    for name, layers, narrowest in (("sigmoid", int(rng.integers(50, 60)), 56), ("ReLU", int(rng.integers(15, 20)), 18)):
+    for name, layers, narrowest in (
+        ("sigmoid", int(rng.integers(50, 60)), 56),
+        ("ReLU", int(rng.integers(15, 20)), 18),
+    ):
         yield _start(rng, name, [8, *[narrowest + int(rng.integers(12))] * layers, 3], n=50)
 
 
@@ -1026,8 +1029,8 @@ def all_deviations_in_one_heap(X, sizes, activation, rng):
 
 @init_network.misconception
 def mean_of_the_deviations(X, sizes, activation, rng):
-    """You average the units' deviations. Average their variances, and take the root at the end: where units differ much,
-    the two are not the same.
+    """You average the units' deviations. Average their variances, and take the root at the end: where units differ
+    much, the two are not the same.
     """
     return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), z.std(axis=0).mean()))
 
