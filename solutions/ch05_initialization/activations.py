@@ -746,9 +746,6 @@ for lr, seed in product(beyond, seeds(10)):
     net, _ = fitting.trained(MLP, shapes["ReLU"], [64, 64, 10], (kinds["ReLU, centred"], y), lr, 300, 32, seed)
     net.forward(kinds["ReLU, centred"])
     beyond[lr].append(dead_fraction(net.hidden[0]))
-
-# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
-# the claim
 for (kind, lr), found in one_way.items():
     all_one, majority = np.transpose(found)
     print(f"{kind}, rate {lr:g}: a step moves all 300 digits one way in a share of {spread(all_one, '.2f')} of cases;")
@@ -756,6 +753,9 @@ for (kind, lr), found in one_way.items():
 print(
     "centred, silent after 300 updates:", "; ".join(f"{lr:g}: {spread(found, '.2f')}" for lr, found in beyond.items())
 )
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-I3"]
+# the claim
 high = films["ReLU"][:, 1]
 assert np.all(np.diff(high, axis=0)[high[:-1] <= 0] == 0), "the sums of a dead ReLU should stay where they are"
 steps = np.array([np.diff(run) for lr in rates for run in silent["ReLU", lr]])

@@ -101,15 +101,8 @@ for ax, (name, start) in zip(axes, starts.items(), strict=True):
         ax.plot(*path, color=color, marker=marker, markevery=[-1], markersize=8, linewidth=1.5)
         ax.plot(*path[:, 0], "o", color=color, markersize=5, markerfacecolor="white", zorder=5)
     title = f"{name}: {places[name]} place{'s' * (places[name] > 1)}, loss {np.median(last[name]):.2f}"
-    ax.set(
-        title=title,
-        xlabel="first weight of a unit (hollow: the start)",
-        ylabel="second weight" if name == "zero" else "",
-    )
-plots.show(
-    fig,
-    alt="Paths of six units from hollow circles. From zero they stay put, equal ones move as one, random ones go six ways.",
-)
+    ax.set(title=title, xlabel="first weight (hollow: the start)", ylabel="second weight")
+plots.show(fig, alt="Paths of six units, starts hollow. From zero they stay, equal ones move as one, others six ways.")
 predict.compare(guess, places, "different places")
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I9"]
@@ -1233,11 +1226,10 @@ for name, factor in factors.items():
     late[name] = losses[:, -20:].mean(axis=1).reshape(len(rates), 10)
     plots.sensitivity(ax, rates, late[name].T, "He", label=name, color=looks[name])
 ax.axhline(np.log(10), color=plots.GREY, linewidth=0.8)
-ax.set_xlabel("learning rate (a line ends where one diverges)")
-ax.set(title="Plain branches explode; the other two train", ylabel="training loss", ylim=(0.2, 300))
+ax.set(xlabel="learning rate (a line ends where one diverges)", ylabel="training loss", ylim=(0.2, 300))
+ax.set_title("Plain branches explode; the other two train")
 ax.legend(title="start of B", loc="upper right")
-text = """Loss against rate for three starts: He never comes below chance, He/√L and zero both reach about a third, near
-a rate of .01."""
+text = "Loss against rate, three starts: He never below chance, He/√L and zero both reach about a third, near a rate of .01."
 plots.show(fig, alt=text)
 final = {name: found[np.median(found, axis=1).argmin()] for name, found in late.items()}
 predict.compare(guess, {name: np.median(found) for name, found in final.items()}, "training loss")

@@ -851,6 +851,7 @@ def _(rng):
     yield _start(rng, "GELU", [16, *_widths(rng, 60, 80, 2), 5], n=60)
     yield _start(rng, "ReLU", _widths(rng, 14, 20, 1) + _widths(rng, 70, 90, 1), n=60)
     yield _start(rng, "tanh", [12, *_widths(rng, 60, 80, 1), *_widths(rng, 20, 40, 1)], n=60)
+    yield _start(rng, "tanh", [1, *_widths(rng, 60, 80, 1), 4], n=60)  # one feature: units of very different variances
 
 
 @init_network.cases("any activation", weight=2)
