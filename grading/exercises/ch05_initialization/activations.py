@@ -1096,16 +1096,6 @@ def zero_over_zero(train, test):
 
 
 @standardize.misconception
-def infinities_made_numbers(train, test):
-    """Where the training set never changes you divide by 0 and mend what comes: 0/0 becomes 0, but anything else over 0
-    becomes 1.8e308. What does the text ask for there?
-    """
-    with np.errstate(all="ignore"):
-        mean, width = train.mean(axis=0), train.std(axis=0)
-        return np.nan_to_num((train - mean) / width), np.nan_to_num((test - mean) / width)
-
-
-@standardize.misconception
 def dead_features_dropped_to_zero(train, test):
     """Where the training set never changes you set the test set to 0. The text asks for centring alone there."""
     width = np.std(train, axis=0)
