@@ -50,20 +50,29 @@ def drawn_rotation(build, rows, cols, rng):
     """Draw a matrix with orthonormal rows or columns.
 
     Returns its shape, and the inner products of its columns, or of its rows where these are fewer, to four digits.
-    Raises Misfit where chance is not used as it should be, see `_drawn`, and where the signs of many small matrices are
-    not up to chance; what only thousands of draws would show is not looked for.
+    Raises Misfit where chance is not used as it should be, see `_drawn`, and where the signs of many small matrices, or
+    of the determinants of square ones, are not up to chance; what only thousands of draws would show is not looked for.
     """
     drawn = _drawn(build, rng, (rows, cols), rows=rows, cols=cols)
     products = drawn.T @ drawn if rows >= cols else drawn @ drawn.T
     if np.abs(products - np.eye(len(products))).max() < 1e-3:
         small = (5, 4) if rows >= cols else (4, 5)
-        many = [_matrix(make(build, rows=small[0], cols=small[1], rng=rng)) for _ in range(MANY_DRAWS)]
-        if shapes := {matrix.shape for matrix in many} - {small}:
-            raise Misfit("state", f"a matrix should have shape {small} but has shape {min(shapes)}")
-        said = _not_by_chance(np.sign(many))
+        said = _not_by_chance(np.sign(_many(build, small, rng)))
         if said:
             raise Misfit("state", f"of {MANY_DRAWS} matrices of shape {small} {said}: does chance decide on signs?")
+        turns = set(np.sign(np.linalg.det(_many(build, (3, 3), rng)))) if rows == cols else ()
+        if len(turns) == 1:
+            kind = "a reflection" if turns == {1.0} else "a rotation"
+            raise Misfit("state", f"of {MANY_DRAWS} matrices of shape (3, 3) none is {kind}: should it never be?")
     return np.array(drawn.shape), np.round(products, 4) + 0.0
+
+
+def _many(build, shape, rng):
+    """Draw many matrices. Raises Misfit for one that has another shape."""
+    many = [_matrix(make(build, rows=shape[0], cols=shape[1], rng=rng)) for _ in range(MANY_DRAWS)]
+    if shapes := {matrix.shape for matrix in many} - {shape}:
+        raise Misfit("state", f"a matrix should have shape {shape} but has shape {min(shapes)}")
+    return many
 
 
 def _not_by_chance(signs):

@@ -156,6 +156,15 @@ def slope_overflows(z):
 
 
 @sigmoid.misconception
+def clipped(z):
+    """Far out your value no longer depends on z: for z = -852 you return 2e-9, as for -20. What happens to a z that is
+    out of the bounds you set, and does a negative one need them?
+    """
+    s = scipy.special.expit(np.clip(z, -20, 20))
+    return s, s * (1 - s)
+
+
+@sigmoid.misconception
 def largest_subtracted(z):
     """You subtract the largest sum, as in the softmax. There it cancels: does it here?"""
     e = np.exp(z - np.max(z))
@@ -830,8 +839,8 @@ def ever_silent(activations):
 
 @dead_fraction.misconception
 def count_(activations):
-    """You return how many are dead. Which share of the units is that?"""
-    return float((_rows(activations) == 0).all(axis=0).sum())
+    """You return a count, not a share. Which share of the units is that?"""
+    return (_rows(activations) == 0).all(axis=0).sum()
 
 
 @dead_fraction.misconception

@@ -619,6 +619,14 @@ def coarse_grid(activation):
 
 
 @gain.misconception
+def spacing_forgotten(activation):
+    """You add up density times f², and a grid twice as fine doubles that sum. By what must it be multiplied to become
+    an integral?
+    """
+    return 1 / np.sqrt(np.sum(activation(GRID) ** 2 * np.exp(-(GRID**2) / 2) / np.sqrt(2 * np.pi)))
+
+
+@gain.misconception
 def half_missing_in_the_exponent(activation):
     """Your z has the variance ½. What stands in the exponent of the standard normal?"""
     density = np.exp(-(GRID**2))
@@ -708,6 +716,23 @@ def signs_of_q(rows, cols, rng):
     q, _ = np.linalg.qr(rng.normal(size=(max(rows, cols), min(rows, cols))))
     q = q * np.sign(np.diag(q))
     return q if rows >= cols else q.T
+
+
+@orthogonal.misconception
+def rotations_alone(rows, cols, rng):
+    """Your square matrices all have determinant 1. A reflection is orthogonal, too, and must come as often."""
+    square = _signed(max(rows, cols), max(rows, cols), rng)
+    square[:, -1] *= np.sign(np.linalg.det(square))
+    return square[:rows, :cols]
+
+
+@orthogonal.misconception
+def factor_of_an_svd(rows, cols, rng):
+    """Orthogonal, but the library that computes a singular value decomposition chooses signs, too: look at the
+    determinants of a hundred small square ones.
+    """
+    u = np.linalg.svd(rng.normal(size=(max(rows, cols), min(rows, cols))), full_matrices=False)[0]
+    return u if rows >= cols else u.T
 
 
 @orthogonal.misconception
@@ -826,6 +851,7 @@ def _(rng):
     yield _start(rng, "GELU", [16, *_widths(rng, 60, 80, 2), 5], n=60)
     yield _start(rng, "ReLU", _widths(rng, 14, 20, 1) + _widths(rng, 70, 90, 1), n=60)
     yield _start(rng, "tanh", [12, *_widths(rng, 60, 80, 1), *_widths(rng, 20, 40, 1)], n=60)
+    yield _start(rng, "tanh", [1, *_widths(rng, 60, 80, 1), 4], n=60)  # one feature: units of very different variances
 
 
 @init_network.cases("any activation", weight=2)
@@ -842,8 +868,12 @@ def _(rng):
 
 @init_network.cases("many layers", weight=2)
 def _(rng):
-    for name, layers in (("sigmoid", int(rng.integers(50, 60))), ("ReLU", int(rng.integers(15, 20)))):
-        yield _start(rng, name, [8, *[int(rng.integers(18, 30))] * layers, 3], n=50)
+    # wide sigmoids: in narrow ones without biases all units may saturate, and then rounding decides on variances
+    for name, layers, narrowest in (
+        ("sigmoid", int(rng.integers(50, 60)), 56),
+        ("ReLU", int(rng.integers(15, 20)), 18),
+    ):
+        yield _start(rng, name, [8, *[narrowest + int(rng.integers(12))] * layers, 3], n=50)
 
 
 @init_network.cases("data off centre, large and small", weight=1)
@@ -996,6 +1026,22 @@ def all_deviations_in_one_heap(X, sizes, activation, rng):
     bias takes these away. What is left?
     """
     return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), z.std()))
+
+
+@init_network.misconception
+def mean_of_the_deviations(X, sizes, activation, rng):
+    """You average the units' deviations. Average their variances, and take the root at the end: where units differ
+    much, the two are not the same.
+    """
+    return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), z.std(axis=0).mean()))
+
+
+@init_network.misconception
+def over_the_units(X, sizes, activation, rng):
+    """You measure how the units differ for one example. Asked for is how one unit differs between examples: which axis
+    are these?
+    """
+    return _began(X, sizes, activation, rng, measure=lambda z: (z.mean(axis=0), np.sqrt(z.var(axis=1).mean())))
 
 
 @init_network.misconception
