@@ -226,8 +226,13 @@ doubling = error[1:] / error[:-1] ** 2
 print("error over the squared error before:", " ".join(f"{ratio:.2f}" for ratio in doubling))
 assert came["exp, from 1"] < 8 and came["root, from 0.9"] < 8, "near the minimum a handful of steps should do"
 assert np.all(np.abs(doubling[2:] - 0.5) < 0.05), "near the minimum the error should become half its own square"
-assert came["exp, from -5"] > 100, "from flat ground Newton should leap, and crawl back one unit a step"
-assert np.isinf(came["root, from 1.1"]), "outside of 1 Newton on the root should run away, although it is convex"
+back = -np.diff(walks["exp, from -5"])[1:130]
+assert came["exp, from -5"] > 100 and walks["exp, from -5"][1] > 100, "from flat ground Newton should leap far away"
+assert np.all(np.abs(back - 1) < 0.01), "and crawl back one unit a step"
+cubes = np.abs(walks["root, from 0.9"])
+assert np.allclose(cubes[1:] / cubes[:-1] ** 3, 1, rtol=0.01), "inside of 1 Newton on the root should cube the distance"
+assert np.isinf(came["root, from 1.1"]), "outside of 1 Newton on the root should not arrive, although it is convex"
+assert np.abs(walks["root, from 1.1"][-1]) > 1e6, "it should run away"
 
 # %% [markdown]
 r"""
@@ -263,7 +268,8 @@ def noting(theta, grad, hessian):
     return moved
 
 
-kinds, _ = hessians.settle(noting, himmelblau, starts.reshape(-1, 2))
+kinds, made = hessians.settle(noting, himmelblau, starts.reshape(-1, 2))
+warned = np.array([np.any(walk > 0) for walk in np.split(np.array(promised), np.cumsum(made)[:-1])])
 shares = {kind: 100 * (kinds.reshape(10, 100) == kind).mean(axis=1) for kind in hessians.KINDS}
 rises = 100 * np.mean(np.array(promised) > 0)
 fig, ax = plt.subplots(figsize=(6.6, 4.6))
@@ -285,16 +291,23 @@ predict.compare(guess, came | {"steps with a rise promised": rises}, "Newton on 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N2"]
 # the claim
 measured("N2", "Newton ends, % of starts: " + "; ".join(f"{kind} {spread(shares[kind], '.0f')}" for kind in looks))
+warnings = {kind: 100 * np.mean(warned[kinds == kind]) for kind in looks}
+told = ", ".join(f"{kind} {share:.0f} %" for kind, share in warnings.items())
+print(f"walks with a rise promised on the way, to a {told}; {rises:.0f} % of all steps")
 assert np.all(shares["saddle"] > 20), "bare Newton should run to a saddle from every fifth start or more"
+assert 27 < np.median(shares["saddle"]) < 43, "in all it should do so from about every third"
 assert np.median(shares["maximum"]) > 1, "bare Newton should even climb to the maximum now and then"
 assert rises > 5, "the model should often promise a rise, and Newton take it"
+assert warnings["maximum"] == 100, "it should do so on every way to the maximum"
+assert 1.2 * warnings["minimum"] < warnings["saddle"] < 60, "it should warn of some saddles, and not of all"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
 Some 57 % end at a minimum, a third at a saddle and 6 % on top of the hill. One step in eight *promised a rise*, and was taken all the same: your second return value
-would have warned of it. It does not warn of every saddle, for the flat point of a saddle-shaped model may well lie below you.
+would have warned of it. On the way to the top it warned every time; on the way to a saddle in some two walks of five only, for the flat point of a
+saddle-shaped model may well lie below you; and in one of five on the way to a minimum, too. So it is a hint, and no more.
 </details>
 
 In high dimension, where [nearly all critical points are saddles](../ch03_challenges/curvature.ipynb), this is deadly. Two repairs. The first:
@@ -481,7 +494,21 @@ predict.compare(guess, came, "repaired Newton")
 print(
     "; ".join(f"{name}: {spread(end, '.0f')} %, {spread(steps, '.1f')} steps" for name, (end, steps) in found.items())
 )
+leading = {name: [] for name in methods}
+
+
+def watched(*at, name):
+    moved = methods[name](*at)
+    leading[name].append(at[1] @ (moved - at[0]) < 0)
+    return moved
+
+
+for name in methods:
+    hessians.settle(partial(watched, name=name), himmelblau, starts.reshape(-1, 2))
+print("; ".join(f"{name}: {100 * np.mean(down):.0f} % of the steps lead downhill" for name, down in leading.items()))
+assert not all(leading["Newton"]), "bare Newton should lead uphill now and then"
 for name in ("Newton, damped", "Newton, saddle-free"):
+    assert all(leading[name]), f"{name} should lead downhill in every step"
     assert np.all(found[name][0] == 100), f"{name} should end at a minimum from every start"
     assert np.median(found[name][1]) < 2 * np.median(found["Newton"][1]), f"{name} should be nearly as fast as Newton"
 assert np.all(found["Newton"][0] < 75), "bare Newton should miss the minima from every fourth start or more"
@@ -519,7 +546,7 @@ players.flipbook(side_by_side, moments, title="Nine flat points, or four minima"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Every start ends at a minimum, in 7 steps by the sizes and 9 with damping, where bare Newton takes 6 to end anywhere. In the film the dots on saddle ground draw together at bare Newton's
+Every step leads downhill, and every start ends at a minimum, in 7 steps by the sizes and 9 with damping, where bare Newton takes 6 to end anywhere. In the film the dots on saddle ground draw together at bare Newton's
 saddles; repaired, the same dots leave it. Near the minimum both repairs do nothing (all curvatures lie
 above the margin), so digits double as before. The condition: the margin fits the function (its curvatures are tens). With a margin of a thousand you would have
 gradient descent back.
