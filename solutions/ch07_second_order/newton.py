@@ -269,7 +269,6 @@ def noting(theta, grad, hessian):
 
 
 kinds, made = hessians.settle(noting, himmelblau, starts.reshape(-1, 2))
-warned = np.array([np.any(walk > 0) for walk in np.split(np.array(promised), np.cumsum(made)[:-1])])
 shares = {kind: 100 * (kinds.reshape(10, 100) == kind).mean(axis=1) for kind in hessians.KINDS}
 rises = 100 * np.mean(np.array(promised) > 0)
 fig, ax = plt.subplots(figsize=(6.6, 4.6))
@@ -291,6 +290,7 @@ predict.compare(guess, came | {"steps with a rise promised": rises}, "Newton on 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N2"]
 # the claim
 measured("N2", "Newton ends, % of starts: " + "; ".join(f"{kind} {spread(shares[kind], '.0f')}" for kind in looks))
+warned = np.array([np.any(walk > 0) for walk in np.split(np.array(promised), np.cumsum(made)[:-1])])
 warnings = {kind: 100 * np.mean(warned[kinds == kind]) for kind in looks}
 told = ", ".join(f"{kind} {share:.0f} %" for kind, share in warnings.items())
 print(f"walks with a rise promised on the way, to a {told}; {rises:.0f} % of all steps")

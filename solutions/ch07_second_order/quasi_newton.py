@@ -873,12 +873,6 @@ plots.show(fig, alt="Claimed over true curvature: one batch, a cloud at 1; fresh
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
 # the claim
-for kind, (size, claimed) in told.items():
-    low, high = np.percentile(claimed, [5, 95])
-    print(
-        f"{kind}: claimed / true curvature {np.median(claimed):.2g} in the median (90 % {low:.2g} to {high:.2g}), below .7 in "
-        f"{100 * np.mean(claimed < 0.7):.0f} % of the pairs; steps {np.median(size):.1g} in the median, the longest {size.max():.2g}"
-    )
 measured(
     "N7",
     "loss above the minimum after 16 passes: "
@@ -896,6 +890,15 @@ assert np.median(sgd) < 0.6 * min(np.median(values) for name, values in rows.ite
 )
 assert np.median(sgd) < 0.7 * np.median(without), "part of that should be momentum and a falling rate"
 assert 0.4 < np.median(without) / np.median(full) < 2, "plain SGD should be about level with the full batch"
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
+# the claim: what the pairs say
+for kind, (size, claimed) in told.items():
+    low, high = np.percentile(claimed, [5, 95])
+    print(
+        f"{kind}: claimed / true curvature {np.median(claimed):.2g} in the median (90 % {low:.2g} to {high:.2g}), below .7 in "
+        f"{100 * np.mean(claimed < 0.7):.0f} % of the pairs; steps {np.median(size):.1g} in the median, the longest {size.max():.2g}"
+    )
 assert np.median(told["fresh"][1]) > 10, "from two batches most pairs should claim far too much curvature"
 ranks = [np.argsort(np.argsort(values)) for values in told["fresh"]]
 assert np.corrcoef(*ranks)[0, 1] < -0.8, "the shorter the step, the more curvature it should claim"
