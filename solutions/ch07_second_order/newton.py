@@ -226,8 +226,13 @@ doubling = error[1:] / error[:-1] ** 2
 print("error over the squared error before:", " ".join(f"{ratio:.2f}" for ratio in doubling))
 assert came["exp, from 1"] < 8 and came["root, from 0.9"] < 8, "near the minimum a handful of steps should do"
 assert np.all(np.abs(doubling[2:] - 0.5) < 0.05), "near the minimum the error should become half its own square"
-assert came["exp, from -5"] > 100, "from flat ground Newton should leap, and crawl back one unit a step"
-assert np.isinf(came["root, from 1.1"]), "outside of 1 Newton on the root should run away, although it is convex"
+back = -np.diff(walks["exp, from -5"])[1:130]
+assert came["exp, from -5"] > 100 and walks["exp, from -5"][1] > 100, "from flat ground Newton should leap far away"
+assert np.all(np.abs(back - 1) < 0.01), "and crawl back one unit a step"
+cubes = np.abs(walks["root, from 0.9"])
+assert np.allclose(cubes[1:] / cubes[:-1] ** 3, 1, rtol=0.01), "inside of 1 Newton on the root should cube the distance"
+assert np.isinf(came["root, from 1.1"]), "outside of 1 Newton on the root should not arrive, although it is convex"
+assert np.abs(walks["root, from 1.1"][-1]) > 1e6, "it should run away"
 
 # %% [markdown]
 r"""
@@ -263,7 +268,7 @@ def noting(theta, grad, hessian):
     return moved
 
 
-kinds, _ = hessians.settle(noting, himmelblau, starts.reshape(-1, 2))
+kinds, made = hessians.settle(noting, himmelblau, starts.reshape(-1, 2))
 shares = {kind: 100 * (kinds.reshape(10, 100) == kind).mean(axis=1) for kind in hessians.KINDS}
 rises = 100 * np.mean(np.array(promised) > 0)
 fig, ax = plt.subplots(figsize=(6.6, 4.6))
@@ -285,16 +290,24 @@ predict.compare(guess, came | {"steps with a rise promised": rises}, "Newton on 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N2"]
 # the claim
 measured("N2", "Newton ends, % of starts: " + "; ".join(f"{kind} {spread(shares[kind], '.0f')}" for kind in looks))
+warned = np.array([np.any(walk > 0) for walk in np.split(np.array(promised), np.cumsum(made)[:-1])])
+warnings = {kind: 100 * np.mean(warned[kinds == kind]) for kind in looks}
+told = ", ".join(f"{kind} {share:.0f} %" for kind, share in warnings.items())
+print(f"walks with a rise promised on the way, to a {told}; {rises:.0f} % of all steps")
 assert np.all(shares["saddle"] > 20), "bare Newton should run to a saddle from every fifth start or more"
+assert 27 < np.median(shares["saddle"]) < 43, "in all it should do so from about every third"
 assert np.median(shares["maximum"]) > 1, "bare Newton should even climb to the maximum now and then"
 assert rises > 5, "the model should often promise a rise, and Newton take it"
+assert warnings["maximum"] == 100, "it should do so on every way to the maximum"
+assert 1.2 * warnings["minimum"] < warnings["saddle"] < 60, "it should warn of some saddles, and not of all"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
 Some 57 % end at a minimum, a third at a saddle and 6 % on top of the hill. One step in eight *promised a rise*, and was taken all the same: your second return value
-would have warned of it. It does not warn of every saddle, for the flat point of a saddle-shaped model may well lie below you.
+would have warned of it. On the way to the top it warned every time; on the way to a saddle in some two walks of five only, for the flat point of a
+saddle-shaped model may well lie below you; and in one of five on the way to a minimum, too. So it is a hint, and no more.
 </details>
 
 In high dimension, where [nearly all critical points are saddles](../ch03_challenges/curvature.ipynb), this is deadly. Two repairs. The first:
@@ -481,7 +494,21 @@ predict.compare(guess, came, "repaired Newton")
 print(
     "; ".join(f"{name}: {spread(end, '.0f')} %, {spread(steps, '.1f')} steps" for name, (end, steps) in found.items())
 )
+leading = {name: [] for name in methods}
+
+
+def watched(*at, name):
+    moved = methods[name](*at)
+    leading[name].append(at[1] @ (moved - at[0]) < 0)
+    return moved
+
+
+for name in methods:
+    hessians.settle(partial(watched, name=name), himmelblau, starts.reshape(-1, 2))
+print("; ".join(f"{name}: {100 * np.mean(down):.0f} % of the steps lead downhill" for name, down in leading.items()))
+assert not all(leading["Newton"]), "bare Newton should lead uphill now and then"
 for name in ("Newton, damped", "Newton, saddle-free"):
+    assert all(leading[name]), f"{name} should lead downhill in every step"
     assert np.all(found[name][0] == 100), f"{name} should end at a minimum from every start"
     assert np.median(found[name][1]) < 2 * np.median(found["Newton"][1]), f"{name} should be nearly as fast as Newton"
 assert np.all(found["Newton"][0] < 75), "bare Newton should miss the minima from every fourth start or more"
@@ -519,7 +546,7 @@ players.flipbook(side_by_side, moments, title="Nine flat points, or four minima"
 r"""
 <details><summary><b>What you saw</b></summary>
 
-Every start ends at a minimum, in 7 steps by the sizes and 9 with damping, where bare Newton takes 6 to end anywhere. In the film the dots on saddle ground draw together at bare Newton's
+Every step leads downhill, and every start ends at a minimum, in 7 steps by the sizes and 9 with damping, where bare Newton takes 6 to end anywhere. In the film the dots on saddle ground draw together at bare Newton's
 saddles; repaired, the same dots leave it. Near the minimum both repairs do nothing (all curvatures lie
 above the margin), so digits double as before. The condition: the margin fits the function (its curvatures are tens). With a margin of a thousand you would have
 gradient descent back.
@@ -1022,7 +1049,7 @@ predict.compare(guess, came, "the price of a product", close=0.25)
 # the claim
 each = ", ".join(f"{value:.1f}" for value in ratio)
 measured("N8", f"a product costs {each} gradients at N = {', '.join(f'{count:,}' for count in counts)}")
-assert 1 < np.median(ratio) < 4, f"a product should cost two or three gradients, got {each}"
+assert 1.5 < np.median(ratio) < 3.5, f"a product should cost two or three gradients, got {each}"
 assert ratio[-1] < 2.5 * ratio[0], "the price of a product should not grow with N"
 
 # %% [markdown]
@@ -1137,6 +1164,7 @@ assert np.all(flat > 70), "most curvatures should be a bulk near zero"
 assert np.all((outliers > 3) & (outliers < 30)), "a few outliers should stand out"
 assert np.all(off[0][:, -1] < 1e-6), "sixty products should give the largest curvature"
 assert np.all(asked <= 20), "twenty products should give the largest curvature to a thousandth"
+assert 4 < np.median(asked) < 10, "fewer than ten should be enough for most networks"
 assert np.median(off[1][:, tried == 20]) > 10 * np.median(off[0][:, tried == 20]), "the lowest should be found later"
 
 # %% [markdown]
@@ -1229,9 +1257,11 @@ for name in races:
     line = "; ".join(f"{target:g} {spread(asked[name, target], '.0f')}" for target in targets)
     print(f"{name}{f' at rate {best[name]:g}' if name in best else ''}, gradients to {line}")
 assert np.median(asked["momentum", 0.1]) < 0.5 * np.median(asked["Newton", 0.1]), "momentum should lead at first"
+assert np.median(asked["momentum", 0.01]) < 0.5 * np.median(asked["Newton", 0.01]), "and down to a hundredth"
 assert np.median(asked["SGD", 0.1]) < np.median(asked["Newton", 0.1]), "so should gradient descent"
 assert np.sum(np.array(asked["Newton", 1e-4]) < most) > 5, "truncated Newton should reach .0001 from most starts"
-assert np.isinf(np.median(asked["momentum", 1e-4])), "momentum should not reach .0001 with as many gradients"
+for name in grids:
+    assert np.isinf(np.median(asked[name, 1e-4])), f"{name} should not reach .0001 with as many gradients"
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N8"]
 # the claim: how far a model can be trusted
@@ -1252,8 +1282,10 @@ print(
 )
 assert np.mean(early == 0) > 0.12, "early many steps should be discarded"
 assert np.mean(early > 1) > 0.5, "early most steps should fall further than promised"
+assert abs(np.median(late) - 1.3) < 0.08, "late 1.3 times the promise should come"
 assert low > 1.1 and high < 1.5, "late the same share should come every time, more than promised"
-assert 2 < np.median(factors) < 3, "late each step should divide the loss by a constant, about e"
+assert 2 < np.median(factors) < 3, "late each step should divide the loss by about e"
+assert np.percentile(factors, 10) > 1.7 and np.percentile(factors, 90) < 3.2, "by the same in nearly every step"
 assert -1.5 < np.median(power) < -0.6, "momentum's loss should fall like one over the number of gradients"
 
 # %% [markdown]

@@ -763,7 +763,9 @@ for name in rivals:
         )
 assert middle["Adam", 32] < middle["L-BFGS", 32], "Adam should still lead after 32 passes"
 assert middle["L-BFGS", 96] < 1.1 * min(middle["SGD", 96], middle["Adam", 96]), "L-BFGS should have caught up after 96"
-assert middle["L-BFGS", 96] > 0.5 * middle["Adam", 96], "on a network L-BFGS should not be far ahead"
+assert middle["L-BFGS", 96] > 0.5 * max(middle["SGD", 96], middle["Adam", 96]), (
+    "on a network L-BFGS should not be far ahead"
+)
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "nbval-ignore-output"]
 # what a pass takes on this machine, in NumPy
@@ -871,26 +873,37 @@ plots.show(fig, alt="Claimed over true curvature: one batch, a cloud at 1; fresh
 
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
 # the claim
-for kind, (size, claimed) in told.items():
-    low, high = np.percentile(claimed, [5, 95])
-    print(
-        f"{kind}: claimed / true curvature {np.median(claimed):.2g} in the median (90 % {low:.2g} to {high:.2g}), below .7 in "
-        f"{100 * np.mean(claimed < 0.7):.0f} % of the pairs; steps {np.median(size):.1g} in the median, the longest {size.max():.2g}"
-    )
 measured(
     "N7",
     "loss above the minimum after 16 passes: "
     + "; ".join(f"{name} {spread(values, '.2g')}" for name, values in rows.items()),
 )
 fresh, same, full, sgd, without = (rows[name] for name in rows if "120" not in name)
-assert np.median(fresh) > 1.5 * np.median(same), "one batch for both gradients should help"
+half = (np.median(fresh) + np.median(full)) / 2
+assert np.median(same) < half, "one batch for both gradients should repair most of what two batches cost"
+assert np.median(rows["120, fresh"]) < half, "so should larger batches"
+assert np.median(rows["120, same batch"]) > 0.8 * np.median(rows["120, fresh"]), "both together should not help more"
 assert fresh.max() > 10 * same.max(), "with fresh batches some run should go astray"
 assert np.median(fresh) > 3 * np.median(full), "the full batch should help more"
-assert np.median(sgd) < 0.5 * np.median(same), "on minibatches SGD should be better all the same"
+assert np.median(sgd) < 0.6 * min(np.median(values) for name, values in rows.items() if "SGD" not in name), (
+    "SGD should be better than all of it"
+)
 assert np.median(sgd) < 0.7 * np.median(without), "part of that should be momentum and a falling rate"
-assert np.median(without) < 2 * np.median(full), "plain SGD should be about level with the full batch"
+assert 0.4 < np.median(without) / np.median(full) < 2, "plain SGD should be about level with the full batch"
+
+# %% jupyter={"source_hidden": true} tags=["experiment", "claim-N7"]
+# the claim: what the pairs say
+for kind, (size, claimed) in told.items():
+    low, high = np.percentile(claimed, [5, 95])
+    print(
+        f"{kind}: claimed / true curvature {np.median(claimed):.2g} in the median (90 % {low:.2g} to {high:.2g}), below .7 in "
+        f"{100 * np.mean(claimed < 0.7):.0f} % of the pairs; steps {np.median(size):.1g} in the median, the longest {size.max():.2g}"
+    )
 assert np.median(told["fresh"][1]) > 10, "from two batches most pairs should claim far too much curvature"
+ranks = [np.argsort(np.argsort(values)) for values in told["fresh"]]
+assert np.corrcoef(*ranks)[0, 1] < -0.8, "the shorter the step, the more curvature it should claim"
 assert np.mean(told["fresh"][1] < 0.7) < 0.15, "those that claim too little should be few"
+assert np.min(told["fresh"][1]) < 0.4, "and a few should claim far too little"
 assert told["fresh"][0].max() > 30 * told["same batch"][0].max(), "after those few it should leap"
 assert np.median(told["fresh"][0]) < 0.5 * np.median(told["same batch"][0]), "most of the time it should creep"
 assert np.percentile(told["same batch"][1], 5) > 0.5, "from one batch a pair should claim about the true curvature"
@@ -1043,7 +1056,9 @@ assert min(distance["labels' own", "fresh"] + distance["labels' own", "trained"]
     "the data's labels should give another one"
 )
 assert max(lowest_eigenvalue["Hessian", "fresh"]) < -1e-3, "a fresh network's Hessian should be indefinite"
-assert min(lowest_eigenvalue["Gauss-Newton", "fresh"]) > -1e-12, "Gauss-Newton should never be negative"
+assert min(min(lowest_eigenvalue["Gauss-Newton", stage]) for stage in ("fresh", "trained")) > -1e-12, (
+    "Gauss-Newton should never be negative"
+)
 
 # %% [markdown]
 r"""
@@ -1129,6 +1144,7 @@ measured(
 assert came["Adam"] > 1e6, "turned, Adam should lose its advantage"
 assert 0.3 < came["Muon"] < 3 and 0.3 < came["SGD"] < 3, "Muon and SGD should not notice"
 assert np.median(loss["Muon", True]) < 0.5 * np.median(loss["Adam", True]), "on turned axes Muon should beat Adam"
+assert 0.3 < np.median(loss["Muon", True]) / np.median(loss["SGD", True]) < 3, "it should not gain on SGD by much"
 
 # %% [markdown]
 r"""
@@ -1153,12 +1169,13 @@ guess = {"Muon over the better": ...}
 # the experiment: Muon against SGD and Adam
 curves = mnist1d(as_tensors=False)
 scales = {"SGD": (0.2, 0.4, 0.8, 1.6), "Adam": (0.02, 0.04, 0.08, 0.16), "Muon": (0.02, 0.05, 0.1, 0.2)}
-ended, unseen = {}, {}
+ended, unseen, place = {}, {}, {}
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 for name, rates in scales.items():
     tried = [problems.muon_race(curves, name, lr, 300, 64, seeds(10), orthogonalize, base_seed()) for lr in rates]
     plots.sensitivity(ax, rates, np.array([train for train, _ in tried]).T, name)
-    ended[name], unseen[name] = min(tried, key=lambda losses: np.median(losses[0]))
+    place[name] = np.argmin([np.median(train) for train, _ in tried])
+    ended[name], unseen[name] = tried[place[name]]
 ax.set(title="Muon gets lower in the same number of updates", ylabel="training loss after 300 updates", ylim=(0.6, 2.5))
 ax.set_yticks([0.7, 1, 2], ["0.7", "1", "2"])
 ax.minorticks_off()
@@ -1174,7 +1191,8 @@ predict.compare(guess, came, "ratio of training losses")
 # the claim
 told = (", ".join(f"{name} {spread(found, '.2f')}" for name, found in values.items()) for values in (ended, unseen))
 measured("N19", "training loss: {}; held-out loss: {}".format(*told))
-assert middle["Muon"] < 0.97 * min(middle["SGD"], middle["Adam"]), "Muon should train faster per update"
+assert all(0 < best < 3 for best in place.values()), "no method's best rate should lie at an end of its four"
+assert middle["Muon"] < 0.93 * min(middle["SGD"], middle["Adam"]), "Muon should train faster per update"
 
 # %% [markdown]
 r"""
