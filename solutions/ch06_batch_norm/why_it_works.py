@@ -530,7 +530,7 @@ measured(
     "held-out loss after one epoch: " + "; ".join(f"{name} {spread(losses, '.2f')}" for name, losses in found.items()),
 )
 assert np.all(slow > 1.5 * mended), "with momentum .01 the statistics should be far behind after 45 updates"
-assert np.median(slow) > 2 * np.median(mended), "typically by a factor of more than two"
+assert np.median(slow) > 2.2 * np.median(mended), "typically by a factor of more than two"
 assert np.allclose(mended, again, rtol=1e-3), (
     "recalibrated, it should not matter how slowly the statistics had been averaged"
 )
