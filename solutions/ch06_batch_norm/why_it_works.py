@@ -127,12 +127,14 @@ assert 0 < best["no norm"] < len(rates) - 1 and 0 < best["batch norm"] < len(rat
 assert 2.8 < ratio < 6.5, f"batch norm should need several times fewer updates, and not 14: {ratio:.1f}"
 assert np.median(plain) > 1.5 * np.median(same), "at the plain network's best rate batch norm should be faster too"
 assert np.max(batch) < np.min(plain), "the slowest network with batch norm should beat the fastest without"
+assert np.isfinite(np.median(needed["batch norm"], axis=1)).all(), "with batch norm all five rates should work"
+assert np.isinf(np.median(needed["no norm"][-2:], axis=1)).all(), "which the plain network should not stand"
 
 # %% [markdown]
 r"""
 <details><summary><b>What you saw</b></summary>
 
-About four times fewer updates at each one's best rate; at one and the same rate, the plain network's best, about three times fewer. So here, too, the
+About four times fewer updates at each one's best rate; at one and the same rate, the plain network's best, two to three times fewer. So here, too, the
 larger rate is a part of the gain, and batch norm would gain without it. Ranges do not overlap. It is not 14: that number belongs to ImageNet, to one large network and to
 a changed recipe. And it counts updates: one with batch norm takes longer, by how much depends on network and machine.
 
@@ -194,20 +196,24 @@ one, one_centred, five, five_centred = factor.values()
 centred, divided, as_it_is = (
     chosen[kind, "no norm"] for kind in ("one, centred only", "one, divided only", "one hidden layer")
 )
+median = {kind: np.median(counts[kind, "no norm"]) for kind in plain}
 assert 2.4 < one < 5, "with one hidden layer, too, batch norm should need several times fewer updates"
 assert 0 < as_it_is < len(rates) - 1, "a best rate at the grid's edge"
 assert as_it_is == chosen["one hidden layer", "batch norm"], (
     "with one hidden layer both kinds should have the same best rate"
 )
 assert one_centred < 1.3, "on centred digits a plain network with one hidden layer should be as fast"
+assert max(median["one, centred digits"], median["one, centred only"]) < 0.5 * median["one hidden layer"], (
+    "because it is faster there, and batch norm no slower"
+)
 assert 1.2 < five_centred < 2.7, "and one with five should need less than three times the updates, but more"
 assert five > 1.4 * five_centred, "with five hidden layers centred digits should take a part of the factor away"
 assert divided < as_it_is < centred, (
     "centring alone should allow a larger rate, dividing alone should ask for a smaller"
 )
-assert np.median(counts["one, centred only", "no norm"]) < 0.6 * np.median(counts["one, divided only", "no norm"]), (
-    "centring should help more than dividing"
-)
+assert median["one, centred only"] < 0.6 * median["one, divided only"], "centring should help more than dividing"
+assert chosen["five, centred only", "no norm"] > chosen["five hidden layers", "no norm"], "with five layers, too"
+assert median["five, centred only"] < 0.65 * median["five hidden layers"], "where it should save updates as well"
 
 # %% [markdown]
 r"""
@@ -323,6 +329,7 @@ measured(
 assert np.all((every > 0.95) & (every < 1.001)), "a promise of 10 % less should be kept to 5 %, at every depth"
 assert np.all((double > 1.4) & (double < 1.72)), "promised twice as much, sixteen layers should overshoot by some 65 %"
 assert np.all(tenfold > 50), "promised ten times as much, sixteen layers should deliver more than 50 times that"
+assert 90 < np.median(tenfold) < 150, "the typical chain some 120 times"
 assert np.allclose(alone, 1), "a single layer has no higher orders"
 for name in promises:
     for scale in (0.5, 2):
@@ -523,6 +530,7 @@ measured(
     "held-out loss after one epoch: " + "; ".join(f"{name} {spread(losses, '.2f')}" for name, losses in found.items()),
 )
 assert np.all(slow > 1.5 * mended), "with momentum .01 the statistics should be far behind after 45 updates"
+assert np.median(slow) > 2.2 * np.median(mended), "typically by a factor of more than two"
 assert np.allclose(mended, again, rtol=1e-3), (
     "recalibrated, it should not matter how slowly the statistics had been averaged"
 )
@@ -583,6 +591,7 @@ measured(
 assert np.all(cells["no norm"] <= 5), "without a norm few combinations should learn, with every seed"
 assert np.all(cells["batch norm"] >= 12), "with batch norm half of the combinations should learn, with every seed"
 assert not learns["no norm"][[0, 1, 3, 4]].any(), "without a norm no scale but 1 should learn, at any of these rates"
+assert learns["no norm"][2].mean(axis=1).max() > 0.7, "and that one should"
 assert learns["batch norm"][:4, 2:].mean(axis=2).min() > 0.7, "with batch norm starts up to 3 should learn from .1 to 1"
 assert np.median(maps["batch norm"][4], axis=1).min() > 3 * np.median(maps["batch norm"][2], axis=1).min(), (
     "any start: not 10 times He"
@@ -653,12 +662,13 @@ for seed in seeds(10):
     apart.append(np.divide(*[normed.gradient_norms(model, few)[0] for model in pair]))
 told += f"; only hidden layers scaled, half over twice: {spread(apart, '.2f')}"
 measured("B7", f"gradient norm at the start, first over nineteenth layer at He's scale: {told}")
-assert np.all(range_of["no norm"] > 9), (
+assert np.all(np.abs(range_of["no norm"] - 12) < 1), (
     "without a norm the gradient's size should depend on the scale by many orders of magnitude"
 )
 assert np.all(range_of["batch norm"] < 0.3), "with batch norm the scale of all layers should hardly matter"
 assert np.allclose(apart, 4, rtol=0.05), "scaled alone, the hidden layers should get gradients inversely as large"
 assert np.all(tilt["batch norm"] > 10), "with batch norm the first layers should get by far the largest gradients"
+assert 18 < np.median(tilt["batch norm"]) < 38, "typically some 27 times as large"
 assert 0.3 < np.median(tilt["no norm"]) < 3, (
     "with He's scale and no norm all layers should get gradients of about one size"
 )
@@ -722,8 +732,9 @@ predict.compare(guess, came, "held-out loss, batch size")
 told = [", ".join(f"{norm} {spread(tuned[norm, m], '.2f')}" for norm in maps) for m in (2, 8)]
 measured("B8", f"held-out loss at the best rate: m = 2 {told[0]}; m = 8 {told[1]}")
 assert middle["batch norm", 2] > 1.2 * middle["no norm", 2], "pairs should be too few for batch norm"
+assert 0.85 < middle["batch norm", 4] / middle["no norm", 4] < 1.25, "four should about do"
 assert middle["batch norm", 8] < 0.9 * middle["no norm", 8], "it should win from 8 on"
-assert middle["batch norm", 32] < 0.6 * middle["no norm", 32], "and by more at 32"
+assert middle["batch norm", 32] < 0.7 * middle["no norm", 32], "and by more at 32"
 
 # %% [markdown]
 r"""
@@ -781,9 +792,10 @@ lower, higher = (np.median(bold[8][part] / bold[32][part]) for part in ("held ou
 assert lower < 0.93, "at a rate of .4 groups of 8 should have the lower held-out loss"
 assert higher > 1.3, "and the higher training loss: that is what regularizes means"
 assert np.median(best[4]) > 1.015 * np.median(best[8]), "groups of 4 should be too small"
-assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.08, "tuned, groups of 8 and 32 should end close"
-assert np.median(best["no norm"]) > 1.06 * np.median(best[32]), (
-    "tuned as well, a network without a norm should end above"
+assert np.all(np.median(found[4]["held out"], axis=1) > np.median(found[8]["held out"], axis=1)), "at every rate"
+assert abs(np.median(best[32]) / np.median(best[8]) - 1) < 0.04, "tuned, groups of 8 and 32 should end close"
+assert 1.06 < np.median(best["no norm"]) / np.median(best[32]) < 1.22, (
+    "tuned as well, a network without a norm should end some tenth above"
 )
 
 # %% [markdown]
@@ -791,7 +803,7 @@ r"""
 <details><summary><b>What you saw</b></summary>
 
 Noise regularizes, in the sense of the word: at the rate .4 smaller groups raise the training loss and *lower* the held-out loss. Groups of 4 overdo it: at every rate they are worse than groups of 8. But tune the rate for each (a small rate stops early, which regularizes as well), and groups of 8 and 32 end within some per cent, less than networks differ among themselves. The network
-without a norm, whose best rate is .1 here, ends at 1.73, a good tenth above groups of 32. So here batch norm does generalize better than a plain network whose rate was tuned as well, and the noise of smaller groups adds nothing to that. Other regularizers were not tried. (The rates are chosen by the loss that is reported, which flatters all four.)
+without a norm, about as good with .05 as with .1, ends at 1.73, a good tenth above groups of 32 (nor does it come below 1.7 with .02 or .2, or with up to 1,200 updates). So here batch norm does generalize better than a plain network whose rate was tuned as well, and the noise of smaller groups adds nothing to that. Other regularizers were not tried. (The rates are chosen by the loss that is reported, which flatters all four.)
 </details>
 
 ## 7. Weights that only grow
@@ -961,7 +973,7 @@ assert ends.max() < 1.15 * ends.min(), "with decay all starts should end at one 
 assert np.all(np.abs(norms[100, 1, 2] / norms[0, 1, 2] / (1 - lr * decays[1]) ** 100 - 1) < 0.05), (
     "far above it, the norm should shrink by 1 - lr decay an update"
 )
-assert np.all(np.abs(np.median(turned, axis=1) / angle - 1) < 0.12), "the angle should be that of the equilibrium"
+assert np.all(np.abs(np.median(turned, axis=1) / angle - 1) < 0.1), "the angle should be that of the equilibrium"
 
 # %% [markdown]
 r"""
@@ -1085,14 +1097,17 @@ measured(
     + f"; stretch {', '.join(f'{name} {value:.3f}' for name, value in stretch.items())}",
 )
 slow, fast = ({name: middle[name, rate] for name in kinds} for rate in rates)
+batch, noisy = (np.median(typical[name]) / np.median(typical["no norm"]) for name in ("batch norm", "noisy"))
 assert np.all(typical["batch norm"] < 0.2 * np.median(typical["no norm"])), "batch norm should hold the drift down"
-assert np.median(typical["noisy"]) > 1.5 * np.median(typical["no norm"]), (
-    "the noise should put more drift in than without a norm"
+assert 1 / 16 < batch < 1 / 6.5, "about tenfold"
+assert 1.5 < noisy < 2.7, "the noise should put in about twice the drift of the plain network"
+assert slow["batch norm"] < 0.5 * slow["no norm"], "at the rate .1 batch norm should gain"
+assert slow["noisy"] - slow["batch norm"] > 0.5 * (slow["no norm"] - slow["batch norm"]), (
+    "and the noise should take most of that away"
 )
-assert slow["noisy"] > 0.6 * slow["no norm"], "at the rate .1 the noise should take most of the gain away"
-assert slow["batch norm"] < 0.5 * slow["no norm"], "which batch norm has there"
-assert np.isinf(fast["no norm"]), "at the rate .5 a plain network should not arrive"
-assert fast["noisy"] < 0.75 * slow["no norm"], "and one with noise should, in fewer updates than the plain one at .1"
+assert np.isinf(needed["no norm", 0.5]).all(), "at the rate .5 no plain network should arrive"
+assert np.isfinite(needed["noisy", 0.5]).sum() >= 9, "nearly all with noise should"
+assert fast["noisy"] < 0.75 * slow["no norm"], "in fewer updates than the plain one needs at .1"
 assert fast["batch norm"] <= fast["noisy"], "noise is no help either"
 
 # %% [markdown]
