@@ -241,10 +241,13 @@ def _decode_array(dtype: str, shape: list, numbers: list) -> np.ndarray:
         raise PlainDataError("malformed plain data: an array of an unknown dtype")
     if not all(type(n) is int and n >= 0 for n in shape):
         raise PlainDataError("malformed plain data: the shape of an array is no list of lengths")
-    kinds = (bool,) if dtype == "bool" else (int,) if dtype in INTEGERS else (float, int)
-    if not all(type(number) in kinds for number in numbers):
+    kinds = {bool} if dtype == "bool" else {int} if dtype in INTEGERS else {float, int}
+    if not set(map(type, numbers)) <= kinds:
         raise PlainDataError(f"malformed plain data: an entry of an array is no {dtype}")
     return np.array(numbers, dtype=dtype).reshape(shape)
+
+
+NUMBERS = {bool, int, float, complex}
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -263,7 +266,7 @@ def as_array(value: Any) -> np.ndarray | None:
 
 def _is_numeric(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return all(map(_is_numeric, value))
+        return set(map(type, value)) <= NUMBERS or all(map(_is_numeric, value))  # the first is quick for long lists
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind in "biufc"
     return isinstance(value, bool | int | float | complex)
