@@ -1054,7 +1054,7 @@ guess = {"linear, normal": ..., "linear, orthogonal": ..., "tanh, orthogonal": .
 # %% jupyter={"source_hidden": true} tags=["experiment", "claim-I23"]
 # the experiment: a hundred directions through fifty layers
 draws = {"normal": lambda rng: rng.normal(size=(100, 100)) / 10, "orthogonal": lambda rng: orthogonal(100, 100, rng)}
-values = {}
+values, narrowest = {}, {}  # of narrowest: the share of units that are on in the layer with the fewest
 for name, factor, height in (("linear", 1, 1), ("tanh", 1, 0.3), ("ReLU", np.sqrt(2), 1)):
     phi = deep.activation(name)
     for kind, draw in draws.items():
@@ -1062,7 +1062,10 @@ for name, factor, height in (("linear", 1, 1), ("tanh", 1, 0.3), ("ReLU", np.sqr
         for seed in seeds(10):
             rng = np.random.default_rng(seed)
             x = height * rng.normal(size=100)
-            found.append(deep.end_to_end(x, [factor * draw(rng) for _ in range(50)], phi))
+            weights = [factor * draw(rng) for _ in range(50)]
+            found.append(deep.end_to_end(x, weights, phi))
+            heights = deep.activities(x[None], weights, phi)
+            narrowest.setdefault(f"{name}, {kind}", []).append(min(np.mean(h != 0) for h in heights))
         found = np.array(found)
         # below that there is only rounding
         values[f"{name}, {kind}"] = np.where(found > 1e-15 * found[:, :1], found, 0.0)
@@ -1102,6 +1105,8 @@ assert middle["linear, normal"].max() < 1e-5, "normal linear layers should flatt
 assert middle["tanh, orthogonal"].min() > 0.1, "orthogonal tanh layers should keep the middle direction"
 assert values["tanh, orthogonal"].min() > 0.01, "and shrink none of the hundred a hundredfold"
 assert middle["tanh, normal"].max() < 1e-5, "normal tanh layers should flatten it"
+print(f"ReLU, orthogonal: on in the narrowest layer {spread(narrowest['ReLU, orthogonal'], '.0%')}")
+assert max(narrowest["ReLU, orthogonal"]) < 0.5, "in some layer more than half of the units should be off"
 assert kept["ReLU, orthogonal"].max() < 0.5, "with ReLUs fewer than half of the directions should get through at all"
 
 # %% [markdown]
@@ -1192,8 +1197,8 @@ assert np.median(seen, axis=1).min() > 99, "at every scale the 200 digits should
 assert np.median(unseen[1]) - np.median(unseen[3]) > 8, "large weights should cost many points on new digits"
 assert np.all(unseen[2] < unseen[1]), "a scale of 4 should do worse than a scale of 1, with every seed"
 assert np.median(unseen[1]) - np.median(frozen[1]) > 2, "at a scale of 1 training the hidden layer should pay"
-assert gained[3] < 0.6 * gained[1], "at 16 it should take away a smaller share of the errors"
-assert np.median(unseen[3]) - np.median(frozen[3]) < 5, "and buy few points"
+assert np.median(frozen[1]) - np.median(unseen[3]) > 2, "trained from 16 should be worse than frozen at 1"
+assert gained[3] < 0.45, "at 16 most of the errors should be left"
 assert np.median(slow[1]) < 0.2, "at a small rate the large weights should hardly move"
 assert np.median(slow[0]) < np.median(unseen[3]) - 10, "and new digits should fare worse still"
 assert np.median(reached["trained"]["way"][3]) > 0.4, "at the best rate the large weights should move far all the same"
@@ -1203,8 +1208,8 @@ assert abs(np.median(unseen[0]) - np.median(unseen[1])) < 2, "in a shallow netwo
 r"""
 <details><summary><b>What you saw</b></summary>
 
-All four networks know their 200 digits by heart. From large weights the hidden units start as 48 nearly random switches, and training them buys little: frozen as they were drawn they reach 80 % on new digits, trained 83 %. At $\sigma = 1$ it is 91 against 95 %, almost half of the errors. Not that they stand still: at the
-rate that is best the large weights move nearly as far as they are long, but to no avail. At a small rate they do hardly move (a tenth of their length at .03), the output weights alone fit the 200 digits, and new ones fare worse still, 61 %: that is *lazy* training (Chizat et al., 2019). The scale of the start is a regulariser that nobody wrote down. A scale *smaller* than Xavier's costs nothing here: one layer cannot shrink much.
+All four networks know their 200 digits by heart. From large weights the hidden units start as 48 nearly random switches, and training them does not mend that: frozen as they were drawn they reach 80 % on new digits, trained 83 %, a sixth of the errors (a third under other dice). At $\sigma = 1$ it is 91 against 95 %: units of
+ordinary weights do better *frozen* than those of large weights trained. (Between the two, at 4, training the hidden layer pays as it does at 1, from 84 to 90 %.) Not that the large weights stand still: at the rate that is best they move about as far as they are long, or further, to little avail. At a small rate they do hardly move (a tenth of their length at .03), the output weights alone fit the 200 digits, and new ones fare worse still, 61 %: that is *lazy* training (Chizat et al., 2019). The scale of the start is a regulariser that nobody wrote down. A scale *smaller* than Xavier's costs nothing here: one layer cannot shrink much.
 </details>
 
 ## 8. Start as nothing: residual branches
