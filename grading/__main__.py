@@ -55,7 +55,7 @@ def build(
     """Build executed notebooks, published cases and the student release from the authored sources."""
     with _clear_errors():
         from grading.authoring import claims_page
-        from grading.authoring.build import all_differences, build_chapter
+        from grading.authoring.build import all_differences, build_side_by_side
         from grading.course import Course, CourseError
 
         course = Course.here()
@@ -71,8 +71,7 @@ def build(
             return
         with _progress() as progress:
             bar = progress.add_task("building", total=len(names))
-            for name in names:
-                built = build_chapter(course, name, force, progress=progress.console.print)
+            for name, built in build_side_by_side(course, names, force):
                 progress.console.print(f"{name}: {'built' if built else 'nothing to do'}")
                 progress.advance(bar)
         claims_page.write_page(course)

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import repeat
@@ -261,7 +261,7 @@ def find_leaks(sources: dict[str, NotebookNode], release: Path) -> list[str]:
 # --- the whole
 
 
-def build_chapter(course: Course, chapter: str, force: bool = False, progress: Callable[[str], None] = print) -> bool:
+def build_chapter(course: Course, chapter: str, force: bool = False) -> bool:
     """Build a chapter if anything it depends on has changed. Returns whether anything was built.
 
     Raises BuildError (nothing is then written to `notebooks/`).
@@ -281,7 +281,6 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
         fingerprint = _fingerprint(course, path, checks_path)
         if not force and target.exists() and _stored_fingerprint(target) == fingerprint:
             continue
-        progress(f"{chapter}/{name}: executing")
         execute(sources[name], path.parent, f"{chapter}/{name}")
         _keep_to_the_rhythm(chapter, {name: sources[name]})  # again, with what was measured
         sources[name].metadata[FINGERPRINT] = fingerprint
@@ -289,10 +288,25 @@ def build_chapter(course: Course, chapter: str, force: bool = False, progress: C
         write_notebook(sources[name], target)
         built = True
     if built or release_differences(course, chapter):
-        progress(f"{chapter}: releasing")
         _release(course, chapter, sources)
         built = True
     return built
+
+
+def build_side_by_side(course: Course, chapters: Sequence[str], force: bool = False) -> Iterator[tuple[str, bool]]:
+    """Build chapters, a process for each core; yield each with whether anything was built, in their order.
+
+    Raises the first BuildError when what is under way is done; what was built until then stays.
+    """
+    with _processes() as pool:
+        building = {chapter: pool.submit(build_chapter, course, chapter, force) for chapter in reversed(chapters)}
+        for chapter in chapters:
+            yield chapter, building[chapter].result()
+
+
+def _processes() -> ProcessPoolExecutor:
+    # spawned, because torch's threads do not survive a fork
+    return ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
@@ -327,8 +341,7 @@ def _stored_fingerprint(path: Path) -> str:
 
 def all_differences(course: Course, chapters: Sequence[str]) -> list[str]:
     """Compare the built files of some chapters with what a rebuild would give, chapters side by side."""
-    # spawned, because torch's threads do not survive a fork
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:
+    with _processes() as pool:
         found = pool.map(differences, repeat(course), reversed(chapters))  # the later ones take longer
         return [line for lines in reversed(list(found)) for line in lines]
 

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from grading.authoring import build
-from grading.authoring.build import BuildError, build_chapter, differences, execute, find_leaks, read_source, validate
+from grading.authoring.build import (
+    BuildError,
+    build_chapter,
+    differences,
+    execute,
+    find_leaks,
+    read_source,
+    validate,
+)
 from grading.course import Course
 from grading.exercise import exercise
 from tests.sample import COURSE
@@ -102,7 +110,7 @@ def finished(tmp_path_factory):
 
 
 def built(course, force=False):
-    return build_chapter(course, CHAPTER, force=force, progress=lambda line: None)
+    return build_chapter(course, CHAPTER, force=force)
 
 
 def files_of(course):

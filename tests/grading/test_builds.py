@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from grading.authoring.build import BuildError, build_chapter, differences, find_leaks, read_source, validate
+from grading.authoring.build import (
+    BuildError,
+    build_chapter,
+    build_side_by_side,
+    differences,
+    find_leaks,
+    read_source,
+    validate,
+)
 from grading.authoring.simulate import (
     BLANK,
     REFERENCE,
@@ -20,7 +28,7 @@ from grading.authoring.simulate import (
 )
 from grading.cells import is_check
 from grading.course import STUB, Course
-from grading.exercise import load_exercises
+from grading.exercise import ExerciseError, load_exercises
 from grading.exercises.ch04_sgd_variants import momentum
 from utils.check.published import CHECKS_NAME
 
@@ -190,7 +198,7 @@ def course(tmp_path_factory):
     ):
         path.parent.mkdir(parents=True)
         path.write_text(text)
-    assert build_chapter(course, CHAPTER, progress=lambda line: None)
+    assert build_chapter(course, CHAPTER)
     return course
 
 
@@ -227,7 +235,18 @@ def test_reference_answer_holds_no_given_code(course):
 
 def test_built_course_is_in_step_and_settles(course):
     assert differences(course, CHAPTER) == []
-    assert not build_chapter(course, CHAPTER, progress=lambda line: None)
+    assert not build_chapter(course, CHAPTER)
+
+
+def test_chapters_are_built_side_by_side_and_told_in_their_order(course):
+    assert list(build_side_by_side(course, [CHAPTER, CHAPTER])) == [(CHAPTER, False)] * 2
+
+
+def test_fault_of_a_chapter_comes_out_of_its_process(course):
+    told = build_side_by_side(course, [CHAPTER, "ch99_none"])
+    assert next(told) == (CHAPTER, False)
+    with pytest.raises(ExerciseError, match="ch99_none has no exercises"):
+        next(told)
 
 
 GIVEN = SOURCE[SOURCE.index("    ### BEGIN GIVEN") : SOURCE.index("    ### END GIVEN") + len("    ### END GIVEN\n")]
