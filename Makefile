@@ -23,7 +23,8 @@ test: .venv/ready sandbox browser database
 	ruff format --check .
 	$(ONE_THREAD) python -m grading build --check
 	$(ONE_THREAD) TQDM_DISABLE=1 pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --nbval \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 solutions tests/precision tests
+		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 300 \
+		--durations 25 --durations-min 15 solutions tests/precision tests
 
 # JupyterLab at the repository root, where nbgrader's extensions find the course.
 lab: .venv/ready
