@@ -1281,7 +1281,7 @@ You tune the learning rate on a small network, because you can afford it, and tr
 | usual | variance $2/D$ | variance $1/D$ | $\epsilon$ |
 | muP | variance $2/D$ | variance $1/D \cdot 8/D$ | $\epsilon \cdot 8/D$ |
 
-($D$ is the width; both agree at 8. The first layer and the biases keep $\epsilon$ in both. $\epsilon$ is the learning rate, as in chapters 2 to 4. The idea of *muP*, Yang and Hu, 2021; Yang et al., 2021, for Adam: it moves every weight by about $\epsilon$, whatever the gradient's size. These moves all push the sum the same way, so the change of a sum of $D$
+($D$ is the width; both agree at 8. The first layer and the biases keep $\epsilon$ in both. $\epsilon$ is the learning rate, as everywhere in this course. The idea of *muP*, Yang and Hu, 2021; Yang et al., 2021, for Adam: it moves every weight by about $\epsilon$, whatever the gradient's size. These moves all push the sum the same way, so the change of a sum of $D$
 terms is about $D\epsilon$: to keep it the same at all widths, divide by $D$.)
 
 **Guess** the best rate as a power of 2: at width 8 it is $2^{-5}$, give or take one step.
