@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import multiprocessing
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
@@ -29,6 +27,7 @@ from grading.authoring import rhythm
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_optional_check, is_solution
 from grading.course import ROOT, Course, CourseError
 from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
+from grading.processes import side_by_side
 from grading.records.nbgrader_converters import ConversionFailed, convert
 from grading.slips import with_slips
 from utils.check.published import CHECKS_NAME
@@ -298,15 +297,10 @@ def build_side_by_side(course: Course, chapters: Sequence[str], force: bool = Fa
 
     Raises the first BuildError when what is under way is done; what was built until then stays.
     """
-    with _processes() as pool:
+    with side_by_side() as pool:
         building = {chapter: pool.submit(build_chapter, course, chapter, force) for chapter in reversed(chapters)}
         for chapter in chapters:
             yield chapter, building[chapter].result()
-
-
-def _processes() -> ProcessPoolExecutor:
-    # spawned, because torch's threads do not survive a fork
-    return ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
@@ -341,7 +335,7 @@ def _stored_fingerprint(path: Path) -> str:
 
 def all_differences(course: Course, chapters: Sequence[str]) -> list[str]:
     """Compare the built files of some chapters with what a rebuild would give, chapters side by side."""
-    with _processes() as pool:
+    with side_by_side() as pool:
         found = pool.map(differences, repeat(course), reversed(chapters))  # the later ones take longer
         return [line for lines in reversed(list(found)) for line in lines]
 

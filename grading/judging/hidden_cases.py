@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import multiprocessing
 import os
 import secrets
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pathlib import Path
 
 from grading.course import ROOT, Course, CourseError
 from grading.files import write_atomically
+from grading.processes import side_by_side
 from utils.check.cases import CaseSet
 
 log = logging.getLogger(__name__)
@@ -75,23 +74,13 @@ def draw_side_by_side(course: Course, chapters: Sequence[str], seed: int) -> Non
     missing = [chapter for chapter in chapters if not _path(course, chapter, seed).exists()]
     if len(missing) < 2:
         return
-    spawn = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=spawn, initializer=_use_one_thread) as pool:
+    with side_by_side() as pool:
         drawing = [pool.submit(_draw_and_keep, course, chapter, seed) for chapter in reversed(missing)]
         try:
             for drawn in drawing:  # the later ones take longer
                 drawn.result()
         except BrokenProcessPool:
             log.warning("a process that drew hidden cases was ended; what it was to draw is drawn one after the other")
-
-
-def _use_one_thread() -> None:
-    """Keep this process to one core: side by side, more threads would only wait for each other."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    torch.set_num_threads(1)
-    threadpool_limits(1)
 
 
 def _draw_and_keep(course: Course, chapter: str, seed: int) -> None:

@@ -2,5 +2,5 @@
 
 Nothing here decides a score.
 
-May import `cells`, `course`, `files`, `intake`, `judging`, `limits`, `regions`, `sandbox`, `utils.check`.
+May import `cells`, `course`, `files`, `intake`, `judging`, `limits`, `processes`, `regions`, `sandbox`, `utils.check`.
 """

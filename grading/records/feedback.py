@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import glob
 import json
-import multiprocessing
 import os
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from rich.progress import Progress
 from grading.course import Course
 from grading.files import write_atomically
 from grading.judging.hidden_cases import digest
+from grading.processes import side_by_side
 from grading.records.feedback_page import page_version
 from grading.records.gradebook import CourseGradebook
 from grading.records.nbgrader_converters import ConversionFailed, convert
@@ -58,8 +58,7 @@ def _made(course: Course, jobs: list[tuple[str, str]], workers: int) -> Iterable
     if workers < 2:
         yield from ((job, _make(course, job)) for job in jobs)
         return
-    # fresh processes: this one has threads and sandboxes, which must not be forked
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with side_by_side(workers) as pool:
         waiting = {pool.submit(_make, course, job): job for job in jobs}
         for done in as_completed(waiting):
             try:
