@@ -21,14 +21,9 @@ NEEDED = (
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "numpy.random",
-    "tornado.platform.asyncio",
     "faulthandler",
     *(f"IPython.core.{name}" for name in ("completer", "completerlib", "debugger", "logger", "oinspect")),
     "IPython.extensions.storemagic",
-    "ipykernel.debugger",
-    "ipykernel.ipkernel",
-    "ipykernel.kernelapp",
-    "ipykernel.zmqshell",
     *(f"utils.{name}" for name in ("check", "data", "device", "landscapes", "models", "players", "plots", "training")),
 )
 IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_][\w.]*)", flags=re.MULTILINE)
