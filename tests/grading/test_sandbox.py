@@ -433,6 +433,7 @@ SHOWN = {
     "threads": ("import threading\nt = threading.Thread(target=print, args=(5,)); t.start(); t.join()", "5"),
     "thread-pool": ("from concurrent.futures import *\nprint(sum(ThreadPoolExecutor(4).map(abs, [1, -2])))", "3"),
     "forks-that-print": ("import os\nif os.fork() == 0:\n    print(9, flush=True); os._exit(0)\nos.wait();", "9"),
+    "forks-that-go-on": ("import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\nprint(child > 0)", "True"),
     "process-pool": (
         "from multiprocessing import get_context\nwith get_context('fork').Pool(2) as p: print(p.map(abs, [-1, 2]))",
         "[1, 2]",

@@ -109,6 +109,7 @@ class Kernel:
     """
 
     def __init__(self, shell: NotebookShell, folder: str):
+        self._owner = os.getpid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for name in ("work", "home"):
             os.mkdir(f"{folder}/{name}", 0o700)
@@ -135,14 +136,17 @@ class Kernel:
                 request = requests.receive(None)
             except EOFError:
                 return
-            frames.send(channel, self.answer(request))
+            reply = self.answer(request)
+            if os.getpid() != self._owner:  # a copy of the kernel that a cell has made; only one may go on
+                os._exit(0)
+            frames.send(channel, reply)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return what came of a request; an interruption, at whatever moment, ends what the student's code does."""
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             try:
-                return self._ask(*request["ask"]) if "ask" in request else self._run(request["run"])
+                return self._question(*request["ask"]) if "ask" in request else self._run(request["run"])
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         except BaseException as error:  # an interruption beside the student's code, or a shell that was tampered with
@@ -155,7 +159,7 @@ class Kernel:
         self._printed.into(shell.outputs)
         return {"status": "ok" if result is not None and result.success else "error", "outputs": shell.outputs.take()}
 
-    def _ask(self, function: str, name: str, data: str) -> dict[str, Any]:
+    def _question(self, function: str, name: str, data: str) -> dict[str, Any]:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
             text = str(ASKED[function](self._shell.user_ns.get(name), data))
         self._close_figures()
