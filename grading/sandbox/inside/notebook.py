@@ -26,7 +26,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Instance, Type
 from traitlets.config import Config
 
-from utils.check import call
+from utils.check import call, published
 
 REQUEST_BYTES = 64 * 1024**2
 ANSWER_BYTES = 8 * 1024**2
@@ -90,7 +90,8 @@ class NotebookShell(InteractiveShell):
 
 
 def prepare(output_bytes: int) -> NotebookShell:
-    """Make the shell, once for all kernels that will be forked."""
+    """Make the shell, and read what every kernel reads, once for all kernels that will be forked."""
+    published.read_ahead()
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
