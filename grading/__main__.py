@@ -32,7 +32,9 @@ def _clear_errors():
     try:
         yield
     except (CourseError, SandboxUnavailable) as error:
-        console.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True, markup=True)
+        console.print("error:", style="red", end=" ")
+        for line in str(error).splitlines() or [""]:
+            _say(line)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         console.print("interrupted; what was graded so far is kept, run the same command again for the rest")
@@ -184,8 +186,10 @@ def show_unplaced(unplaced: list) -> None:
 
 
 def _say(text: str) -> None:
-    """Print what students may have written: without markup, and in one line however wide the screen."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    """Print what students may have written: no markup, no control characters, in one line however wide the screen."""
+    from grading.intake.harmless import printable
+
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_report(course) -> None:
