@@ -24,6 +24,7 @@ STAGED = "descent_staged"  # metadata: what the judge has to know of a submissio
 
 def stage(course: Course) -> None:
     """Write a rebuilt notebook for every submission into `course.staged`, in place of what was there."""
+    course.keep_private()
     shutil.rmtree(course.staged, ignore_errors=True)
     for submission in take_in(course, course.released_chapters()).submissions:
         _write(course, submission, _rebuilt(course, submission))

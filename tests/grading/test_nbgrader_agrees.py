@@ -1,6 +1,8 @@
 """nbgrader's own commands see the same scores as ours."""
 
 import csv
+import getpass
+import json
 import os
 import subprocess
 import sys
@@ -124,15 +126,30 @@ def test_nbgraders_commands_see_nothing_but_what_we_wrote(course, report):
     assert not [path for path in course.gradebook.glob("[!s]*/**/*") if path.is_symlink()]
 
 
-def test_nbgrader_collects_into_what_we_take_in(course):
-    where = "print(app.coursedir.submitted_directory)"
-    program = f"from nbgrader.apps import {{0}} as App; app = App(); app.initialize([]); {where}"
-    found = {}
-    for name in ("ZipCollectApp", "AutogradeApp", "FormgradeApp"):
-        environment = {**os.environ, "COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": str(course.gradebook)}
-        command = [sys.executable, "-c", program.format(name)]
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=True
-        )
-        found[name] = Path(done.stdout.splitlines()[-1])
-    assert found == {"ZipCollectApp": course.submitted, "AutogradeApp": course.staged, "FormgradeApp": course.staged}
+def test_nbgraders_zip_collect_fills_the_folder_that_we_take_in(course, report, tmp_path):
+    archive = tmp_path / CHAPTER / "archive"
+    archive.mkdir(parents=True)
+    (archive / f"zoe_{NOTEBOOK}.ipynb").write_text(json.dumps(filled()))
+    names = "--FileNameCollectorPlugin.named_regexp=.*/(?P<student_id>[a-z]+)_(?P<file_id>.+)"
+    nbgrader(
+        course,
+        "zip_collect",
+        CHAPTER,
+        f"--ZipCollectApp.downloaded_directory={os.path.relpath(tmp_path, SAMPLE)}",
+        names,
+    )
+    assert below(course.submitted / "zoe" / CHAPTER) == [f"{NOTEBOOK}.ipynb"]
+    assert not (course.staged / "zoe").exists()
+
+
+def test_nbgraders_collect_fills_the_folder_that_we_take_in(course, report, tmp_path):
+    name, stamp = getpass.getuser(), "2026-01-02 10:00:00.000000 UTC"
+    inbound = tmp_path / "descent" / "inbound" / f"{name}+{CHAPTER}+{stamp}+secret"
+    inbound.mkdir(parents=True)
+    (inbound / f"{NOTEBOOK}.ipynb").write_text(json.dumps(filled()))
+    (inbound / "timestamp.txt").write_text(stamp)
+    for folder in (tmp_path / "descent", inbound.parent):
+        folder.chmod(0o777)
+    nbgrader(course, "collect", CHAPTER, f"--Exchange.root={tmp_path}")
+    assert below(course.submitted / name / CHAPTER) == [f"{NOTEBOOK}.ipynb", "timestamp.txt"]
+    assert not (course.staged / name).exists()
