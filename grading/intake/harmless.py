@@ -61,11 +61,16 @@ def harmless_markdown(text: str) -> str:
     return re.sub(r"([`~]{3,}[^\S\n]*)(?=mermaid)", r"\1text ", text)  # nbconvert shows this language as raw HTML
 
 
+def is_students(cell: NotebookNode) -> bool:
+    """Whether a student wrote the source of a cell of a rebuilt notebook."""
+    return is_solution(cell) or is_guess(cell) or EXTRA in cell.metadata.get("tags", [])
+
+
 def shorten_sources(notebook: NotebookNode) -> None:
     """Cut what a student wrote to a length of which pages are made in reasonable time; it has been executed by now."""
     left = SHOWN_SOURCES
     for cell in notebook.cells:
-        if not (is_solution(cell) or is_guess(cell) or EXTRA in cell.metadata.get("tags", [])):
+        if not is_students(cell):
             continue
         length, room = len(cell.source), min(SHOWN_SOURCE, left)
         if length > room:
