@@ -134,7 +134,6 @@ def grade(
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
         import grading.report  # noqa: F401 - needed at the end only, but slow to import
         from grading.intake.submissions import find_students
-        from grading.records.unplaced import read_unplaced
         from grading.run.grade import grade_class
 
         if not find_students(course):
@@ -149,11 +148,7 @@ def grade(
                 from grading.records.feedback import write_feedback
 
                 sentences += write_feedback(course, names, progress, workers, cache)
-        for note in sentences:
-            console.print("note:", style="yellow", end=" ")
-            _say(note)
-        show_unplaced(read_unplaced(course))
-        _show_report(course)
+        show_outcome(course, sentences)
         if feedback:
             _show_path("feedback", course.feedback)
         if notes.failed:
@@ -172,6 +167,17 @@ def report() -> None:
         if course.database and not course.database.exists():
             raise CourseError(f"no gradebook at {course.database}; grade first: make grade")
         _show_report(course)
+
+
+def show_outcome(course, notes: list[str]) -> None:
+    """Say what an instructor should know of a grading, and write and show the report."""
+    from grading.records.unplaced import read_unplaced
+
+    for note in notes:
+        console.print("note:", style="yellow", end=" ")
+        _say(note)
+    show_unplaced(read_unplaced(course))
+    _show_report(course)
 
 
 def show_unplaced(unplaced: list) -> None:
