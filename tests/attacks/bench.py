@@ -424,7 +424,7 @@ def _becoming(uid: int, folder: Path) -> list[str]:
     if not hidden:
         return drop
     kept = {path: folder / f"shown-{number}" for number, path in enumerate(hidden)}
-    steps = [["set", "-e"]]
+    steps = [["set", "-e"], ["umask", "022"]]
     steps += [["mkdir", copy] for copy in kept.values()]
     steps += [["mount", "--bind", path, copy] for path, copy in kept.items()]
     steps += [["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", closed] for closed in sorted(set(hidden.values()))]

@@ -1,10 +1,13 @@
 """What an instructor types, and what they are told when it is wrong."""
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
+from grading import __main__ as program
 from grading.__main__ import app
 from grading.authoring.simulate import simulate
+from grading.course import CourseError
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode
 from grading.sandbox.pool import POOL

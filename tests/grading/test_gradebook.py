@@ -207,6 +207,9 @@ def test_nobody_else_may_enter_the_gradebook_or_read_what_is_in_it(tmp_path, gra
     course = sample_course(tmp_path / "gradebook")
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     course.gradebook.chmod(0o755)
+    with CourseGradebook(course):  # as a report or feedback pages alone open it
+        assert course.gradebook.stat().st_mode & 0o777 == 0o700
+    course.gradebook.chmod(0o755)
     mask = os.umask(0o022)  # what most accounts have
     try:
         grade(course)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
+import time
 import unicodedata
 from functools import partial
 from pathlib import Path
 
 from grading.intake.harmless import MAX_OUTPUTS
+from grading.intake.rebuild import read_submission, rebuild
 from grading.records.staging import stage
 from tests.attacks.attack import ALL, FILE, LAST, Attack, Trace, cell_of, doing, wrong_answers
 from tests.attacks.corpus.fair import fair
 from tests.attacks.corpus.forge import patched_answer
 from tests.attacks.corpus.grader import BEFORE_LAST, extra_cell, reflection
-from tests.sample import CHAPTER, sample_course
+from tests.sample import CHAPTER, COURSE, NOTEBOOK, sample_course
 
 harm = partial(Attack, kind="harm")
 
@@ -106,6 +108,15 @@ def _slow_page(trace: Trace) -> str:
     return f"its page holds {spans} spans and {outputs} outputs" if spans > 40_000 or outputs > 2 * MAX_OUTPUTS else ""
 
 
+def _slow_to_rebuild(trace: Trace) -> str:
+    """Whether the grader itself, before any sandbox, is kept busy."""
+    (path,) = (trace.gradebook / "submitted").glob(f"*-code-scopes/{CHAPTER}/{FILE}")
+    began = time.process_time()
+    rebuild(COURSE.read_release(CHAPTER, NOTEBOOK), read_submission(path.read_bytes()))
+    took = time.process_time() - began
+    return f"rebuilding it took the grader {took:.0f} s" if took > 2 else ""
+
+
 def _links_of_mail(trace: Trace) -> str:
     return "its page holds a link of mail" if "mailto:" in trace.feedback else ""
 
@@ -168,6 +179,7 @@ ATTACKS = [
         slug="code-scopes",
         aim="a cell of 200,000 characters: ten thousand scopes in one with twelve thousand names",
         edit=extra_cell(MANY_SCOPES),
+        probe=_slow_to_rebuild,
     ),
     harm(
         entry=17,
