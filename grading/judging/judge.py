@@ -6,10 +6,13 @@ check cells itself; nothing that the student's kernel prints or displays can set
 
 from __future__ import annotations
 
+import functools
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -20,12 +23,18 @@ from grading.intake.harmless import OutputBudget, harmless_outputs, shorten_sour
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
 from utils.check.cases import Case, CaseSet, Failure, Outcome
-from utils.check.plain import PlainDataError
+from utils.check.explain import Finding
+from utils.check.plain import PlainDataError, one_line
 from utils.check.table import VerdictTable
 from utils.check.verdict import Verdict, evaluate, unjudged
 
 VERDICT_MIME = "application/vnd.descent.verdict+json"
+GRADER_FAILED = "the grader itself failed here; this is not the student's fault"
+REMEMBERED = 1_000  # verdicts, and their tables, of answers that were given before
+MEMORABLE = 100_000  # characters of an answer
 TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -58,7 +67,7 @@ class Graded:
         outputs = {cell: [_noted(output, note) for output in found] for cell, found in self.outputs.items()}
         first = next((found for found in outputs.values() if any(map(_verdict_in, found))), None)
         if first is not None:
-            first.append(nbformat.v4.new_output("display_data", {"text/plain": f"Note: {note}"}))
+            first.append(_output("display_data", {"text/plain": f"Note: {note}"}))
         return Graded(outputs, verdicts, self.timed)
 
 
@@ -108,7 +117,7 @@ def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     points = {"text/plain": repr(float(verdict.points)), VERDICT_MIME: verdict.to_plain()}
     # nbgrader takes the first execute_result as the score; without one it would give full marks
     return [
-        nbformat.v4.new_output("execute_result", points, execution_count=None),
+        _output("execute_result", points, execution_count=None),
         _shown(verdict),
     ]
 
@@ -121,8 +130,19 @@ def optional_outputs(verdict: Verdict) -> list[NotebookNode]:
 
 
 def _shown(verdict: Verdict) -> NotebookNode:
-    table = VerdictTable(verdict)
-    return nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()})
+    return _output("display_data", dict(_table(verdict, verdict.findings, verdict.groups)))
+
+
+def _output(kind: str, data: dict[str, Any], **more: Any) -> NotebookNode:
+    # as nbformat.v4.new_output makes it, which validates each against a schema: ours need not be
+    return nbformat.from_dict({"output_type": kind, "metadata": {}, "data": data, **more})
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _table(verdict: Verdict, findings: tuple[Finding, ...], groups: tuple) -> Mapping[str, str]:
+    """What people read of a verdict. The last two are parts of it that do not count when verdicts are compared."""
+    table = VerdictTable(replace(verdict, findings=findings, groups=groups))
+    return MappingProxyType({"text/plain": str(table), "text/html": table._repr_html_()})
 
 
 def read_verdict(cell: NotebookNode) -> Verdict | None:
@@ -145,16 +165,17 @@ def _noted(output: dict[str, Any], note: str) -> dict[str, Any]:
 class _Runner:
     """Runs cells one after the other, and starts over with a fresh kernel when one dies.
 
-    Cells that were run before are then run again, except those at whose hands a kernel died.
+    Cells that were run before are then run again, except those at whose hands a kernel died twice: the first time the
+    blame may be another's, such as a thread's of an earlier cell.
     """
 
-    def __init__(self, start: Callable[[], Kernel], limits: Limits):
+    def __init__(self, start: Callable[[float], Kernel], limits: Limits):
         self.timed = False
         self._start = start
         self._limits = limits
         self._deadline = time.monotonic() + limits.submission_seconds
         self._kernel: Kernel | None = None
-        self._history: list[str] = []
+        self._history: list[_Cell] = []
         self._starts_left = 1 + limits.restarts
         self._given_up = ""
 
@@ -165,45 +186,49 @@ class _Runner:
 
     def run(self, source: str) -> Execution:
         """Run a cell of the notebook."""
-        if not self._ready():
-            return Execution("died", reason=self._given_up)
-        execution = self._kernel.run(source)
-        self.timed |= execution.status == "timeout"
-        if self._kernel.alive:
-            self._history.append(source)
-        return execution
+        cell = _Cell(source)
+        while self._ready():
+            execution = self._kernel.run(source)
+            self.timed |= execution.status == "timeout"
+            if self._kernel.alive:
+                self._history.append(cell)
+                return execution
+            if self._convicted(cell, execution):
+                return execution
+        return Execution("died", reason=self._given_up)
+
+    def _convicted(self, cell: _Cell, execution: Execution) -> bool:
+        """Whether a cell is not to be run again, for its kernel has died while it ran."""
+        cell.deaths += 1
+        return cell.deaths == 2 or execution.status == "timeout" or not self._history
 
     def judge(self, case_set: CaseSet) -> Verdict:
-        """Judge one exercise by its hidden cases."""
-        together = self._ask_together(case_set)
-        if together is not None:
-            outcomes = iter(together)
-            return evaluate(case_set, lambda case: next(outcomes), reveal=False)
-        return evaluate(case_set, lambda case: self._ask(case_set.name, case), reveal=False)
+        """Judge one exercise by its hidden cases; whatever goes wrong here is an error of this exercise alone."""
+        try:
+            answer = self._ask_together(case_set)
+            found = None if answer is None else _judged_together(case_set, answer)
+            return found or evaluate(case_set, functools.partial(self._ask, case_set.name), reveal=False)
+        except KernelDied:
+            raise
+        except Exception as error:
+            log.exception("judging %s failed", case_set.name)
+            reason = f"{GRADER_FAILED} ({type(error).__name__}: {one_line(str(error))})"
+            return unjudged(case_set, "error", "grader", reason)
 
-    def _ask_together(self, case_set: CaseSet) -> list[Outcome] | None:
-        """Put all cases at once, which is many times faster; None if anything about the answer is unusual."""
+    def _ask_together(self, case_set: CaseSet) -> str | None:
+        """Put all cases at once, which is many times faster; None if there is no answer to that."""
         if not self._ready():
             return None
-        cases_json = json.dumps([case.to_plain() for case in case_set.asked])
         seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
-        execution, answer = self._kernel.ask(_question(case_set.name, "answers", cases_json), seconds)
+        execution, answer = self._kernel.ask("answers", case_set.name, _all_cases(case_set), seconds)
         if not self._kernel.alive:
             self._starts_left += 1  # not yet the end that counts: the cases are put again, one at a time
-        if execution.status != "ok":
-            return None
-        try:
-            found = json.loads(answer)
-            if not isinstance(found, list) or len(found) != len(case_set.asked):
-                return None
-            return [Outcome.from_plain(outcome) for outcome in found]
-        except (PlainDataError, ValueError, RecursionError):
-            return None
+        return answer if execution.status == "ok" else None
 
     def _ask(self, name: str, case: Case) -> Outcome:
         if not self._ready():
             return Outcome(failure=Failure("crash", self._given_up))
-        execution, answer = self._kernel.ask(_question(name, "answer", json.dumps(case.to_plain())))
+        execution, answer = self._kernel.ask("answer", name, json.dumps(case.to_plain()))
         if execution.status == "timeout":
             self.timed = True
             return Outcome(failure=Failure("timeout", f"a call was {execution.reason or 'stopped'}"))
@@ -235,18 +260,46 @@ class _Runner:
 
     def _restart(self) -> None:
         try:
-            self._kernel = self._start()
+            self._kernel = self._start(self._deadline - time.monotonic())
         except KernelDied:
             if self._starts_left == 0:
                 raise  # not the student's doing: nothing of theirs has run in this kernel
             return
-        for position, source in enumerate(self._history):
-            self._kernel.run(source)
+        for cell in list(self._history):
+            execution = self._kernel.run(cell.source)
             if not self._kernel.alive:
-                del self._history[position]  # it did not harm the first time, but does now
+                if self._convicted(cell, execution):
+                    self._history.remove(cell)
                 return
 
 
-def _question(name: str, function: str, data: str) -> str:
-    """What a kernel is asked to evaluate: the student's function, found by its name, on data."""
-    return f"__import__('utils.check.call').check.call.{function}(globals().get({name!r}), {data!r})"
+def _judged_together(case_set: CaseSet, answer: str) -> Verdict | None:
+    """Judge the answer to all cases at once; None if anything about it is unusual."""
+    judge = _judged if len(answer) <= MEMORABLE else _judged.__wrapped__
+    return judge(case_set, answer)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _judged(case_set: CaseSet, answer: str) -> Verdict | None:
+    # most of a class gives one of a few answers, and the same answer to the same cases deserves the same verdict
+    try:
+        found = json.loads(answer)
+        if not isinstance(found, list) or len(found) != len(case_set.asked):
+            return None
+        outcomes = iter([Outcome.from_plain(outcome) for outcome in found])
+    except (PlainDataError, ValueError, RecursionError):
+        return None
+    return evaluate(case_set, lambda case: next(outcomes), reveal=False)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _all_cases(case_set: CaseSet) -> str:
+    return json.dumps([case.to_plain() for case in case_set.asked])
+
+
+@dataclass(eq=False)
+class _Cell:
+    """A cell that has been run. deaths : how often a kernel has died while it ran."""
+
+    source: str
+    deaths: int = 0

@@ -1,18 +1,17 @@
-"""How bubblewrap is called: namespaces, what the sandbox sees, and the system calls that it does without."""
+"""How bubblewrap is called: namespaces, and the list of what the sandbox sees."""
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
+import sysconfig
 from pathlib import Path
 
 from grading.course import ROOT, Course
+from grading.sandbox.system_calls import NoFilter, system_call_filter
 from utils.check.published import CHECKS_NAME
 
 INSIDE = Path(__file__).with_name("inside")
@@ -22,7 +21,8 @@ MISSING_BWRAP = (
 )
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp/home",
+    "HOME": "/tmp/warm",  # of the warm process; each kernel has its own
+    "USER": "student",
     "LANG": "C.UTF-8",
     "PYTHONPATH": "/course",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -35,21 +35,14 @@ ENVIRONMENT = {
     "JUPYTER_PLATFORM_DIRS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-# What a notebook has no use for, and what would outlast it, reach around a limit, or reach another process.
-FORBIDDEN_CALLS = {
-    "memory that no limit counts": "memfd_create memfd_secret shmget shmat",
-    "messages that outlast a process": "msgget semget mq_open add_key request_key keyctl",
-    "other processes": "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise "
-    "move_pages migrate_pages",
-    "the cores of other submissions": "sched_setaffinity",
-    "namespaces and mounts": "unshare setns mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount "
-    "mount_setattr",
-    "the kernel's inner parts": "bpf perf_event_open userfaultfd io_uring_setup personality kexec_load init_module "
-    "finit_module delete_module open_by_handle_at name_to_handle_at fanotify_init lookup_dcookie quotactl acct swapon",
-}
-CLONE_NEWUSER = 0x10000000
-# all but the first lead nowhere: there is no network
-ADDRESS_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+# Of the system a student's code sees these, as far as they exist, and nothing else. {triplet} as in x86_64-linux-gnu
+LIBRARIES = ("/lib/{triplet}", "/usr/lib/{triplet}", "/lib64", "/usr/lib64", "/etc/ld.so.cache")
+FONTS_AND_TIMES = ("/usr/share/fonts", "/etc/fonts", "/usr/share/zoneinfo", "/etc/localtime", "/usr/lib/locale/C.utf8")
+DEVICES = ("null", "random", "urandom")
+SYSTEM_PREFIXES = ("/usr", "/usr/local")  # a Python there shares its folders with everything else
+PYTHON = "/course/python"  # where the virtual environment is seen, wherever it lies
+# to make namespaces for each submission, and to give them up
+CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_SETUID", "CAP_SETGID", "CAP_KILL")
 
 
 class SandboxUnavailable(Exception):
@@ -82,54 +75,92 @@ def _possible_modes() -> list[str]:
     return ["root", "user"] if os.getuid() == 0 else ["user"]
 
 
-def command(course: Course, size: int, system_calls: int, program: list[str]) -> list[str]:
-    """The command line that runs `program` in a sandbox.
+def command(course: Course, size: int, program: list[str]) -> list[str]:
+    """The command line that runs `program`, arguments of Python, in a sandbox.
 
     size : bytes of all files in /tmp, and again in /dev/shm.
-    system_calls : descriptor of the filter made by `system_call_filter`.
     """
     return [
         shutil.which("bwrap"),
         *_namespaces(bubblewrap_mode()),
         *_file_system(course, size),
         *["--remount-ro", "/dev", "--remount-ro", "/"],
-        *["--hostname", "course", "--die-with-parent", "--new-session", "--clearenv"],
+        *["--hostname", "course", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv"],
         *[item for pair in ENVIRONMENT.items() for item in ("--setenv", *pair)],
-        *["--seccomp", str(system_calls)],
-        *program,
+        *[_seen_python(), *program],
     ]
 
 
 def _namespaces(mode: str) -> list[str]:
     shared = ["--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-    if mode == "user":
-        return [*shared, "--unshare-user", "--cap-drop", "ALL"]
-    # Real root may give each kernel a user of its own, kill its processes and remove its files. Kernels may nothing.
-    capabilities = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_DAC_OVERRIDE", "CAP_FOWNER")
-    return [*shared, "--cap-drop", "ALL", *(word for name in capabilities for word in ("--cap-add", name))]
+    # real root gives each submission a user of its own, and needs no namespace of users
+    own = ["--unshare-user"] if mode == "user" else []
+    return [*shared, *own, "--cap-drop", "ALL", *(word for name in CAPABILITIES for word in ("--cap-add", name))]
 
 
 def _file_system(course: Course, size: int) -> list[str]:
-    """bwrap's arguments for what the sandbox sees: system, Python, utils and the published cases, all read-only."""
+    """bwrap's arguments for what the sandbox sees: libraries, Python, utils and the published cases, all read-only."""
     limited = ["--perms", "1777", "--size", str(size), "--tmpfs"]
-    # first, because the course itself may lie below /tmp and has to stay visible
-    arguments = ["--proc", "/proc", "--dev", "/dev", *limited, "/tmp", *limited, "/dev/shm"]
-    arguments += ["--ro-bind", "/usr", "/usr"]
-    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
-        path = Path(name)
-        if path.is_symlink():
-            arguments += ["--symlink", os.readlink(path), name]
-        elif path.exists():
-            arguments += ["--ro-bind", name, name]
-    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "fonts", "localtime", "alternatives"):
-        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for prefix in sorted({sys.prefix, sys.base_prefix}):
-        if not Path(prefix).is_relative_to("/usr"):
-            arguments += _bind(Path(prefix), prefix)
+    arguments = ["--proc", "/proc", "--perms", "0755", "--tmpfs", "/dev", *limited, "/dev/shm", *limited, "/tmp"]
+    for name in DEVICES:
+        arguments += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        arguments += ["--symlink", f"/proc/self/fd{target}", f"/dev/{name}"]
+    for name in _links():
+        arguments += ["--symlink", os.readlink(name), name]
+    for path in readable():
+        arguments += _bind(path, str(path))
+    if sys.prefix != sys.base_prefix:
+        arguments += _bind(Path(sys.prefix), PYTHON)
     arguments += _bind(ROOT / "utils", "/course/utils")
     for checks in sorted(course.notebooks.glob(f"*/{CHECKS_NAME}")):
         arguments += _bind(checks, f"/course/notebooks/{checks.parent.name}/{CHECKS_NAME}")
     return [*arguments, *_bind(INSIDE, "/course/inside")]
+
+
+@functools.cache
+def readable() -> tuple[Path, ...]:
+    """Folders and files of this machine that a student's code can read where they lie."""
+    triplet = sysconfig.get_config_var("MULTIARCH") or "no-triplet"
+    named = [Path(name.format(triplet=triplet)) for name in (*LIBRARIES, *FONTS_AND_TIMES)]
+    linked = [path for path in named if any(path.is_relative_to(link) for link in _links())]
+    return tuple(sorted({path for path in [*named, *_python()] if path.exists() and path not in linked}))
+
+
+def _links() -> list[str]:
+    """Folders at the top that are links into /usr, as on most systems today; the sandbox has the same."""
+    return [name for name in ("/bin", "/lib", "/lib64") if Path(name).is_symlink()]
+
+
+def _python() -> list[Path]:
+    """What the interpreter itself consists of, outside the virtual environment."""
+    if sys.base_prefix not in SYSTEM_PREFIXES:
+        return [Path(sys.base_prefix)]
+    program = Path(sys._base_executable).resolve()
+    libraries = Path(sysconfig.get_config_var("LIBDIR")).glob("libpython3*.so*")
+    return [
+        program,
+        Path(sys._base_executable),
+        *(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib")),
+        *libraries,
+    ]
+
+
+def _seen_python() -> str:
+    """The path of the interpreter as the sandbox sees it."""
+    if sys.prefix == sys.base_prefix:
+        return sys.executable
+    return f"{PYTHON}/{Path(sys.executable).relative_to(sys.prefix)}"
+
+
+def check_privacy(course: Course) -> None:
+    """Raise SandboxUnavailable if something that students must not read lies where they can."""
+    for private in (course.root, course.gradebook, ROOT):
+        for path in readable():
+            if private.resolve().is_relative_to(path.resolve()):
+                raise SandboxUnavailable(
+                    f"{private} lies below {path}, which students' code can read; move it elsewhere, such as to a home"
+                )
 
 
 def _bind(source: Path, target: str) -> list[str]:
@@ -143,26 +174,10 @@ def _bind(source: Path, target: str) -> list[str]:
     ]
 
 
-@functools.cache
-def system_call_filter() -> bytes:
-    """The seccomp program (BPF) under which a sandbox runs. Raises SandboxUnavailable without libseccomp."""
+def compiled_filter() -> bytes:
+    """The filter of system calls. Raises SandboxUnavailable where it cannot be compiled."""
     try:
-        import pyseccomp
-    except RuntimeError as error:
+        return system_call_filter()
+    except NoFilter as error:
         mend = "Install it: apt-get install libseccomp2."
-        raise SandboxUnavailable(MISSING_BWRAP.format(problem="libseccomp is missing", mend=mend)) from error
-    refused = pyseccomp.ERRNO(errno.EPERM)
-    calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    for name in " ".join(FORBIDDEN_CALLS.values()).split():
-        calls.add_rule(refused, name)
-    calls.add_rule(refused, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER))
-    # its flags lie in memory, out of the filter's sight; libraries then fall back on clone
-    calls.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
-    unsupported = pyseccomp.ERRNO(errno.EAFNOSUPPORT)
-    for family in range(1, 64):  # vsock, for one, is not kept in by a network namespace
-        if family not in ADDRESS_FAMILIES:
-            calls.add_rule(unsupported, "socket", pyseccomp.Arg(0, pyseccomp.EQ, family))
-    with tempfile.TemporaryFile() as file:
-        calls.export_bpf(file)
-        file.seek(0)
-        return file.read()
+        raise SandboxUnavailable(MISSING_BWRAP.format(problem=str(error), mend=mend)) from error

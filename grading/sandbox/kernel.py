@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,10 +11,10 @@ from grading.limits import Limits
 from grading.sandbox.inside import frames
 from utils.check.call import one_line
 
-WATCH_SECONDS = 0.2
-GRACE_SECONDS = 10.0  # beyond a request's limit, for interrupting and settling inside
+INTERRUPT_SECONDS = 3.0  # that a cell has to end after it was interrupted
+SEND_SECONDS = 10.0
 MESSAGE_BYTES = 16 * 1024**2
-STATUSES = frozenset({"ok", "error", "timeout", "died"})
+STATUSES = frozenset({"ok", "error"})
 
 
 class KernelDied(Exception):
@@ -38,33 +37,44 @@ class Execution:
     @classmethod
     def from_plain(cls, data: dict[str, Any]) -> Execution:
         """Read what came out of a sandbox. Raises ValueError if it is malformed."""
-        status, outputs, reason = data.get("status"), data.get("outputs"), data.get("reason")
-        if status not in STATUSES or not isinstance(outputs, list) or not isinstance(reason, str):
+        status, outputs, reason = data.get("status"), data.get("outputs"), data.get("reason", "")
+        if not isinstance(status, str) or status not in STATUSES:
+            raise ValueError(f"expected a status of {sorted(STATUSES)}")
+        if not isinstance(outputs, list) or not isinstance(reason, str):
             raise ValueError("a malformed execution")
         kept = [output for output in outputs if isinstance(output, dict) and isinstance(output.get("output_type"), str)]
         return cls(status, kept, one_line(reason, 500))
 
 
+@dataclass(frozen=True)
+class Grip:
+    """What the trusted process can do to a kernel from outside.
+
+    interrupt : interrupts what it executes.
+    why : returns why it ended, as far as can be seen from outside.
+    end : ends it, and everything that it started.
+    """
+
+    interrupt: Callable[[], None]
+    why: Callable[[], str]
+    end: Callable[[], None]
+
+
 class Kernel:
-    """One kernel in a sandbox. Use as a context manager; the sandbox is emptied when it is closed."""
+    """One kernel in a sandbox. Use as a context manager; nothing of it is left when it is closed."""
 
-    def __init__(self, channel: socket.socket, limits: Limits, watch: Callable[[], str], close: Callable[[], None]):
-        """Wait for a kernel that has been started. Raises KernelDied if it does not answer.
-
-        watch : returns why the kernel must end, "" if it need not.
-        close : ends the kernel.
-        """
+    def __init__(self, channel: socket.socket, limits: Limits, grip: Grip):
+        """Wait for a kernel that has been started. Raises KernelDied if it does not answer."""
         self.limits = limits
         self.died = ""
         self._channel = channel
         self._messages = frames.Reader(channel, MESSAGE_BYTES)
-        self._watch = watch
-        self._watched = time.monotonic()
-        self._close = close
+        self._grip = grip
         try:
             message = self._receive(limits.start_seconds)
-            if not message.get("ready"):
-                raise KernelDied(f"the kernel did not start: {self.died or message.get('reason')}")
+            if not (message and message.get("ready")):
+                self.died = self.died or str((message or {}).get("reason", "it does not answer"))
+                raise KernelDied(f"the kernel did not start: {self.died}")
         except BaseException:
             self.close()
             raise
@@ -78,7 +88,7 @@ class Kernel:
     def close(self) -> None:
         """End the kernel and everything that it started."""
         self._channel.close()
-        self._close()
+        self._grip.end()
 
     @property
     def alive(self) -> bool:
@@ -86,53 +96,49 @@ class Kernel:
 
     def run(self, code: str) -> Execution:
         """Run a cell, at most `cell_seconds`. Never raises for what the student's code does."""
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
-        return self._execute(content, self.limits.cell_seconds)[0]
+        return self._execute({"run": code}, self.limits.cell_seconds)[0]
 
-    def ask(self, expression: str, seconds: float | None = None) -> tuple[Execution, str]:
-        """Evaluate an expression; return how it went, and the value as the kernel shows it.
+    def ask(self, function: str, name: str, data: str, seconds: float | None = None) -> tuple[Execution, str]:
+        """Put cases to a student's function; return how it went, and the outcomes as JSON.
 
+        function : of `utils.check.call`, "answer" or "answers". name : of the student's function. data : its cases.
         seconds : wall time that it may take, `call_seconds` if None.
         """
-        content = {"code": "", "silent": True, "store_history": False, "user_expressions": {"answer": expression}}
-        return self._execute(content, seconds or self.limits.call_seconds)
+        return self._execute({"ask": [function, name, data]}, seconds or self.limits.call_seconds)
 
-    def _execute(self, content: dict[str, Any], seconds: float) -> tuple[Execution, str]:
-        content |= {"allow_stdin": False, "stop_on_error": False}
+    def _execute(self, request: dict[str, Any], seconds: float) -> tuple[Execution, str]:
         try:
-            frames.send(self._channel, {"content": content, "seconds": seconds}, GRACE_SECONDS)
+            frames.send(self._channel, request, SEND_SECONDS)
         except OSError:
-            self.died = "the kernel ended"
-            return Execution("died", reason=self.died), ""
-        reply = self._receive(seconds + GRACE_SECONDS)
-        if self.died:
-            return Execution("died", reason=self.died), ""
+            return self._ended(self._grip.why())
+        reply, too_long = self._receive(seconds), ""
+        if reply is None and self.alive:
+            self._grip.interrupt()
+            too_long = f"stopped after {seconds:g} seconds"
+            reply = self._receive(INTERRUPT_SECONDS)
+        if reply is None and self.alive:
+            self.died = f"{too_long}, and did not let itself be interrupted"
+            return Execution("timeout", reason=self.died), ""
+        if reply is None:
+            return self._ended(self.died)
         try:
             execution, answer = Execution.from_plain(reply), reply.get("answer")
         except ValueError:
-            execution, answer = Execution("died", reason="the kernel gave no proper answer"), ""
-        if execution.status == "died" or reply.get("ended"):
-            self.died = execution.reason or "the kernel ended"
+            return self._ended("the kernel gave no proper answer")
+        if too_long:
+            return Execution("timeout", execution.outputs, too_long), ""
         return execution, answer if isinstance(answer, str) else ""
 
-    def _receive(self, seconds: float) -> dict[str, Any]:
-        """Return the next message; an empty one, with `died` set, if there is none in time or a limit is broken."""
-        deadline = time.monotonic() + seconds
+    def _ended(self, reason: str) -> tuple[Execution, str]:
+        self.died = reason
+        return Execution("died", reason=reason), ""
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        """Return the next message; None if there is none in time, or ever, and then `died` says why."""
         try:
-            while (left := deadline - time.monotonic()) > 0:
-                message = self._messages.receive(min(left, WATCH_SECONDS))
-                if self._breaks_a_limit():
-                    return {}
-                if message is not None:
-                    return message
-            self.died = "the kernel did not answer"
+            return self._messages.receive(seconds)
         except EOFError:
-            self.died = self._watch() or "the kernel ended"
+            self.died = self._grip.why()
         except frames.FrameError as error:
             self.died = f"the kernel sent what is no answer: {error}"
-        return {}
-
-    def _breaks_a_limit(self) -> bool:
-        if time.monotonic() - self._watched >= WATCH_SECONDS:
-            self.died, self._watched = self._watch(), time.monotonic()
-        return bool(self.died)
+        return None

@@ -1,11 +1,13 @@
 """A sandbox: a warm process inside bubblewrap that forks a kernel for one submission after the other.
 
-No network, nothing writable outside, no sight of course, home or gradebook. What leads inside are two sockets without
-a name: one to the warm process, one to the kernel's relay. See `inside/`.
+Each kernel has namespaces of its own within those of the sandbox (see `inside/`): nothing of it is left when it ends,
+and nothing is shared but what can only be read. What leads inside are two sockets without a name: one to the warm
+process, one to the kernel.
 """
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import os
@@ -14,32 +16,37 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-
-import psutil
+from typing import Any
 
 from grading.course import Course
 from grading.limits import Limits
 from grading.sandbox import bubblewrap
 from grading.sandbox.bubblewrap import INSIDE, SandboxUnavailable, bubblewrap_mode
-from grading.sandbox.inside import frames
-from grading.sandbox.kernel import Kernel, KernelDied
+from grading.sandbox.control_groups import Group
+from grading.sandbox.kernel import Grip, Kernel, KernelDied
 from grading.sandbox.modules import modules
 
-EMPTYING_SECONDS = 10.0
+ENDING_SECONDS = 10.0  # that the warm process may take to end a kernel
 FIRST_UID = 231_072
 MIB = 1024**2
+NOT_NESTED = (
+    "this machine allows no namespaces within a sandbox, so each submission gets a sandbox of its own: "
+    "as safe, but several seconds slower"
+)
 
 
 class Sandbox:
     """Makes kernels, one at a time. Use as a context manager; nothing of it is left afterwards.
 
     isolated : False runs kernels as ordinary processes, for machines without bubblewrap, at the user's risk.
-    Starts on first use, and anew when anything is odd about it.
+    Starts on first use, and anew when its warm process does not answer, or cannot dispose of a kernel alone.
     """
 
     def __init__(self, course: Course, limits: Limits, isolated: bool = True):
@@ -60,25 +67,44 @@ class Sandbox:
             self._warm.close()
             self._warm = None
 
-    def start(self) -> _WarmProcess:
+    def start(self) -> None:
         """Start the sandbox if it is not running. Raises KernelDied, or SandboxUnavailable."""
         if self._warm is None:
             self._warm = _WarmProcess(self._course, self._limits, self._isolated)
-        return self._warm
+            if not self._warm.disposable:
+                warnings.warn(NOT_NESTED, stacklevel=2)
 
-    def kernel(self) -> Kernel:
-        """Return a fresh kernel in the empty sandbox. Raises KernelDied if none can be started."""
-        warm = self.start()
+    def kernel(self, seconds: float | None = None) -> Kernel:
+        """Return a fresh kernel. Raises KernelDied if none can be started.
+
+        seconds : wall time after which it ends, whatever it does; `submission_seconds` if None.
+        """
+        self.start()
+        group = Group(self._limits) if self._isolated else None
         try:
-            channel = warm.start_kernel()
-        except KernelDied:
-            self.close()
+            return self._kernel(group, self._limits.submission_seconds if seconds is None else seconds)
+        except BaseException:
+            self._end(group)
             raise
-        return Kernel(channel, self._limits, warm.watch, self._empty)
 
-    def _empty(self) -> None:
-        if self._warm is not None and not self._warm.empty():
+    def _kernel(self, group: Group | None, seconds: float) -> Kernel:
+        warm, deadline = self._warm, time.monotonic() + seconds
+        channel = warm.start_kernel(seconds, group)
+
+        def why() -> str:
+            if time.monotonic() >= deadline:
+                return f"the notebook took more than {self._limits.submission_seconds:g} seconds"
+            if group and group.out_of_memory():
+                return f"used more than {self._limits.memory_mib} MiB of memory"
+            return "the kernel ended"
+
+        return Kernel(channel, self._limits, Grip(warm.interrupt, why, functools.partial(self._end, group)))
+
+    def _end(self, group: Group | None) -> None:
+        if self._warm is not None and not (self._warm.end_kernel() and self._warm.disposable):
             self.close()
+        if group:
+            group.remove()
 
 
 def try_out(sandbox: Sandbox) -> None:
@@ -100,81 +126,76 @@ class _WarmProcess:
     """The process that forks kernels, and everything around it."""
 
     def __init__(self, course: Course, limits: Limits, isolated: bool):
-        self._limits = limits
         self._isolated = isolated
         self._folder = Path("/tmp") if isolated else Path(tempfile.mkdtemp(prefix="descent-"))
         self._core = _Core()
         # real root gives each kernel a user of its own, so that limits on processes count it alone
         self._own_users = isolated and bubblewrap_mode() == "root"
-        self._control, inner = socket.socketpair()
-        self._replies = frames.Reader(self._control, limit=MIB)
-        start = self._bubblewrap if isolated else self._plain
+        self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inner:
-            self._process, self._log = _STARTER.submit(self._core.pin, functools.partial(start, course, inner)).result()
-        self._main: psutil.Process | None = None
-        if not self._reply(limits.start_seconds):
+            start = functools.partial(self._launch, course, limits, inner)
+            self._process, self._log = _STARTER.submit(self._core.pin, start).result()
+        reply = self._reply(limits.start_seconds)
+        if not reply:
             problem = self._problem()
             self.close()
             raise KernelDied(f"the sandbox did not start: {problem}")
+        self.disposable: bool = reply["disposable"]
 
-    def _settings(self, course: Course, control: socket.socket) -> str:
-        return json.dumps(
-            {
-                "modules": modules(course),
-                "control": control.fileno(),
-                "isolated": self._isolated,
-                "folder": str(self._folder),
-                "limits": asdict(self._limits),
-            }
-        )
-
-    def _bubblewrap(self, course: Course, control: socket.socket) -> tuple[subprocess.Popen, int]:
-        with tempfile.TemporaryFile() as system_calls:
-            system_calls.write(bubblewrap.system_call_filter())
-            system_calls.seek(0)
-            program = [sys.executable, "-P", "-m", "inside.parent", self._settings(course, control)]
-            size = self._limits.file_mib * MIB
-            command = bubblewrap.command(course, size, system_calls.fileno(), program)
+    def _launch(self, course: Course, limits: Limits, control: socket.socket) -> tuple[subprocess.Popen, int]:
+        settings = {
+            "modules": modules(course),
+            "control": control.fileno(),
+            "isolated": self._isolated,
+            "folder": str(self._folder),
+            "limits": asdict(limits),
+            "filter": base64.b64encode(bubblewrap.compiled_filter()).decode() if self._isolated else "",
+        }
+        program = ["-P", "-m", "inside.warm", json.dumps(settings)]
+        if self._isolated:
+            bubblewrap.check_privacy(course)
             # bubblewrap's own environment too: students may be able to read it
-            return _launch(command, [control.fileno(), system_calls.fileno()], env={"PATH": "/usr/bin:/bin"})
-
-    def _plain(self, course: Course, control: socket.socket) -> tuple[subprocess.Popen, int]:
+            command = bubblewrap.command(course, limits.file_mib * MIB, program)
+            return _launch(command, control.fileno(), env={"PATH": "/usr/bin:/bin"})
         found = os.pathsep.join([str(course.root), str(INSIDE.parent)])
         environment = {**os.environ, **bubblewrap.ENVIRONMENT, "PATH": os.environ["PATH"], "PYTHONPATH": found}
-        command = [sys.executable, "-P", "-m", "inside.parent", self._settings(course, control)]
-        return _launch(command, [control.fileno()], cwd=self._folder, env=environment)
+        return _launch([sys.executable, *program], control.fileno(), cwd=self._folder, env=environment)
 
-    def start_kernel(self) -> socket.socket:
+    def start_kernel(self, seconds: float, group: Group | None) -> socket.socket:
         """Return the channel to a new kernel. Raises KernelDied."""
         outer, inner = socket.socketpair()
+        doors = group.doors() if group else []
         uid = FIRST_UID + uuid.uuid4().int % 1_000_000 if self._own_users else 0
+        request = json.dumps({"do": "start", "uid": uid, "seconds": seconds}).encode()
         with inner, suppress(OSError):
-            socket.send_fds(self._control, [json.dumps({"uid": uid}).encode()], [inner.fileno()])
-        if not self._reply(EMPTYING_SECONDS):
+            socket.send_fds(self._control, [request], [inner.fileno(), *doors])
+        for door in doors:
+            os.close(door)
+        if not self._reply(ENDING_SECONDS):
             outer.close()
             raise KernelDied(f"the sandbox is not usable any more: {self._problem()}")
         return outer
 
-    def empty(self) -> bool:
-        """Kill every kernel and remove every file; return whether the sandbox can be used again."""
-        try:
-            self._control.sendall(b"{}")
-        except OSError:
-            return False
-        return self._reply(EMPTYING_SECONDS)
+    def interrupt(self) -> None:
+        """Interrupt what the kernel executes."""
+        with suppress(OSError):
+            self._control.sendall(b'{"do": "interrupt"}')
 
-    def _reply(self, seconds: float) -> bool:
-        try:
-            reply = self._replies.receive(seconds)
-        except (EOFError, frames.FrameError):
-            return False
-        return bool(reply and reply.get("ready"))
+    def end_kernel(self) -> bool:
+        """End the kernel and everything in its namespaces; return whether that was done in time."""
+        with suppress(OSError):
+            self._control.sendall(b'{"do": "end"}')
+            return self._reply(ENDING_SECONDS) is not None
+        return False
+
+    def _reply(self, seconds: float) -> dict[str, Any] | None:
+        """Return what the warm process answers, None if it does not."""
+        self._control.settimeout(seconds)
+        with suppress(OSError, ValueError):
+            return json.loads(self._control.recv(4096))
+        return None
 
     def _problem(self) -> str:
-        with suppress(EOFError, frames.FrameError):
-            reply = self._replies.receive(0.1)
-            if reply and "problem" in reply:
-                return str(reply["problem"])
         with suppress(BlockingIOError):
             return os.read(self._log, 2**16)[-500:].decode("utf-8", "replace").strip() or "it gave no reason"
         return "it gave no reason"
@@ -189,38 +210,8 @@ class _WarmProcess:
         if not self._isolated:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    # --- watching
 
-    def watch(self) -> str:
-        """Return which limit of the whole sandbox is broken, "" if none."""
-        if self._process.poll() is not None:
-            return "the kernel ended"
-        if self._isolated and (broken := self._too_many_files()):
-            return broken
-        limit, processes = self._limits.memory_mib * MIB, self._students_processes()
-        # forked processes share most of what they hold, so the quick sum is only a first suspicion
-        if sum(map(_resident, processes)) > limit and sum(map(_proportional, processes)) > limit:
-            return f"used more than {self._limits.memory_mib} MiB of memory"
-        return ""
-
-    def _students_processes(self) -> list[psutil.Process]:
-        """All processes of the sandbox but bubblewrap's own."""
-        with suppress(psutil.Error):
-            return psutil.Process(self._process.pid).children(recursive=True)
-        return []
-
-    def _too_many_files(self) -> str:
-        with suppress(OSError, IndexError, psutil.Error):
-            if self._main is None:
-                self._main = psutil.Process(self._process.pid).children()[0]
-            for folder in ("tmp", "dev/shm"):
-                found = os.statvfs(f"/proc/{self._main.pid}/root/{folder}")
-                if found.f_files - found.f_ffree > self._limits.files:
-                    return f"made more than {self._limits.files} files"
-        return ""
-
-
-def _launch(command: list[str], descriptors: list[int], **options: object) -> tuple[subprocess.Popen, int]:
+def _launch(command: list[str], descriptor: int, **options: object) -> tuple[subprocess.Popen, int]:
     """Start a process of a session of its own; return it and a descriptor from which its complaints can be read."""
     read_end, write_end = os.pipe()
     os.set_blocking(read_end, False)
@@ -231,7 +222,7 @@ def _launch(command: list[str], descriptors: list[int], **options: object) -> tu
             stdin=null,
             stdout=null,
             stderr=write_end,
-            pass_fds=descriptors,
+            pass_fds=[descriptor],
             start_new_session=True,
             **options,
         )
@@ -276,20 +267,3 @@ class _Core:
         if self._claim is not None:
             self._claim.close()
             self._claim = None
-
-
-def _resident(process: psutil.Process) -> int:
-    """Resident bytes of a process, shared pages counted in full; 0 if it is gone."""
-    with suppress(psutil.Error):
-        return process.memory_info().rss
-    return 0
-
-
-def _proportional(process: psutil.Process) -> int:
-    """Bytes of a process, shared pages counted by the share that is its own."""
-    try:
-        return process.memory_full_info().pss
-    except psutil.AccessDenied:
-        return _resident(process)
-    except psutil.Error:
-        return 0
