@@ -66,6 +66,11 @@ class Course:
         return self.gradebook / "submitted"
 
     @property
+    def staged(self) -> Path:
+        """What nbgrader takes for the submissions: rebuilt notebooks, written by `grading.records.staging`."""
+        return self.gradebook / "staged"
+
+    @property
     def autograded(self) -> Path:
         return self.gradebook / "autograded"
 
@@ -81,6 +86,19 @@ class Course:
     @property
     def database_url(self) -> str:
         return self.url or f"sqlite:///{self.database}"
+
+    def keep_private(self) -> None:
+        """Let nobody else enter the gradebook, nor read what this process writes from now on.
+
+        Raises CourseError if the folder cannot be made or closed.
+        """
+        os.umask(0o077)
+        try:
+            self.gradebook.mkdir(parents=True, exist_ok=True)
+            if self.gradebook.stat().st_mode & 0o077:
+                self.gradebook.chmod(0o700)
+        except OSError as error:
+            raise CourseError(f"{self.gradebook}: expected a folder of our own, but {error.strerror}") from error
 
     def authored_chapters(self) -> list[str]:
         """Chapters with at least one authored notebook, in order."""
@@ -116,7 +134,10 @@ class Course:
         config.CourseDirectory.db_url = self.database_url
         config.CourseDirectory.source_directory = "solutions"
         config.CourseDirectory.release_directory = "notebooks"
-        config.CourseDirectory.submitted_directory = str(self.submitted)
+        # nbgrader copies what lies beside a notebook, and follows links: it sees what we staged, and collects elsewhere
+        config.CourseDirectory.submitted_directory = str(self.staged)
+        config.ZipCollectApp.CourseDirectory.submitted_directory = str(self.submitted)
+        config.ExchangeFactory.collect = "grading.records.nbgrader_steps.CollectForIntake"
         config.CourseDirectory.autograded_directory = str(self.autograded)
         config.CourseDirectory.feedback_directory = str(self.feedback)
         # nbgrader copies every other file of a source folder into the release: the authored .py holds the answers
@@ -131,7 +152,7 @@ class Course:
         config.FeedbackExporter.template_name = "feedback_page"
         config.FeedbackExporter.extra_template_basedirs = [str(ROOT / "grading" / "records" / "templates")]
         config.FeedbackExporter.exclude_input_prompt = config.FeedbackExporter.exclude_output_prompt = True
-        config.Autograde.exporter_class = "grading.records.nbgrader_steps.RebuildingExporter"
+        config.Autograde.permissions = config.GenerateFeedback.permissions = 600
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = [
             "grading.records.nbgrader_steps.SandboxedJudge",

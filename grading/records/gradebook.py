@@ -32,9 +32,10 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from grading.cells import grade_id
+from grading.cells import grade_id, is_check
 from grading.course import Course, CourseError
 from grading.files import write_atomically
+from grading.judging.judge import read_verdict
 
 
 @dataclass
@@ -51,7 +52,7 @@ class CourseGradebook:
 
     def __init__(self, course: Course):
         self.course = course
-        course.gradebook.mkdir(parents=True, exist_ok=True)
+        course.keep_private()
         # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         try:
@@ -156,16 +157,26 @@ class CourseGradebook:
         text = nbformat.v4.writes(judged) + "\n"
         if self._recorded.get((student, chapter, notebook)) == _scores(judged, submitted) and _holds(path, text):
             return
-        submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
-        for entry in submission.notebooks:
-            if entry.name == notebook:
-                _save_scores(entry, judged)
-        self.gradebook.db.commit()
+        submission = self._save(student, chapter, notebook, judged, submitted)
         if submission.assignment.duedate:
             names = {"nbgrader": self._names(chapter, notebook, student), "unique_key": notebook}
             AssignLatePenalties().preprocess(judged, names)
             self.gradebook.db.expire_all()  # it has a connection of its own
         write_atomically(path, text)  # last: what is in the file is in the database
+
+    def _save(
+        self, student: str, chapter: str, notebook: str, judged: nbformat.NotebookNode, submitted: datetime | None
+    ) -> SubmittedAssignment:
+        try:
+            submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+            for entry in submission.notebooks:
+                if entry.name == notebook:
+                    _save_scores(entry, judged)
+            self.gradebook.db.commit()
+        except Exception:
+            self.gradebook.db.rollback()  # or nothing more could be written for anybody
+            raise
+        return submission
 
     @functools.cached_property
     def _recorded(self) -> dict[tuple[str, str, str], tuple[datetime | None, dict[str, float | None]]]:
@@ -236,15 +247,21 @@ def _scores(
     judged: nbformat.NotebookNode, submitted: datetime | None
 ) -> tuple[datetime | None, dict[str, float | None]]:
     """When a notebook was handed in, and grade cell -> automatic score."""
-    scores = {grade_id(cell): determine_grade(cell)[0] for cell in judged.cells if is_grade(cell)}
-    return submitted, scores
+    return submitted, {grade_id(cell): _auto_score(cell) for cell in judged.cells if is_grade(cell)}
+
+
+def _auto_score(cell: nbformat.NotebookNode) -> float | None:
+    """The score that nbgrader reads in a judged cell. Raises ValueError where it would take nothing for full marks."""
+    if is_check(cell) and read_verdict(cell) is None:
+        raise ValueError(f"the check cell {grade_id(cell)!r} was given no verdict")
+    return determine_grade(cell)[0]
 
 
 def _save_scores(entry: SubmittedNotebook, notebook: nbformat.NotebookNode) -> None:
     """What nbgrader's SaveAutoGrades does, in one transaction instead of one for each cell."""
     cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
     for grade in entry.grades:
-        grade.auto_score, _ = determine_grade(cells[grade.cell.name])
+        grade.auto_score = _auto_score(cells[grade.cell.name])
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for comment in entry.comments:
         cell = cells[comment.cell.name]
