@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,8 +115,11 @@ class Course:
         return {path.stem: path for path in sorted((self.notebooks / chapter).glob("*.ipynb"))}
 
     def read_release(self, chapter: str, notebook: str) -> nbformat.NotebookNode:
-        """Read a released notebook; nbformat 4, as the build wrote it, so nothing is validated."""
-        return nbformat.v4.reads(self.released_notebooks(chapter)[notebook].read_text(encoding="utf-8"))
+        """Return a released notebook, whose cells may be changed, but not their metadata."""
+        path = self.released_notebooks(chapter)[notebook]
+        release = _read_notebook(path, path.stat().st_mtime_ns)
+        cells = [NotebookNode(cell) for cell in release.cells]
+        return NotebookNode(release, cells=cells, metadata=NotebookNode(release.metadata))
 
     def choose(self, wanted: list[str], known: list[str]) -> list[str]:
         """Return the chapters asked for, all known ones if none. Raises CourseError for an unknown one."""
@@ -160,6 +165,12 @@ class Course:
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
         return config
+
+
+@functools.lru_cache(maxsize=64)
+def _read_notebook(path: Path, modified: int) -> NotebookNode:
+    """Read a notebook that the build wrote, as it was at a time: nbformat 4, and nothing need be validated."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def find_programs_of_environment() -> None:

@@ -18,7 +18,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import EXTRA, is_guess, is_solution
@@ -81,6 +80,11 @@ def shorten_sources(notebook: NotebookNode) -> None:
 # --- outputs of the kernel
 
 
+def new_output(kind: str, **content: Any) -> NotebookNode:
+    """An output as `nbformat.v4.new_output` makes it, but not validated against a schema every time."""
+    return NotebookNode(output_type=kind, **content)
+
+
 class OutputBudget:
     """How much of a notebook's outputs is stored, all cells together.
 
@@ -108,7 +112,7 @@ class OutputBudget:
 
 
 def _note(text: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name="stderr", text=f"[{text}]\n")
+    return new_output("stream", name="stderr", text=f"[{text}]\n")
 
 
 def harmless_outputs(outputs: list[dict[str, Any]], reason: str = "") -> list[NotebookNode]:
@@ -126,12 +130,12 @@ def _harmless_output(raw: dict[str, Any]) -> list[NotebookNode]:
     kind, data = raw["output_type"], raw.get("data")
     if kind == "stream":
         name = "stderr" if raw.get("name") == "stderr" else "stdout"
-        return [nbformat.v4.new_output("stream", name=name, text=_text(raw.get("text")))]
+        return [new_output("stream", name=name, text=_text(raw.get("text")))]
     if kind == "error":
         # a traceback as text: nbgrader's templates show an error's colour codes as HTML
         lines = raw.get("traceback")
         text = "\n".join(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ""
-        return [nbformat.v4.new_output("stream", name="stderr", text=_text(f"{text}\n"))]
+        return [new_output("stream", name="stderr", text=_text(f"{text}\n"))]
     if not isinstance(data, dict):
         return []
     safe = {}
@@ -139,7 +143,7 @@ def _harmless_output(raw: dict[str, Any]) -> list[NotebookNode]:
         safe["text/plain"] = _text(data["text/plain"])
     if _is_png(data.get("image/png")):
         safe["image/png"] = data["image/png"].replace("\n", "")
-    return [nbformat.v4.new_output("display_data", safe)] if safe else []
+    return [new_output("display_data", metadata={}, data=safe)] if safe else []
 
 
 def _text(value: Any) -> str:

@@ -19,7 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import exercise_name, is_check, is_experiment, is_optional_check
-from grading.intake.harmless import OutputBudget, harmless_outputs, shorten_sources
+from grading.intake.harmless import OutputBudget, harmless_outputs, new_output, shorten_sources
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
 from utils.check.cases import Case, CaseSet, Failure, Outcome
@@ -67,7 +67,7 @@ class Graded:
         outputs = {cell: [_noted(output, note) for output in found] for cell, found in self.outputs.items()}
         first = next((found for found in outputs.values() if any(map(_verdict_in, found))), None)
         if first is not None:
-            first.append(_output("display_data", {"text/plain": f"Note: {note}"}))
+            first.append(new_output("display_data", metadata={}, data={"text/plain": f"Note: {note}"}))
         return Graded(outputs, verdicts, self.timed)
 
 
@@ -117,7 +117,7 @@ def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     points = {"text/plain": repr(float(verdict.points)), VERDICT_MIME: verdict.to_plain()}
     # nbgrader takes the first execute_result as the score; without one it would give full marks
     return [
-        _output("execute_result", points, execution_count=None),
+        new_output("execute_result", metadata={}, data=points, execution_count=None),
         _shown(verdict),
     ]
 
@@ -130,12 +130,8 @@ def optional_outputs(verdict: Verdict) -> list[NotebookNode]:
 
 
 def _shown(verdict: Verdict) -> NotebookNode:
-    return _output("display_data", dict(_table(verdict, verdict.findings, verdict.groups)))
-
-
-def _output(kind: str, data: dict[str, Any], **more: Any) -> NotebookNode:
-    # as nbformat.v4.new_output makes it, which validates each against a schema: ours need not be
-    return nbformat.from_dict({"output_type": kind, "metadata": {}, "data": data, **more})
+    data = dict(_table(verdict, verdict.findings, verdict.groups))
+    return new_output("display_data", metadata={}, data=data)
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

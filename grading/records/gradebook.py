@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import warnings
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ from nbgrader.api import (
 )
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, parse_utc
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
@@ -52,12 +53,16 @@ class CourseGradebook:
 
     def __init__(self, course: Course):
         self.course = course
+        self._last: SubmittedAssignment | None = None
+        self._cells: dict[str, list] = {}
         course.keep_private()
         # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         try:
             _make_tables(course.database_url)
             self.gradebook = Gradebook(course.database_url, "descent")
+            # nobody else writes meanwhile what is read here; else every cell would be fetched again for every student
+            self.gradebook.db().expire_on_commit = False
         except (SQLAlchemyError, ImportError) as error:
             address = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", course.database_url)
             raise CourseError(f"the database {address} cannot be opened: {error}") from error
@@ -154,7 +159,7 @@ class CourseGradebook:
         The student must be enrolled.
         """
         path = self.course.autograded / student / chapter / f"{notebook}.ipynb"
-        text = nbformat.v4.writes(judged) + "\n"
+        text = json.dumps(judged, ensure_ascii=False) + "\n"
         if self._recorded.get((student, chapter, notebook)) == _scores(judged, submitted) and _holds(path, text):
             return
         submission = self._save(student, chapter, notebook, judged, submitted)
@@ -168,15 +173,28 @@ class CourseGradebook:
         self, student: str, chapter: str, notebook: str, judged: nbformat.NotebookNode, submitted: datetime | None
     ) -> SubmittedAssignment:
         try:
-            submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+            submission = self._submission(student, chapter, submitted)
             for entry in submission.notebooks:
                 if entry.name == notebook:
                     _save_scores(entry, judged)
             self.gradebook.db.commit()
         except Exception:
+            self._last = None
             self.gradebook.db.rollback()  # or nothing more could be written for anybody
             raise
         return submission
+
+    def _submission(self, student: str, chapter: str, submitted: datetime | None) -> SubmittedAssignment:
+        """A student's submission of a chapter, made if there is none; that of a moment ago need not be looked for."""
+        if self._last and (self._last.student_id, self._last.assignment.name) == (student, chapter):
+            self._last.timestamp = parse_utc(submitted)
+            return self._last
+        self._last = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+        # held on to, or they would be fetched anew for the next student
+        self._cells[chapter] = [
+            [notebook.grade_cells, notebook.solution_cells] for notebook in self._last.assignment.notebooks
+        ]
+        return self._last
 
     @functools.cached_property
     def _recorded(self) -> dict[tuple[str, str, str], tuple[datetime | None, dict[str, float | None]]]:
