@@ -76,7 +76,7 @@ def _hierarchies() -> dict[str, list[Path]]:
 def _writable(folders: Sequence[Path], settings: dict[str, str], ended: str) -> Place | None:
     """The first of some folders in which a group with all the settings can be made."""
     for folder in folders:
-        trial = folder / f"descent-{uuid.uuid4().hex[:12]}"
+        trial = folder / _name()
         with suppress(OSError):
             trial.mkdir()
             try:
@@ -87,6 +87,10 @@ def _writable(folders: Sequence[Path], settings: dict[str, str], ended: str) -> 
     return None
 
 
+def _name() -> str:
+    return f"descent-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+
+
 class Group:
     """The control groups of one submission. Without any place it does nothing."""
 
@@ -94,7 +98,7 @@ class Group:
         self._folders: list[tuple[Place, Path]] = []
         values = {"memory": limits.memory_mib * MIB, "processes": limits.processes}
         for place in places():
-            folder = place.folder / f"descent-{uuid.uuid4().hex[:12]}"
+            folder = place.folder / _name()
             folder.mkdir()
             self._folders.append((place, folder))
             for name, value in place.settings.items():

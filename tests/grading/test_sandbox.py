@@ -530,8 +530,9 @@ time.sleep(60)
 """
 
 
-def test_sandbox_limits_shared_memory_of_a_process(kernel):
-    execution = kernel.run(MANY_SHARES.format(processes=1, blocks=100))
+def test_sandbox_limits_shared_memory_of_a_process(short_limits):
+    with Sandbox(COURSE, replace(short_limits, cell_seconds=60)) as patient, patient.kernel() as kernel:
+        execution = kernel.run(MANY_SHARES.format(processes=1, blocks=100))
     assert names_in(execution) == {"OSError"} or "MiB of memory" in execution.reason
 
 
@@ -543,7 +544,7 @@ def test_control_group_limits_memory_of_all_processes_together(kernel):
 
 def test_control_groups_are_removed(short_limits):
     with Sandbox(COURSE, short_limits) as sandbox, sandbox.kernel() as kernel:
-        during = {name for place in places() for name in place.folder.glob("descent-*")}
+        during = {name for place in places() for name in place.folder.glob(f"descent-{os.getpid()}-*")}
         assert kernel.run("1").status == "ok" and len(during) >= len(places())
     assert not [folder for folder in during if folder.exists()]
 
