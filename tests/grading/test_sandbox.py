@@ -129,6 +129,13 @@ def test_interrupted_cell_that_awaits_does_not_go_on_behind_others(kernel):
     assert printed(kernel.run("await asyncio.sleep(2); print(went_on)")) == "False\n"
 
 
+def test_task_that_exits_later_takes_no_cell_with_it(kernel):
+    kernel.run("import asyncio, sys\nasync def leave(): sys.exit(1)\ntask = asyncio.create_task(leave())")
+    assert printed(kernel.run("print('and on')")) == "and on\n"
+    kernel.run("asyncio.get_event_loop().call_soon(asyncio.get_event_loop().stop)")
+    assert printed(kernel.run("await asyncio.sleep(0.1)\nprint('and on')")) == "and on\n"
+
+
 def test_interruption_is_done_before_anything_else_is_executed(sandbox, kernel):
     (warm,) = psutil.Process(sandbox._warm._process.pid).children()
     warm.suspend()

@@ -162,13 +162,16 @@ class Kernel:
 
     def _until_done(self, cell: Coroutine) -> Any:
         task = self._loop.create_task(cell)
-        try:
-            return self._loop.run_until_complete(task)
-        except KeyboardInterrupt:
-            if task.done():
-                raise
-            task.cancel()  # an interrupted cell that awaits must not go on behind the cells that follow
-            return self._loop.run_until_complete(task)
+        while not task.done():
+            try:
+                self._loop.run_until_complete(task)
+            except KeyboardInterrupt:
+                task.cancel()  # an interrupted cell that awaits must not go on behind the cells that follow
+            except BaseException:
+                if task.done():
+                    raise
+                # else a task of an earlier cell exits, or stops the loop: this cell goes on
+        return task.result()
 
     def _question(self, function: str, name: str, data: str) -> dict[str, Any]:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
