@@ -49,6 +49,10 @@ class TestGrader(_Class):
     batches = ("grader",)
 
 
+class TestChannel(_Class):
+    batches = ("channel",)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for every attack of the batches that a class stands for."""
     if "attack" in metafunc.fixturenames and metafunc.cls is not None:

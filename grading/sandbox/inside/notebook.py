@@ -13,6 +13,7 @@ import random
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -156,9 +157,22 @@ class Kernel:
     def _run(self, source: str) -> dict[str, Any]:
         shell = self._shell
         shell.outputs.clear()
-        result = self._loop.run_until_complete(_run_cell(shell, source))
+        result = self._until_done(_run_cell(shell, source))
         self._printed.into(shell.outputs)
         return {"status": "ok" if result is not None and result.success else "error", "outputs": shell.outputs.take()}
+
+    def _until_done(self, cell: Coroutine) -> Any:
+        task = self._loop.create_task(cell)
+        while not task.done():
+            try:
+                self._loop.run_until_complete(task)
+            except KeyboardInterrupt:
+                task.cancel()  # an interrupted cell that awaits must not go on behind the cells that follow
+            except BaseException:
+                if task.done():
+                    raise
+                # else a task of an earlier cell exits, or stops the loop: this cell goes on
+        return task.result()
 
     def _question(self, function: str, name: str, data: str) -> dict[str, Any]:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):

@@ -1,7 +1,7 @@
 """The attacks, in batches that are graded as one class each."""
 
 from tests.attacks.attack import Attack
-from tests.attacks.corpus import fair, files, forge, grader, harm, outside
+from tests.attacks.corpus import channel, fair, files, forge, grader, harm, outside
 
 BATCHES: dict[str, list[Attack]] = {
     "forge": forge.ATTACKS,
@@ -10,4 +10,5 @@ BATCHES: dict[str, list[Attack]] = {
     "harm": harm.ATTACKS,
     "grader": grader.ATTACKS,
     "outside": outside.ATTACKS,
+    "channel": channel.ATTACKS,
 }
