@@ -38,9 +38,10 @@ class Place:
 
 V1_MEMORY = {"memory.limit_in_bytes": "{memory}"}, "memory.oom_control"
 V1_PROCESSES = {"pids.max": "{processes}"}, ""
+OPTIONAL = {"memory.swap.max", "memory.oom.group"}  # not every machine swaps, or has a recent Linux kernel
 V2 = (
     {"memory.max": "{memory}", "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "{processes}"},
-    ("memory.events"),
+    "memory.events",
 )
 
 
@@ -83,7 +84,8 @@ def _writable(folders: Sequence[Path], settings: dict[str, str], ended: str) -> 
         with suppress(OSError):
             trial.mkdir()
             try:
-                if all(os.access(trial / name, os.W_OK) for name in (*settings, "cgroup.procs")):
+                needed = {*settings, "cgroup.procs"} - OPTIONAL
+                if all(os.access(trial / name, os.W_OK) for name in needed):
                     return Place(folder, settings, ended)
             finally:
                 trial.rmdir()
@@ -105,7 +107,7 @@ class Group:
             folder.mkdir()
             self._folders.append((place, folder))
             for name, value in place.settings.items():
-                with suppress(FileNotFoundError):  # not every machine swaps
+                with suppress(FileNotFoundError, PermissionError):  # nobody may make a file here
                     (folder / name).write_text(value.format(**values))
 
     def doors(self) -> list[int]:

@@ -31,7 +31,9 @@ from utils.check import call, published
 
 REQUEST_BYTES = 64 * 1024**2
 ANSWER_BYTES = 8 * 1024**2
-ASKED = {"answer": call.answer, "answers": call.answers}  # as they are before any student's code runs
+# as they are before any student's code runs
+ASKED = {"answer": call.answer, "answers": call.answers}
+OPEN = open
 NO_PROGRAMS = "no other program can be run while a notebook is graded"
 NO_INPUT = "nobody can answer input() while a notebook is graded"
 
@@ -175,7 +177,7 @@ class Kernel:
         return task.result()
 
     def _question(self, function: str, name: str, data: str) -> dict[str, Any]:
-        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        with OPEN(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
             text = str(ASKED[function](self._shell.user_ns.get(name), data))
         self._close_figures()
         if len(text) > ANSWER_BYTES:
