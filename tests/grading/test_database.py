@@ -1,56 +1,25 @@
 """Grades go into any database that nbgrader takes: here a PostgreSQL server that the test starts."""
 
 import os
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
+from benchmarks.postgres import postgres
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.records.gradebook import CourseGradebook
 from tests.grading.test_gradebook import change_release, movable_release
 from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
 
-SECONDS = 60
-
-
-def program(name):
-    """The newest installed one; Debian keeps a server's programs off PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
-    path = shutil.which(name) or (found and str(found[-1]))
-    assert path, f"PostgreSQL's {name} is missing; install it: apt-get install postgresql"
-    return path
-
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    """Address of an empty database of a server of our own, which listens on a socket in a folder alone."""
-    folder = tmp_path_factory.mktemp("postgres")
-    data, user = folder / "data", {}
-    if os.getuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        for parent in [folder, *folder.parents][:-2]:
-            parent.chmod(parent.stat().st_mode | 0o111)
-        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    initialize = [program("initdb"), "--username=postgres", "--auth=trust", "--no-sync", f"--pgdata={data}"]
-    subprocess.run(initialize, check=True, capture_output=True, timeout=SECONDS, cwd=folder, **user)
-    serve = [program("postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(serve, stdout=log, stderr=log, cwd=folder, **user)
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not (folder / ".s.PGSQL.5432").exists():
-            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.05)
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        server.terminate()
-        server.wait(SECONDS)
+    """Address of an empty database of a server of our own."""
+    with postgres(tmp_path_factory.mktemp("postgres"), "fsync=off") as address:
+        yield address
 
 
 def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers):
