@@ -8,7 +8,9 @@ formgrader's pages, over HTTP. The database is a PostgreSQL server that is start
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -20,6 +22,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,9 +38,11 @@ from grading.course import ROOT, Course
 from grading.intake.rebuild import UnreadableSubmission
 from grading.intake.submissions import Submission
 from grading.judging.hidden_cases import hidden_seed
+from grading.judging.judge import Graded
 from grading.limits import Limits
 from grading.run.cache import Cache
 from grading.run.grade import Grading, grade_class
+from grading.run.worker import Task
 
 SEED = 20_160  # of the hidden cases and of the class
 GRADED = 30  # students that are executed
@@ -57,20 +62,32 @@ def hand_in(course: Course, chapter: str, students: int, graded: int = GRADED) -
         grade_class(course, [chapter], progress)
     limits, rng = Limits.load(), np.random.default_rng(SEED)
     grading, cache = Grading(course, hidden_seed(course), limits), Cache(course, limits, isolated=True)
+
+    @functools.cache
+    def known(original: str, notebook: str) -> tuple[bytes, Task | None, Graded | None]:
+        submission = _submission(course, original, chapter, notebook)
+        with suppress(UnreadableSubmission):  # some are: they are graded without being executed
+            task = grading.task(chapter, grading.rebuild(submission))
+            return submission.read(), task, cache.read(task)
+        return submission.read(), None, None
+
     for number in range(1, students + 1):
         name, original = f"student-{number:06d}", str(rng.choice(originals))
         for notebook in course.released_notebooks(chapter):
-            there, here = _submission(course, original, chapter, notebook), _submission(course, name, chapter, notebook)
-            here.path.parent.mkdir(parents=True, exist_ok=True)
-            content = there.path.read_bytes()
-            here.path.write_bytes(content.replace(f"# {original}".encode(), f"# {name}".encode()))
-            with suppress(UnreadableSubmission):  # some are: they are graded without being executed
-                result = cache.read(grading.task(chapter, grading.rebuild(there)))
-                cache.write(grading.task(chapter, grading.rebuild(here)), result)
+            content, task, result = known(original, notebook)
+            path = _submission(course, name, chapter, notebook).path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.replace(f"# {original}".encode(), f"# {name}".encode()))
+            if result:
+                cache.write(replace(task, notebook=task.notebook.replace(f"# {original}", f"# {name}")), result)
     for name in originals:
         shutil.rmtree(course.submitted / name)
     shutil.rmtree(course.autograded)
     course.database.unlink()
+
+
+def _results(course: Course) -> set[Path]:
+    return set((course.gradebook / "cache").glob("*/*.json"))
 
 
 def _submission(course: Course, student: str, chapter: str, notebook: str) -> Submission:
@@ -85,14 +102,14 @@ def environment(course: Course) -> dict[str, str]:
     }
 
 
-def measured(course: Course, *command: str) -> tuple[float, float]:
-    """Run a command of ours; return its seconds, and the most memory that one process of it held, in MiB.
+def measured(course: Course, *command: str) -> tuple[float, float, float]:
+    """Run a command of ours; return its seconds, those of a processor, and the most memory that it held, in MiB.
 
     Raises RuntimeError with the end of what it printed if it fails.
     """
     log = course.gradebook / "benchmark.log"
     with log.open("wb") as output:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), os.times()
         process = subprocess.Popen(
             [sys.executable, "-m", "grading", *command],
             cwd=ROOT,
@@ -100,10 +117,22 @@ def measured(course: Course, *command: str) -> tuple[float, float]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        _, status, used = os.wait4(process.pid, 0)
-    if status:
+        most = 0.0
+        while process.poll() is None:
+            most = max(most, _peak(process.pid))
+            time.sleep(0.05)
+        seconds = time.perf_counter() - began
+    if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{log.read_text(errors='replace')[-3000:]}")
-    return time.perf_counter() - began, used.ru_maxrss / 1024
+    after = os.times()
+    busy = after.children_user + after.children_system - before.children_user - before.children_system
+    return seconds, busy, most
+
+
+def _peak(process: int) -> float:
+    """The most memory that a process has held so far, in MiB; 0 once it has ended."""
+    found = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
 
 
 @contextmanager
@@ -171,15 +200,17 @@ def pages(course: Course, chapter: str) -> dict[str, list[str]]:
 def report_pages(course: Course, chapter: str) -> None:
     with formgrader(course) as (address, token):
         for name, paths in pages(course, chapter).items():
-            began, sizes = time.perf_counter(), []
-            for path in paths:
-                sizes.append(len(fetch(address, token, path)))
-            seconds = time.perf_counter() - began
-            console.print(f"formgrader, {name:<24} {seconds:7.2f} s   {sum(sizes) / 1e6:6.2f} MB")
+            began = time.perf_counter()
+            try:
+                size = sum(len(fetch(address, token, path)) for path in paths)
+            except TimeoutError:
+                console.print(f"formgrader, {name:<24} no answer within {PAGE_SECONDS} s")
+                continue
+            console.print(f"formgrader, {name:<24} {time.perf_counter() - began:7.2f} s   {size / 1e6:6.2f} MB")
 
 
 def main(
-    chapter: Annotated[str, typer.Option(help="Chapter to grade.")] = "ch04_sgd_variants",
+    chapter: Annotated[str, typer.Option(help="Chapter to grade.")] = "ch01_empirical_risk",
     students: Annotated[int, typer.Option(min=1, help="Students of the class.")] = 5_000,
 ) -> None:
     """Measure what grading a large class costs besides executing it."""
@@ -189,6 +220,7 @@ def main(
         files = Course(ROOT, folder / "gradebook")
         began = time.perf_counter()
         hand_in(files, chapter, students)
+        results = _results(files)
         console.print(f"made a class of {students} in {time.perf_counter() - began:.0f} s")
         with postgres(folder / "postgres") as url:
             course = Course(ROOT, files.gradebook, url)
@@ -197,11 +229,14 @@ def main(
                 "grade, nothing has changed": ("grade", chapter, "--no-feedback"),
                 "report": ("report",),
             }.items():
-                seconds, memory = measured(course, *command)
-                console.print(f"{name:<36} {seconds:7.1f} s   {memory:5.0f} MiB")
+                seconds, busy, memory = measured(course, *command)
+                console.print(f"{name:<36} {seconds:7.1f} s, {busy:.1f} s of a processor, {memory:.0f} MiB")
+            if _results(files) != results:
+                raise RuntimeError("some submissions were executed: their results were not found in the cache")
             for name in ("report.html", "verdicts.csv", "grades.csv"):
                 console.print(f"{name:<36} {(course.gradebook / name).stat().st_size / 1e6:7.2f} MB")
             report_pages(course, chapter)
+        console.print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,5 +49,5 @@ def postgres(folder: Path, *settings: str) -> Iterator[str]:
             time.sleep(0.05)
         yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # whoever is still connected is not waited for
         server.wait(SECONDS)

@@ -6,11 +6,15 @@ import sys
 
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import Engine, create_engine, event, inspect
 
 from benchmarks.postgres import postgres
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.records.gradebook import CourseGradebook
+from grading.report import collect
+from grading.report.statistics import ClassStatistics
+from grading.report.tables import csv_tables
 from tests.grading.test_gradebook import change_release, movable_release
 from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
 
@@ -66,3 +70,46 @@ def test_database_that_cannot_be_opened_is_named(tmp_path, address):
     with pytest.raises(CourseError, match=r"the database .* cannot be opened") as caught:
         CourseGradebook(sample_course(tmp_path, address))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_nbgrader_looks_up_has_an_index(kind, tmp_path, request):
+    course = sample_course(tmp_path, request.getfixturevalue("url") if kind == "postgres" else "")
+    Gradebook(course.database_url).close()  # made by nbgrader, as when formgrader was there first
+    CourseGradebook(course).gradebook.close()
+    engine = create_engine(course.database_url)
+    indexed = {
+        (table, index["column_names"][0])
+        for table in inspect(engine).get_table_names()
+        for index in inspect(engine).get_indexes(table)
+    }
+    engine.dispose()
+    assert {("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")} <= indexed
+
+
+def test_report_asks_no_more_often_for_a_larger_class(tmp_path):
+    course = sample_course(tmp_path)
+    asked = []
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        for students in (2, 6):
+            gradebook.enrol(f"student-{number}" for number in range(students))
+            for student in gradebook.students():
+                gradebook.gradebook.update_or_create_submission(CHAPTER, student)
+            asked.append(_statements(lambda: (collect(course), csv_tables(course, ClassStatistics(collect(course))))))
+    assert asked[0] == asked[1] > 0
+
+
+def _statements(function):
+    """How many SQL statements a function sends."""
+    sent = []
+
+    def count(connection, cursor, statement, *rest):
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        function()
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    return len(sent)
