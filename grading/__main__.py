@@ -32,7 +32,9 @@ def _clear_errors():
     try:
         yield
     except (CourseError, SandboxUnavailable) as error:
-        console.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True, markup=True)
+        console.print("error:", style="red", end=" ")
+        for line in str(error).splitlines() or [""]:
+            _say(line)
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
         console.print("interrupted; what was graded so far is kept, run the same command again for the rest")
@@ -140,7 +142,6 @@ def grade(
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
         import grading.report  # noqa: F401 - needed at the end only, but slow to import
         from grading.intake.submissions import find_students
-        from grading.records.unplaced import read_unplaced
         from grading.run.cluster import Scheduler
         from grading.run.grade import grade_class
 
@@ -157,11 +158,7 @@ def grade(
                 from grading.records.feedback import write_feedback
 
                 sentences += write_feedback(course, names, progress, workers, cache)
-        for note in sentences:
-            console.print("note:", style="yellow", end=" ")
-            _say(note)
-        show_unplaced(read_unplaced(course))
-        _show_report(course)
+        show_outcome(course, sentences)
         if feedback:
             _show_path("feedback", course.feedback)
         if notes.failed:
@@ -182,6 +179,17 @@ def report() -> None:
         _show_report(course)
 
 
+def show_outcome(course, notes: list[str]) -> None:
+    """Say what an instructor should know of a grading, and write and show the report."""
+    from grading.records.unplaced import read_unplaced
+
+    for note in notes:
+        console.print("note:", style="yellow", end=" ")
+        _say(note)
+    show_unplaced(read_unplaced(course))
+    _show_report(course)
+
+
 def show_unplaced(unplaced: list) -> None:
     """List files that were handed in and belong to no notebook, as far as they fit on a screen."""
     if not unplaced:
@@ -194,8 +202,10 @@ def show_unplaced(unplaced: list) -> None:
 
 
 def _say(text: str) -> None:
-    """Print what students may have written: without markup, and in one line however wide the screen."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    """Print what students may have written: no markup, no control characters, in one line however wide the screen."""
+    from grading.intake.harmless import printable
+
+    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_report(course) -> None:

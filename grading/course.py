@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -66,6 +68,11 @@ class Course:
         return self.gradebook / "submitted"
 
     @property
+    def staged(self) -> Path:
+        """What nbgrader takes for the submissions: rebuilt notebooks, written by `grading.records.staging`."""
+        return self.gradebook / "staged"
+
+    @property
     def autograded(self) -> Path:
         return self.gradebook / "autograded"
 
@@ -82,6 +89,19 @@ class Course:
     def database_url(self) -> str:
         return self.url or f"sqlite:///{self.database}"
 
+    def keep_private(self) -> None:
+        """Let nobody else enter the gradebook, nor read what this process writes from now on.
+
+        Raises CourseError if the folder cannot be made or closed.
+        """
+        os.umask(0o077)
+        try:
+            self.gradebook.mkdir(parents=True, exist_ok=True)
+            if self.gradebook.stat().st_mode & 0o077:
+                self.gradebook.chmod(0o700)
+        except OSError as error:
+            raise CourseError(f"{self.gradebook}: expected a folder of our own, but {error.strerror}") from error
+
     def authored_chapters(self) -> list[str]:
         """Chapters with at least one authored notebook, in order."""
         return sorted({path.parent.name for path in self.solutions.glob("ch*/*.py")})
@@ -95,8 +115,11 @@ class Course:
         return {path.stem: path for path in sorted((self.notebooks / chapter).glob("*.ipynb"))}
 
     def read_release(self, chapter: str, notebook: str) -> nbformat.NotebookNode:
-        """Read a released notebook; nbformat 4, as the build wrote it, so nothing is validated."""
-        return nbformat.v4.reads(self.released_notebooks(chapter)[notebook].read_text(encoding="utf-8"))
+        """Return a released notebook, whose cells may be changed, but not their metadata."""
+        path = self.released_notebooks(chapter)[notebook]
+        release = _read_notebook(path, path.stat().st_mtime_ns)
+        cells = [NotebookNode(cell) for cell in release.cells]
+        return NotebookNode(release, cells=cells, metadata=NotebookNode(release.metadata))
 
     def choose(self, wanted: list[str], known: list[str]) -> list[str]:
         """Return the chapters asked for, all known ones if none. Raises CourseError for an unknown one."""
@@ -116,7 +139,10 @@ class Course:
         config.CourseDirectory.db_url = self.database_url
         config.CourseDirectory.source_directory = "solutions"
         config.CourseDirectory.release_directory = "notebooks"
-        config.CourseDirectory.submitted_directory = str(self.submitted)
+        # nbgrader copies what lies beside a notebook, and follows links: it sees what we staged, and collects elsewhere
+        config.CourseDirectory.submitted_directory = str(self.staged)
+        config.ZipCollectApp.CourseDirectory.submitted_directory = str(self.submitted)
+        config.ExchangeFactory.collect = "grading.records.nbgrader_steps.CollectForIntake"
         config.CourseDirectory.autograded_directory = str(self.autograded)
         config.CourseDirectory.feedback_directory = str(self.feedback)
         # nbgrader copies every other file of a source folder into the release: the authored .py holds the answers
@@ -131,7 +157,7 @@ class Course:
         config.FeedbackExporter.template_name = "feedback_page"
         config.FeedbackExporter.extra_template_basedirs = [str(ROOT / "grading" / "records" / "templates")]
         config.FeedbackExporter.exclude_input_prompt = config.FeedbackExporter.exclude_output_prompt = True
-        config.Autograde.exporter_class = "grading.records.nbgrader_steps.RebuildingExporter"
+        config.Autograde.permissions = config.GenerateFeedback.permissions = 600
         config.Autograde.sanitize_preprocessors = []
         config.Autograde.autograde_preprocessors = [
             "grading.records.nbgrader_steps.SandboxedJudge",
@@ -139,6 +165,12 @@ class Course:
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
         return config
+
+
+@functools.lru_cache(maxsize=64)
+def _read_notebook(path: Path, modified: int) -> NotebookNode:
+    """Read a notebook that the build wrote, as it was at a time: nbformat 4, and nothing need be validated."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
 def find_programs_of_environment() -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that it is either the old one or the new one, whatever happens meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
+    scratch = path.parent / f".writing-{secrets.token_hex(8)}"
+    with scratch.open("x", encoding="utf-8", errors="replace", newline="") as file:
         file.write(text)
-    os.chmod(scratch, 0o644)
     os.replace(scratch, path)

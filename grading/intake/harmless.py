@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
+import hashlib
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import EXTRA, is_guess, is_solution
@@ -24,6 +25,7 @@ from grading.cells import EXTRA, is_guess, is_solution
 MAX_ANSWER = 20_000  # characters of a hand-graded answer: converting some texts takes time quadratic in their length
 DROPPED = f"\n\n*(The rest was dropped: an answer has at most {MAX_ANSWER:,} characters.)*"
 SHOWN_SOURCE, SHOWN_SOURCES = 30_000, 100_000  # characters kept of a cell, and of all cells of a student
+MAX_OUTPUTS = 1_000  # of a notebook, all cells together: a page takes a second for some three thousand
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # what MathJax turns into links, attributes, styles or pictures, or by which it loads or spells more commands
@@ -31,9 +33,11 @@ LIVE_COMMAND = re.compile(
     r"\\(?=(?:href|url|html\w*|class|cssId|style|data|mmlToken|bbox|unicode|includegraphics|require|csname)"
     r"(?![A-Za-z]))"
 )
-ODD_LETTER = re.compile(r"^[^\w]|[^\w .@+-]|\s+$")
-# what makes a spreadsheet take a text for a formula, the full-width forms of East Asian keyboards among them
-FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
+MAX_ID = 128  # bytes of a student's id; nbgrader's tables have room for as many characters
+HASHED = re.compile(r"-[0-9a-f]{16}$")
+# what makes a spreadsheet take a text for a formula, the full-width forms of East Asian keyboards among them; and where
+# a field begins for a reader that splits at something else than commas
+FORMULA = re.compile(r"^(?=[\t\n]|\s*[=+\-@＝＋－＠])|(?<=[;|\t\n])(?=[\s\"']*[=+\-@＝＋－＠])")
 
 
 # --- Markdown and sources
@@ -50,16 +54,22 @@ def harmless_markdown(text: str) -> str:
     text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)  # no tag, comment or <address> starts with a space
     text = re.sub(r"\](?=[(\[:])", "] ", text)  # a link is ](address), a definition ]: address
     text = text.replace("://", ": //")  # bare addresses become links too
+    text = re.sub(r"@(?=\w)|\bwww\.(?=\S)", r"\g<0> ", text)  # and those of mail, and those without a scheme
     text = re.sub(r"&(?=#?\w+;)", "& ", text)  # an entity such as &#36; spells what is broken here
     text = LIVE_COMMAND.sub(r"\\ ", text)
     return re.sub(r"([`~]{3,}[^\S\n]*)(?=mermaid)", r"\1text ", text)  # nbconvert shows this language as raw HTML
+
+
+def is_students(cell: NotebookNode) -> bool:
+    """Whether a student wrote the source of a cell of a rebuilt notebook."""
+    return is_solution(cell) or is_guess(cell) or EXTRA in cell.metadata.get("tags", [])
 
 
 def shorten_sources(notebook: NotebookNode) -> None:
     """Cut what a student wrote to a length of which pages are made in reasonable time; it has been executed by now."""
     left = SHOWN_SOURCES
     for cell in notebook.cells:
-        if not (is_solution(cell) or is_guess(cell) or EXTRA in cell.metadata.get("tags", [])):
+        if not is_students(cell):
             continue
         length, room = len(cell.source), min(SHOWN_SOURCE, left)
         if length > room:
@@ -70,19 +80,39 @@ def shorten_sources(notebook: NotebookNode) -> None:
 # --- outputs of the kernel
 
 
+def new_output(kind: str, **content: Any) -> NotebookNode:
+    """An output as `nbformat.v4.new_output` makes it, but not validated against a schema every time."""
+    return NotebookNode(output_type=kind, **content)
+
+
 class OutputBudget:
-    """How much of a notebook's outputs is stored, all cells together."""
+    """How much of a notebook's outputs is stored, all cells together.
+
+    size : characters that they may have as JSON; there is a limit on their number besides.
+    """
 
     def __init__(self, size: int):
         self._left = size
+        self._number = MAX_OUTPUTS
 
     def take(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
-        """Return the outputs if there is room for them, else a note."""
-        size = len(json.dumps(outputs)) if outputs else 0
+        """Return the outputs as far as there is room for them, and a note where there is none."""
+        kept = outputs[: self._number]
+        size = len(json.dumps(kept)) if kept else 0
         if size > self._left:
-            return [nbformat.v4.new_output("stream", name="stderr", text="[the notebook's outputs are too long]\n")]
+            return [_note("the notebook's outputs are too long")]
         self._left -= size
-        return outputs
+        self._number -= len(kept)
+        dropped = len(outputs) - len(kept)
+        return (
+            [*kept, _note(f"{dropped:,} more outputs were dropped: a notebook keeps {MAX_OUTPUTS:,}")]
+            if dropped
+            else kept
+        )
+
+
+def _note(text: str) -> NotebookNode:
+    return new_output("stream", name="stderr", text=f"[{text}]\n")
 
 
 def harmless_outputs(outputs: list[dict[str, Any]], reason: str = "") -> list[NotebookNode]:
@@ -92,7 +122,7 @@ def harmless_outputs(outputs: list[dict[str, Any]], reason: str = "") -> list[No
     """
     kept = [output for raw in outputs for output in _harmless_output(raw)]
     if reason:
-        kept.append(nbformat.v4.new_output("stream", name="stderr", text=f"[{reason}]\n"))
+        kept.append(_note(reason))
     return kept
 
 
@@ -100,12 +130,12 @@ def _harmless_output(raw: dict[str, Any]) -> list[NotebookNode]:
     kind, data = raw["output_type"], raw.get("data")
     if kind == "stream":
         name = "stderr" if raw.get("name") == "stderr" else "stdout"
-        return [nbformat.v4.new_output("stream", name=name, text=_text(raw.get("text")))]
+        return [new_output("stream", name=name, text=_text(raw.get("text")))]
     if kind == "error":
         # a traceback as text: nbgrader's templates show an error's colour codes as HTML
         lines = raw.get("traceback")
         text = "\n".join(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ""
-        return [nbformat.v4.new_output("stream", name="stderr", text=_text(f"{text}\n"))]
+        return [new_output("stream", name="stderr", text=_text(f"{text}\n"))]
     if not isinstance(data, dict):
         return []
     safe = {}
@@ -113,7 +143,7 @@ def _harmless_output(raw: dict[str, Any]) -> list[NotebookNode]:
         safe["text/plain"] = _text(data["text/plain"])
     if _is_png(data.get("image/png")):
         safe["image/png"] = data["image/png"].replace("\n", "")
-    return [nbformat.v4.new_output("display_data", safe)] if safe else []
+    return [new_output("display_data", metadata={}, data=safe)] if safe else []
 
 
 def _text(value: Any) -> str:
@@ -133,9 +163,33 @@ def _is_png(value: Any) -> bool:
 # --- names and fields
 
 
-def harmless_name(name: str) -> str:
-    """Return a folder's name without letters that could act on a page, into which formgrader writes it as it is."""
-    return ODD_LETTER.sub("_", name)
+def student_id(folder: str) -> str:
+    """Return the name by which a student's folder goes everywhere but in gradebook/submitted.
+
+    It can do no harm: formgrader writes it into pages as it is, and it is a folder, too. Most names stay what they are.
+    What another letter stands for, or what is too long, ends in a hash of the whole name, so that no two names share an
+    id; but for two spellings of one name in Unicode, which are one student's.
+    """
+    name = unicodedata.normalize("NFC", folder)
+    plain = "".join(letter if _is_plain(letter) else "_" for letter in name)
+    if not (plain[0].isalnum() or plain[0] == "_"):
+        plain = f"_{plain[1:]}"
+    if plain == name.rstrip() and len(name.encode()) <= MAX_ID and not HASHED.search(name):
+        return name
+    mark = f"-{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return plain.encode()[: MAX_ID - len(mark)].decode("utf-8", "ignore") + mark
+
+
+def _is_plain(letter: str) -> bool:
+    # letters, their marks (Devanagari, for one, has vowels that are such), numbers
+    return letter in " _.@+-" or unicodedata.category(letter)[0] in "LMN"
+
+
+def printable(text: str) -> str:
+    """Return a text in one line of letters that can be seen: all others, line breaks too, as Python writes them."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
+    )
 
 
 def _harmless_field(value: Any) -> Any:
@@ -144,14 +198,13 @@ def _harmless_field(value: Any) -> Any:
         return ""
     if not isinstance(value, str):
         return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")  # the writer does not quote a lone carriage return
-    return f"'{text}" if FORMULA.match(text) else text
+    return FORMULA.sub("'", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def csv_text(columns: list[str], rows: Iterable[list[Any]]) -> str:
-    """A table as CSV in which no text is a formula. None becomes an empty field."""
+    """A table as CSV in which no text is a formula, by whichever sign a reader splits. None becomes an empty field."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     writer.writerows([_harmless_field(value) for value in row] for row in rows)
     return text.getvalue()

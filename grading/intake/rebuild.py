@@ -2,7 +2,9 @@
 
 The instructor's release decides everything: which cells there are, their order, metadata, points and tests. From the
 submission come only texts: of the solution cells, of the hand-graded answers, of the guesses, and of code cells that
-the student added or changed. So tags, metadata and deleted, duplicated, retyped or edited test cells cannot matter.
+the student added or changed; of a changed check or experiment what the student defines there. So tags, metadata and
+deleted, duplicated, retyped or edited test cells cannot matter. Nothing of a student's is parsed: a parser can be kept
+busy for hours.
 
 A guess runs in the sandbox as any other text of the student's does; what it raises concerns nobody, and no exercise
 and no point depends on it.
@@ -12,10 +14,8 @@ from __future__ import annotations
 
 import json
 import re
-import symtable
-import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
@@ -39,6 +39,12 @@ MAX_SUBMISSION_BYTES = 50_000_000
 MAX_VALUES = 3_000_000  # a file of fifty megabytes can hold ten times as many, and each takes memory
 MAX_SOURCE = 200_000  # characters of one cell
 MAX_CELLS = 1_000
+DEFINED = re.compile(r"^(?:(?:async[ ]+)?def|class)[ ]+(\w+)|^(\w+)[ ]*(?::[^=\n]*)?=(?!=)", flags=re.MULTILINE)
+# what defines something and does nothing else
+DEFINITION = re.compile(
+    r"(?:async[ ]+def|def|class|import|from)\b|\w+[ ]*=[ ]*(?:lambda\b|[-+]?[\d.]+(?:e[-+]?\d+)?[ ]*$)"
+)
+GOES_ON = re.compile(r"\s|[)\]}]|$")  # how a line begins that belongs to the statement before it
 
 
 class UnreadableSubmission(Exception):
@@ -133,7 +139,7 @@ def rebuild(release: NotebookNode, submission: list[StudentCell]) -> NotebookNod
     written = 0
     for index, cell in enumerate([None, *release.cells]):
         if cell is not None:
-            trusted = nbformat.from_dict(json.loads(json.dumps(cell)))
+            trusted = NotebookNode(cell)  # of its own but for the metadata, which nobody changes
             if trusted.cell_type == "code":
                 trusted.outputs, trusted.execution_count = [], None
             answer = match.answers.get(index - 1)
@@ -250,15 +256,22 @@ class _Matcher:
                 self._keep(cell, target - 1)  # an older copy: before the cell that counts
             else:
                 anchor = target
-                if self._changed(cell, target):
-                    self._keep(cell, anchor)
+                self._keep_changes(cell, target)
 
-    def _changed(self, cell: StudentCell, target: int) -> bool:
-        # an edited setup cell may hold an import that a solution needs; an edited check never runs
+    def _keep_changes(self, cell: StudentCell, target: int) -> None:
+        """Keep what a student changed in a cell of ours: all of it, or what is defined in it.
+
+        An edited setup may hold an import that a solution needs. An edited check never runs, an edited experiment would
+        take its time; but a function in it may be called by a solution.
+        """
         original = self.release[target]
-        checks = is_check(original) or is_optional_check(original)
-        ours = checks or is_experiment(original) or original.cell_type != "code"
-        return not ours and _squeezed(cell.source) != _squeezed(original.source)
+        if original.cell_type != "code" or _squeezed(cell.source) == _squeezed(original.source):
+            return
+        if is_check(original) or is_optional_check(original) or is_experiment(original):
+            helpers = _definitions(cell.source, original.source)
+            self._keep(replace(cell, source=helpers), target - 1)  # before the check: its cell would have run them
+        else:
+            self._keep(cell, target)
 
     def _keep(self, cell: StudentCell, anchor: int) -> None:
         if cell.kind == "code" and cell.source.strip():
@@ -270,15 +283,16 @@ def _squeezed(source: str) -> str:
 
 
 def _defined_names(source: str) -> set[str]:
-    """Names that a cell defines at top level; found line by line if the cell does not parse."""
-    # Not by ast.parse: in CPython 3.11 that counts its recursion in one place for all threads, and raises SystemError
-    # ("AST constructor recursion depth mismatch") when another one, of a library perhaps, happens to do the same.
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            symbols = symtable.symtable(source, "<cell>", "exec").get_symbols()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        # a magic, for instance
-        found = re.findall(r"^(?:(?:async[ ]+)?def|class)[ ]+(\w+)|^(\w+)[ ]*=(?!=)", source, flags=re.MULTILINE)
-        return {name for names in found for name in names if name}
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() and not symbol.is_imported()}
+    """Names that a cell defines at top level, found line by line."""
+    return {name for names in DEFINED.findall(source) for name in names if name}
+
+
+def _definitions(source: str, known: str) -> str:
+    """The functions, classes, imports and constants of a cell that are not in another text."""
+    found: list[list[str]] = []
+    for line in source.splitlines():
+        if not found or not (GOES_ON.match(line) or found[-1][-1].startswith("@")):
+            found.append([])
+        found[-1].append(line)
+    texts = ["\n".join(lines).rstrip() for lines in found if any(map(DEFINITION.match, lines))]
+    return "\n\n".join(text for text in texts if text not in known)

@@ -3,7 +3,7 @@
 A submission belongs in `gradebook/submitted/<student>/<chapter>/<notebook>.ipynb`. Downloads, other systems and people
 give other names and folders, so every file of a student is looked into: it is handed in for the notebooks whose cells
 (grade_ids, else functions) it holds. Of two candidates the newest counts that is not just the release. Nothing is
-dropped without a word.
+dropped without a word, and nothing is changed: not even a name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,12 +21,14 @@ from nbgrader.utils import parse_utc
 
 from grading.cells import exercise_name, grade_id, is_solution
 from grading.course import STUB, Course
-from grading.intake.harmless import harmless_name
+from grading.intake.harmless import student_id
 from grading.intake.rebuild import MAX_SUBMISSION_BYTES, NotHandedIn, UnreadableSubmission
 from utils.check.plain import one_line
 
 STAMP = "timestamp.txt"  # nbgrader's note of when something was handed in
-OWN_FILES = frozenset({STAMP, "timestamp.unreadable", "checks.json"})  # that lie beside a notebook anyway
+OWN_FILES = frozenset({STAMP, "checks.json"})  # that lie beside a notebook anyway
+SYSTEMS_OWN = frozenset({".ipynb_checkpoints", ".DS_Store", "__MACOSX", "__pycache__"})  # which no student made
+HIDDEN = "its name begins with a dot, so it was not looked into; rename it"
 NOTEBOOK_SUFFIXES = frozenset({".ipynb", ".json", ".txt", ""})  # browsers and mail programs append
 MAX_FILES = 1_000  # of a student that are looked at
 MAX_DEPTH = 6  # folders below the student's
@@ -42,9 +45,11 @@ Place = tuple[str, str]  # chapter, notebook
 class Submission:
     """One notebook of one student.
 
+    student : the student's id, see `student_id`.
     path : the file, or where it belongs if there is none.
     note : how it was recognised, "" if it lies where it belongs.
     instead : what lies where it belongs, "" unless that is something else.
+    failure : what kept us from looking through the student's files, None if nothing did.
     """
 
     student: str
@@ -53,13 +58,16 @@ class Submission:
     path: Path
     note: str = ""
     instead: str = ""
+    failure: Exception | None = None
 
     @property
     def name(self) -> str:
         return f"{self.student}/{self.chapter}/{self.notebook}"
 
     def read(self) -> bytes:
-        """Return what was handed in. Raises NotHandedIn or UnreadableSubmission."""
+        """Return what was handed in. Raises NotHandedIn or UnreadableSubmission, or the failure."""
+        if self.failure:
+            raise self.failure
         if self.instead:
             raise NotHandedIn(f"this notebook was not handed in: {self.instead}")
         return read_handed_in(self.path)
@@ -67,7 +75,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Unplaced:
-    """A file that could not be placed, by its path within the student's folder, and why."""
+    """A file that could not be placed, by its path within the student's folder, and why. student : id."""
 
     student: str
     file: str
@@ -82,26 +90,47 @@ class Intake:
     unplaced: list[Unplaced] = field(default_factory=list)
 
 
-def find_students(course: Course) -> list[str]:
-    """Names of the folders in gradebook/submitted."""
-    if not course.submitted.is_dir():
-        return []
-    return sorted(path.name for path in course.submitted.iterdir() if path.is_dir() and not path.name.startswith("."))
+def find_students(course: Course) -> dict[str, list[Path]]:
+    """Student's id -> folder in gradebook/submitted; several if names differ only in how Unicode spells them."""
+    found: dict[str, list[Path]] = {}
+    for path in _inside(course.submitted):
+        if path.is_dir() and not path.name.startswith("."):
+            found.setdefault(student_id(path.name), []).append(path)
+    return dict(sorted(found.items()))
+
+
+def names_of_students(course: Course) -> dict[str, str]:
+    """Student's id -> name of the folder that was handed in, where that is another."""
+    names = {student: unicodedata.normalize("NFC", paths[0].name) for student, paths in find_students(course).items()}
+    return {student: name for student, name in names.items() if name != student}
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def take_in(course: Course, chapters: list[str]) -> Intake:
-    """Find the submissions for some chapters: one for every notebook of a chapter for which a student has anything."""
+    """Find the submissions for some chapters: one for every notebook of a chapter for which a student has anything.
+
+    A student whose files cannot be looked through has a submission for every notebook, which says so when it is read.
+    """
     intake = Intake(unplaced=_outside(course))
     known = _Known(course)
-    for student in find_students(course):
-        found = _StudentFiles(course, student, known)
+    for student, folders in find_students(course).items():
+        found = _StudentFiles(course, student, folders, known.notebooks)
+        try:
+            found.look_through(known)
+            submissions = [
+                found.submission(chapter, notebook)
+                for chapter in chapters
+                if found.takes_part(chapter)
+                for notebook in course.released_notebooks(chapter)
+            ]
+        except Exception as error:  # whatever one student handed in concerns nobody else
+            places = [place for place in known.notebooks if place[0] in chapters]
+            submissions = [Submission(student, *place, found.belongs[place][0], failure=error) for place in places]
+        intake.submissions += submissions
         intake.unplaced += found.unplaced
-        intake.submissions += [
-            found.submission(chapter, notebook)
-            for chapter in chapters
-            if found.takes_part(chapter)
-            for notebook in course.released_notebooks(chapter)
-        ]
     return intake
 
 
@@ -208,40 +237,59 @@ class _Candidate:
 
 
 class _StudentFiles:
-    """The files of a student, each assigned to the notebooks for which it is handed in."""
+    """The files of a student, each assigned to the notebooks for which it is handed in.
 
-    def __init__(self, course: Course, student: str, known: _Known):
+    belongs : notebook -> where it should lie, in each of the student's folders.
+    """
+
+    def __init__(self, course: Course, student: str, folders: list[Path], notebooks: list[Place]):
         self.student = student
-        self.folder = course.submitted / student
+        self.folders = folders
         self.unplaced: list[Unplaced] = []
+        self.belongs = {place: [folder / place[0] / f"{place[1]}.ipynb" for folder in folders] for place in notebooks}
+        self._top = folders[0] if len(folders) == 1 else course.submitted
         self._candidates: dict[Place, list[_Candidate]] = {}
-        self._belongs = {place: self.folder / place[0] / f"{place[1]}.ipynb" for place in known.notebooks}
-        if not self.folder.is_symlink():
-            for path in self._files():
-                self._place(path, known)
+
+    def look_through(self, known: _Known) -> None:
+        """Find out what each file is."""
+        for folder in self.folders:
+            if folder.is_symlink():
+                continue
+            for number, (path, why_not) in enumerate(_walk(folder, MAX_DEPTH)):
+                if number == MAX_FILES:
+                    reason = f"there are more than {MAX_FILES:,} files; the rest was not looked at"
+                    self.unplaced.append(Unplaced(self.student, "…", reason))
+                    break
+                if why_not:
+                    self._leave(path, None, why_not)
+                else:
+                    self._place(path, known)
 
     def takes_part(self, chapter: str) -> bool:
         """Whether there is anything for a chapter: a recognised file, or a folder of that name."""
-        return any(place[0] == chapter for place in self._candidates) or _may_hold_work(self.folder / chapter)
+        return any(place[0] == chapter for place in self._candidates) or any(
+            _may_hold_work(folder / chapter) for folder in self.folders
+        )
 
     def submission(self, chapter: str, notebook: str) -> Submission:
-        belongs = self._belongs[chapter, notebook]
+        belongs = self.belongs[chapter, notebook]
         candidates = self._candidates.get((chapter, notebook), [])
         if not candidates:
-            return Submission(self.student, chapter, notebook, belongs, instead=self._holds(belongs))
+            path = next((path for path in belongs if os.path.lexists(path)), belongs[0])
+            return Submission(self.student, chapter, notebook, path, instead=self._holds(path))
         answered = [found for found in candidates if not found.untouched] or candidates
         latest = max(found.when for found in answered) - SAME_TIME
         recent = [found for found in answered if found.when >= latest]
-        newest = max(recent, key=lambda found: (found.path == belongs, found.when, str(found.path)))
+        newest = max(recent, key=lambda found: (found.path in belongs, found.when, str(found.path)))
         return Submission(self.student, chapter, notebook, newest.path, self._note(newest, candidates, belongs))
 
-    def _note(self, newest: _Candidate, candidates: list[_Candidate], belongs: Path) -> str:
+    def _note(self, newest: _Candidate, candidates: list[_Candidate], belongs: list[Path]) -> str:
         name = self._relative(newest.path)
         if len(candidates) > 1:
             others = ", ".join(self._relative(found.path) for found in candidates if found is not newest)
             which = "the newest that was worked on" if any(found.untouched for found in candidates) else "the newest"
             return one_line(f"{len(candidates)} files hold this notebook; graded is {which}, {name}, not {others}")
-        return "" if newest.path == belongs else one_line(f"handed in as {name}, recognised by its cells")
+        return "" if newest.path in belongs else one_line(f"handed in as {name}, recognised by its cells")
 
     def _holds(self, path: Path) -> str:
         """What a file was taken for, in a sentence; "" if it was taken for nothing."""
@@ -249,14 +297,14 @@ class _StudentFiles:
         return f"{path.name} holds the cells of {' and '.join(map('/'.join, places))}" if places else ""
 
     def _relative(self, path: Path) -> str:
-        return one_line(str(path.relative_to(self.folder)), 100)
+        return one_line(str(path.relative_to(self._top)), 100)
 
     def _place(self, path: Path, known: _Known) -> None:
-        place = next((place for place, belongs in self._belongs.items() if belongs == path), None)
-        if path.is_symlink() or not path.is_file():
-            self._leave(path, place, "this is no file of its own; hand in the notebook itself")
-            return
+        place = next((place for place, belongs in self.belongs.items() if path in belongs), None)
         try:
+            if path.is_symlink() or not path.is_file():
+                self._leave(path, place, "this is no file of its own; hand in the notebook itself")
+                return
             data = _beginning(path) if path.suffix.lower() in NOTEBOOK_SUFFIXES else b""
             when = _when(path)
         except OSError as error:
@@ -271,31 +319,33 @@ class _StudentFiles:
             self._leave(path, place, "it holds no cell of a notebook of this course")
 
     def _leave(self, path: Path, place: Place | None, reason: str) -> None:
-        # what lies where a notebook belongs is not unplaced: its verdict says what is wrong with it
-        if place is None and path.name not in OWN_FILES:
-            self.unplaced.append(Unplaced(self.student, self._relative(path), reason))
-
-    def _files(self) -> Iterator[Path]:
-        """Files in the student's folder and below, not those of hidden folders; a bounded number."""
-        for number, path in enumerate(_walk(self.folder, MAX_DEPTH)):
-            if number == MAX_FILES:
-                reason = f"there are more than {MAX_FILES:,} files; the rest was not looked at"
-                self.unplaced.append(Unplaced(self.student, "…", reason))
-                return
-            yield path
+        if path.name == STAMP and os.path.isfile(path) and _time_in(path) is None:
+            reason = "it holds no time"
+        elif place is not None or path.name in OWN_FILES:
+            return  # what lies where a notebook belongs is not unplaced: its verdict says what is wrong with it
+        self.unplaced.append(Unplaced(self.student, self._relative(path), reason))
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
+def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, str]]:
+    """What lies in a folder and below, and why it is not looked into: "" for a file that is."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_dir(follow_symlinks=False), entry.name))
-    except OSError:
-        return  # a folder that cannot be listed: where a notebook belongs in it, reading that says why
+    except OSError as error:
+        # where a notebook belongs in it, reading that says why as well
+        yield folder, f"the folder cannot be listed ({error.strerror})"
+        return
     for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if depth and not entry.name.startswith((".", "__")):
-                yield from _walk(Path(entry.path), depth - 1)
-        elif not entry.name.startswith("."):
-            yield Path(entry.path)
+        path, is_folder = Path(entry.path), entry.is_dir(follow_symlinks=False)
+        if entry.name in SYSTEMS_OWN:
+            continue
+        if entry.name.startswith("."):
+            yield path, HIDDEN
+        elif is_folder and not depth:
+            yield path, f"it lies more than {MAX_DEPTH} folders deep, so it was not looked into"
+        elif is_folder:
+            yield from _walk(path, depth - 1)
+        else:
+            yield path, ""
 
 
 def _beginning(path: Path) -> bytes:
@@ -317,34 +367,8 @@ def _may_hold_work(folder: Path) -> bool:
 
 def _outside(course: Course) -> list[Unplaced]:
     """What lies in gradebook/submitted, but in no student's folder."""
-    if not course.submitted.is_dir():
-        return []
     return [
-        Unplaced("", one_line(path.name, 100), "it lies in no student's folder")
-        for path in sorted(course.submitted.iterdir())
-        if not path.is_dir() or path.name.startswith(".") and path.name != ".ipynb_checkpoints"
+        Unplaced("", one_line(path.name, 100), HIDDEN if path.is_dir() else "it lies in no student's folder")
+        for path in _inside(course.submitted)
+        if (not path.is_dir() or path.name.startswith(".")) and path.name not in SYSTEMS_OWN
     ]
-
-
-# --- names that can do no harm
-
-
-def tame_folders(course: Course) -> list[str]:
-    """Rename what formgrader cannot show without harm, or not at all; return a sentence for each.
-
-    It writes students' names into its pages and scripts as they are, and gives up at a time stamp that is none.
-    """
-    notes = []
-    for name in find_students(course):
-        plain = harmless_name(name)
-        if plain != name:
-            while (course.submitted / plain).exists():
-                plain += "_"
-            (course.submitted / name).rename(course.submitted / plain)
-            notes.append(f"the folder submitted/{name!r} is now called {plain!r}, so that its name can do no harm")
-    for stamp in sorted(course.submitted.glob(f"*/*/{STAMP}")):
-        inside = not stamp.parent.is_symlink() and not stamp.parent.parent.is_symlink()
-        if inside and _time_in(stamp) is None:
-            unreadable = stamp.rename(stamp.with_suffix(".unreadable"))
-            notes.append(f"{stamp.relative_to(course.submitted)} holds no time; it is now called {unreadable.name}")
-    return notes

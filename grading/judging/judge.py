@@ -12,22 +12,26 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from grading.cells import exercise_name, is_check, is_experiment, is_optional_check
-from grading.intake.harmless import OutputBudget, harmless_outputs, shorten_sources
+from grading.intake.harmless import OutputBudget, harmless_outputs, new_output, shorten_sources
 from grading.limits import Limits
 from grading.sandbox import Execution, Kernel, KernelDied, Sandbox
 from utils.check.cases import Case, CaseSet, Failure, Outcome
+from utils.check.explain import Finding
 from utils.check.plain import PlainDataError, one_line
 from utils.check.table import VerdictTable
 from utils.check.verdict import Verdict, evaluate, unjudged
 
 VERDICT_MIME = "application/vnd.descent.verdict+json"
 GRADER_FAILED = "the grader itself failed here; this is not the student's fault"
+REMEMBERED = 1_000  # verdicts, and their tables, of answers that were given before
+MEMORABLE = 100_000  # characters of an answer
 TOGETHER_SECONDS = 1.0  # for all cases of an exercise at once; slower ones are put one at a time
 
 log = logging.getLogger(__name__)
@@ -63,7 +67,7 @@ class Graded:
         outputs = {cell: [_noted(output, note) for output in found] for cell, found in self.outputs.items()}
         first = next((found for found in outputs.values() if any(map(_verdict_in, found))), None)
         if first is not None:
-            first.append(nbformat.v4.new_output("display_data", {"text/plain": f"Note: {note}"}))
+            first.append(new_output("display_data", metadata={}, data={"text/plain": f"Note: {note}"}))
         return Graded(outputs, verdicts, self.timed)
 
 
@@ -113,7 +117,7 @@ def verdict_outputs(verdict: Verdict) -> list[NotebookNode]:
     points = {"text/plain": repr(float(verdict.points)), VERDICT_MIME: verdict.to_plain()}
     # nbgrader takes the first execute_result as the score; without one it would give full marks
     return [
-        nbformat.v4.new_output("execute_result", points, execution_count=None),
+        new_output("execute_result", metadata={}, data=points, execution_count=None),
         _shown(verdict),
     ]
 
@@ -126,8 +130,15 @@ def optional_outputs(verdict: Verdict) -> list[NotebookNode]:
 
 
 def _shown(verdict: Verdict) -> NotebookNode:
-    table = VerdictTable(verdict)
-    return nbformat.v4.new_output("display_data", {"text/plain": str(table), "text/html": table._repr_html_()})
+    data = dict(_table(verdict, verdict.findings, verdict.groups))
+    return new_output("display_data", metadata={}, data=data)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _table(verdict: Verdict, findings: tuple[Finding, ...], groups: tuple) -> Mapping[str, str]:
+    """What people read of a verdict. The last two are parts of it that do not count when verdicts are compared."""
+    table = VerdictTable(replace(verdict, findings=findings, groups=groups))
+    return MappingProxyType({"text/plain": str(table), "text/html": table._repr_html_()})
 
 
 def read_verdict(cell: NotebookNode) -> Verdict | None:
@@ -190,36 +201,25 @@ class _Runner:
     def judge(self, case_set: CaseSet) -> Verdict:
         """Judge one exercise by its hidden cases; whatever goes wrong here is an error of this exercise alone."""
         try:
-            together = self._ask_together(case_set)
-            outcomes = None if together is None else iter(together)
-            ask = functools.partial(self._ask, case_set.name) if outcomes is None else lambda case: next(outcomes)
-            return evaluate(case_set, ask, reveal=False)
+            answer = self._ask_together(case_set)
+            found = None if answer is None else _judged_together(case_set, answer)
+            return found or evaluate(case_set, functools.partial(self._ask, case_set.name), reveal=False)
         except KernelDied:
             raise
         except Exception as error:
             log.exception("judging %s failed", case_set.name)
-            return unjudged(
-                case_set, "error", "grader", f"{GRADER_FAILED} ({type(error).__name__}: {one_line(str(error))})"
-            )
+            reason = f"{GRADER_FAILED} ({type(error).__name__}: {one_line(str(error))})"
+            return unjudged(case_set, "error", "grader", reason)
 
-    def _ask_together(self, case_set: CaseSet) -> list[Outcome] | None:
-        """Put all cases at once, which is many times faster; None if anything about the answer is unusual."""
+    def _ask_together(self, case_set: CaseSet) -> str | None:
+        """Put all cases at once, which is many times faster; None if there is no answer to that."""
         if not self._ready():
             return None
-        cases_json = json.dumps([case.to_plain() for case in case_set.asked])
         seconds = min(TOGETHER_SECONDS, self._limits.call_seconds)
-        execution, answer = self._kernel.ask("answers", case_set.name, cases_json, seconds)
+        execution, answer = self._kernel.ask("answers", case_set.name, _all_cases(case_set), seconds)
         if not self._kernel.alive:
             self._starts_left += 1  # not yet the end that counts: the cases are put again, one at a time
-        if execution.status != "ok":
-            return None
-        try:
-            found = json.loads(answer)
-            if not isinstance(found, list) or len(found) != len(case_set.asked):
-                return None
-            return [Outcome.from_plain(outcome) for outcome in found]
-        except (PlainDataError, ValueError, RecursionError):
-            return None
+        return answer if execution.status == "ok" else None
 
     def _ask(self, name: str, case: Case) -> Outcome:
         if not self._ready():
@@ -267,6 +267,30 @@ class _Runner:
                 if self._convicted(cell, execution):
                     self._history.remove(cell)
                 return
+
+
+def _judged_together(case_set: CaseSet, answer: str) -> Verdict | None:
+    """Judge the answer to all cases at once; None if anything about it is unusual."""
+    judge = _judged if len(answer) <= MEMORABLE else _judged.__wrapped__
+    return judge(case_set, answer)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _judged(case_set: CaseSet, answer: str) -> Verdict | None:
+    # most of a class gives one of a few answers, and the same answer to the same cases deserves the same verdict
+    try:
+        found = json.loads(answer)
+        if not isinstance(found, list) or len(found) != len(case_set.asked):
+            return None
+        outcomes = iter([Outcome.from_plain(outcome) for outcome in found])
+    except (PlainDataError, ValueError, RecursionError):
+        return None
+    return evaluate(case_set, lambda case: next(outcomes), reveal=False)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _all_cases(case_set: CaseSet) -> str:
+    return json.dumps([case.to_plain() for case in case_set.asked])
 
 
 @dataclass(eq=False)

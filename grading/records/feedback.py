@@ -21,6 +21,7 @@ from grading.processes import side_by_side
 from grading.records.feedback_page import page_version
 from grading.records.gradebook import CourseGradebook
 from grading.records.nbgrader_converters import ConversionFailed, convert
+from utils.check.plain import one_line
 
 PAGES_WORTH_A_PROCESS = 8  # starting one takes as long as some pages
 KEPT = "feedback.json"
@@ -42,7 +43,7 @@ def write_feedback(
     made, failures = {}, []
     for job, failure in _made(course, list(todo), workers):
         if failure:
-            failures.append(f"no feedback for {'/'.join(job)}: {failure}"[:500])
+            failures.append(one_line(f"no feedback for {'/'.join(job)}: {failure}", 500))
         else:
             made["/".join(job)] = todo[job]
         progress.advance(bar)

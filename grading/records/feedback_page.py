@@ -5,6 +5,7 @@ nbgrader makes the page, as ever; here is what it is made of. It loads nothing a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,11 +19,15 @@ from nbgrader.preprocessors import GetGrades
 from pygments.formatters import HtmlFormatter
 
 from grading.cells import exercise_name, grade_id, is_check, is_experiment, is_hand_graded
+from grading.intake.harmless import is_students
 from grading.judging.hidden_cases import digest
 from grading.judging.judge import read_verdict
-from grading.records.formulas import FormulaRenderer
+from grading.records.formulas import FormulaRenderer, Room
 
 TEMPLATES = Path(__file__).parent / "templates"
+# what may be shown as more than plain text, so that a page takes a second at most
+MAX_FORMULAS, MAX_COLOURED = 10_000, 30_000  # characters of a student's formulas, and sources
+MAX_LINE = 500  # characters; the time to colour some lines grows with the square of their length
 LIGHT, DARK = "default", "github-dark"  # pygments' styles of sources
 
 
@@ -98,11 +103,18 @@ class FeedbackExporter(HTMLExporter):
             is_experiment(cell) or bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
         )
         resources["is_check"] = is_check
+        self._formulas, coloured = Room(MAX_FORMULAS), Room(MAX_COLOURED)
+        resources["is_coloured"] = lambda cell: (
+            not is_students(cell)
+            or (max(map(len, cell.source.splitlines())) <= MAX_LINE and coloured.take(len(cell.source)))
+        )
         return resources
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
         """Markdown to HTML, with formulas that need no script."""
-        attachments = context.get("cell", {}).get("attachments", {})
-        renderer = FormulaRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+        cell = context.get("cell", NotebookNode(metadata={}))
+        room = self._formulas if is_hand_graded(cell) else Room(math.inf)
+        attachments = cell.get("attachments", {})
+        renderer = FormulaRenderer(room, escape=False, attachments=attachments, exclude_anchor_links=True)
         return MarkdownWithMath(renderer=renderer).render(source)

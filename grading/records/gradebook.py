@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import warnings
 from collections.abc import Iterable
@@ -28,13 +29,14 @@ from nbgrader.api import (
 )
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from nbgrader.utils import compute_checksum, determine_grade, is_grade
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, parse_utc
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from grading.cells import grade_id
+from grading.cells import grade_id, is_check
 from grading.course import Course, CourseError
 from grading.files import write_atomically
+from grading.judging.judge import read_verdict
 
 LOOKED_UP_BY = {
     "grade": "notebook_id",
@@ -58,12 +60,16 @@ class CourseGradebook:
 
     def __init__(self, course: Course):
         self.course = course
-        course.gradebook.mkdir(parents=True, exist_ok=True)
+        self._last: SubmittedAssignment | None = None
+        self._cells: dict[str, list] = {}
+        course.keep_private()
         # nbgrader builds a submission before it adds it to its session; SQLAlchemy 2 remarks on it every time
         warnings.filterwarnings("ignore", "Object of type .* not in session", SAWarning)
         try:
             _make_tables(course.database_url)
             self.gradebook = Gradebook(course.database_url, "descent")
+            # nobody else writes meanwhile what is read here; else every cell would be fetched again for every student
+            self.gradebook.db().expire_on_commit = False
         except (SQLAlchemyError, ImportError) as error:
             address = re.sub(r"(?<=:)[^:@/]+(?=@)", "***", course.database_url)
             raise CourseError(f"the database {address} cannot be opened: {error}") from error
@@ -160,19 +166,42 @@ class CourseGradebook:
         The student must be enrolled.
         """
         path = self.course.autograded / student / chapter / f"{notebook}.ipynb"
-        text = nbformat.v4.writes(judged) + "\n"
+        text = json.dumps(judged, ensure_ascii=False) + "\n"
         if self._recorded.get((student, chapter, notebook)) == _scores(judged, submitted) and _holds(path, text):
             return
-        submission = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
-        for entry in submission.notebooks:
-            if entry.name == notebook:
-                _save_scores(entry, judged)
-        self.gradebook.db.commit()
+        submission = self._save(student, chapter, notebook, judged, submitted)
         if submission.assignment.duedate:
             names = {"nbgrader": self._names(chapter, notebook, student), "unique_key": notebook}
             AssignLatePenalties().preprocess(judged, names)
             self.gradebook.db.expire_all()  # it has a connection of its own
         write_atomically(path, text)  # last: what is in the file is in the database
+
+    def _save(
+        self, student: str, chapter: str, notebook: str, judged: nbformat.NotebookNode, submitted: datetime | None
+    ) -> SubmittedAssignment:
+        try:
+            submission = self._submission(student, chapter, submitted)
+            for entry in submission.notebooks:
+                if entry.name == notebook:
+                    _save_scores(entry, judged)
+            self.gradebook.db.commit()
+        except Exception:
+            self._last = None
+            self.gradebook.db.rollback()  # or nothing more could be written for anybody
+            raise
+        return submission
+
+    def _submission(self, student: str, chapter: str, submitted: datetime | None) -> SubmittedAssignment:
+        """A student's submission of a chapter, made if there is none; that of a moment ago need not be looked for."""
+        if self._last and (self._last.student_id, self._last.assignment.name) == (student, chapter):
+            self._last.timestamp = parse_utc(submitted)
+            return self._last
+        self._last = self.gradebook.update_or_create_submission(chapter, student, timestamp=submitted)
+        # held on to, or they would be fetched anew for the next student
+        self._cells[chapter] = [
+            [notebook.grade_cells, notebook.solution_cells] for notebook in self._last.assignment.notebooks
+        ]
+        return self._last
 
     @functools.cached_property
     def _recorded(self) -> dict[tuple[str, str, str], tuple[datetime | None, dict[str, float | None]]]:
@@ -255,15 +284,21 @@ def _scores(
     judged: nbformat.NotebookNode, submitted: datetime | None
 ) -> tuple[datetime | None, dict[str, float | None]]:
     """When a notebook was handed in, and grade cell -> automatic score."""
-    scores = {grade_id(cell): determine_grade(cell)[0] for cell in judged.cells if is_grade(cell)}
-    return submitted, scores
+    return submitted, {grade_id(cell): _auto_score(cell) for cell in judged.cells if is_grade(cell)}
+
+
+def _auto_score(cell: nbformat.NotebookNode) -> float | None:
+    """The score that nbgrader reads in a judged cell. Raises ValueError where it would take nothing for full marks."""
+    if is_check(cell) and read_verdict(cell) is None:
+        raise ValueError(f"the check cell {grade_id(cell)!r} was given no verdict")
+    return determine_grade(cell)[0]
 
 
 def _save_scores(entry: SubmittedNotebook, notebook: nbformat.NotebookNode) -> None:
     """What nbgrader's SaveAutoGrades does, in one transaction instead of one for each cell."""
     cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
     for grade in entry.grades:
-        grade.auto_score, _ = determine_grade(cells[grade.cell.name])
+        grade.auto_score = _auto_score(cells[grade.cell.name])
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for comment in entry.comments:
         cell = cells[comment.cell.name]

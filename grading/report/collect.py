@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 
 from grading.cells import exercise_name, is_check
 from grading.course import Course, CourseError
-from grading.intake.submissions import Unplaced
+from grading.intake.harmless import printable
+from grading.intake.submissions import Unplaced, names_of_students
 from grading.judging.judge import read_verdict
 from grading.records.gradebook import CourseGradebook
 from grading.records.unplaced import read_unplaced
@@ -61,6 +62,7 @@ class ClassReport:
     scores : (student, chapter) -> score, with what was graded by hand.
     rows : one for every student and exercise.
     unplaced : files that were handed in, but belong to no notebook.
+    names : student's id -> name of the folder that was handed in, where that is another.
     """
 
     students: list[str]
@@ -68,6 +70,11 @@ class ClassReport:
     scores: Mapping[tuple[str, str], Score]
     rows: list[Row]
     unplaced: list[Unplaced] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def folder(self, student: str) -> str:
+        """Name of the folder that a student handed in, in letters that can be seen."""
+        return printable(self.names.get(student, student))
 
 
 def collect(course: Course) -> ClassReport:
@@ -86,7 +93,7 @@ def collect(course: Course) -> ClassReport:
         for chapter in chapters:
             found = _verdicts(course.autograded / student / chapter, notebooks[chapter])
             rows += [Row.of(student, chapter, found.get(name, empty)) for name, empty in nothing[chapter].items()]
-    return ClassReport(students, chapters, scores, rows, read_unplaced(course))
+    return ClassReport(students, chapters, scores, rows, read_unplaced(course), names_of_students(course))
 
 
 def _nothing(course: Course, chapter: str) -> dict[str, Verdict]:

@@ -60,6 +60,7 @@ def page(found: ClassStatistics) -> str:
         else None,
         "unplaced_rows": [(item.student, item.file, item.reason) for item in found.report.unplaced],
         "note_rows": [(student, chapter_title(chapter), note) for student, chapter, note in found.notes],
+        "name_rows": [(student, found.report.folder(student), "") for student in sorted(found.report.names)],
         "group_size": pictures.group_size(len(found.students)),
         "signs_of": pictures.SIGNS | {"partial": "67", "unjudged": pictures.UNJUDGED},
         "signs": lambda student: [

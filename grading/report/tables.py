@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
@@ -41,15 +41,22 @@ def write_files(course: Course, report: ClassReport) -> dict[str, Path]:
 
 
 def csv_tables(course: Course, statistics: ClassStatistics) -> dict[str, Columns]:
-    """File name -> columns and rows."""
+    """File name -> columns and rows. Where there is a student's id there is also the folder that was handed in."""
     names = [field.name for field in fields(Row)]
+    folder = statistics.report.folder
     return {
-        "verdicts.csv": (names, list(map(attrgetter(*names), statistics.report.rows))),
-        "grades.csv": (GRADE_COLUMNS, _grades(course)),
+        "verdicts.csv": _with_folders((names, list(map(attrgetter(*names), statistics.report.rows))), folder),
+        "grades.csv": _with_folders((GRADE_COLUMNS, _grades(course)), folder),
         "exercises.csv": _exercises(statistics),
         "misconceptions.csv": _misconceptions(statistics),
-        "students.csv": _students(statistics),
+        "students.csv": _with_folders(_students(statistics), folder),
     }
+
+
+def _with_folders(table: Columns, folder: Callable[[str], str]) -> Columns:
+    columns, rows = table
+    student = columns.index("student_id")
+    return [*columns, "folder"], [[*row, folder(row[student])] for row in rows]
 
 
 def _exercises(statistics: ClassStatistics) -> Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -15,17 +15,12 @@ from rich.progress import Progress
 from grading.cells import exercise_name, is_check, is_optional_check
 from grading.course import Course, CourseError
 from grading.intake.rebuild import UnreadableSubmission, read_submission, rebuild
-from grading.intake.submissions import (
-    Submission,
-    find_students,
-    submission_time,
-    take_in,
-    tame_folders,
-)
+from grading.intake.submissions import Submission, find_students, submission_time, take_in
 from grading.judging.hidden_cases import draw_side_by_side, hidden_cases, hidden_seed
 from grading.judging.judge import Graded, without_answers
 from grading.limits import Limits
 from grading.records.gradebook import CourseGradebook
+from grading.records.staging import failure, refusal
 from grading.records.unplaced import write_unplaced
 from grading.run.cache import Cache
 from grading.run.cluster import Crew, Scheduler, cluster, in_parallel, threads
@@ -75,16 +70,15 @@ class Grading:
         version = version_of(self.course, chapter, self.seed)
         return Task(chapter, json.dumps(notebook), self.seed, self.limits, version, self.isolated)
 
-    def without(self, submission: Submission, status: str, cause: str, reason: str) -> _Result:
-        """Every exercise with zero points and the reason."""
+    def without(self, submission: Submission, told: Mapping[str, str]) -> _Result:
+        """Every exercise with zero points and what is told of the reason, see `refusal`."""
         release = self.course.read_release(submission.chapter, submission.notebook)
         cases = hidden_cases(self.course, submission.chapter, self.seed)
-        return _Result(submission, release, without_answers(release, cases, status, cause, reason))
+        return _Result(submission, release, without_answers(release, cases, **told))
 
     def failed(self, submission: Submission, error: Exception) -> _Result:
-        reason = f"the grader itself failed here ({type(error).__name__}: {error}); this is not the student's fault"
         log.debug("grading %s failed", submission.name, exc_info=error)
-        return self.without(submission, "error", "grader", reason)
+        return self.without(submission, failure(error))
 
 
 @dataclass(frozen=True)
@@ -149,7 +143,7 @@ class ClassGrading:
             known = self.cache.read(self.grading.task(submission.chapter, notebook))
             return _Result(submission, notebook, known) if known else None
         except UnreadableSubmission as error:
-            return self.grading.without(submission, "missing", error.cause, str(error))
+            return self.grading.without(submission, refusal(error))
         except Exception as error:
             return self.grading.failed(submission, error)
 
@@ -183,7 +177,8 @@ def grade_class(
     limits, workers = limits or Limits.load(), workers or default_workers()
     if not scheduler:
         warm_up(course, limits, workers, isolated, cached)
-    seed, notes = hidden_seed(course), tame_folders(course)
+    course.keep_private()
+    seed = hidden_seed(course)
     cache = Cache(course, limits, isolated) if cached else None
     intake = take_in(course, chapters)
     all_new = bool(intake.submissions) and (cache is None or cache.empty)
@@ -197,7 +192,7 @@ def grade_class(
             if all_new:  # so that if it fails nothing has been written
                 crew = functools.partial(nullcontext, stack.enter_context(crew()))
             write_unplaced(course, intake.unplaced)
-            return _into_gradebook(grader, intake.submissions, chapters, crew, progress, notes)
+            return _into_gradebook(grader, intake.submissions, chapters, crew, progress)
     finally:
         POOL.close()
         if cache:
@@ -217,11 +212,10 @@ def _into_gradebook(
     chapters: list[str],
     crew: Callable[[], AbstractContextManager[Crew]],
     progress: Progress,
-    notes: list[str],
 ) -> GradingNotes:
     course, failed = grader.grading.course, False
     with CourseGradebook(course) as gradebook:
-        notes += filter(None, map(gradebook.register, chapters))
+        notes = list(filter(None, map(gradebook.register, chapters)))
         gradebook.enrol(find_students(course))
         bar = progress.add_task("grading", total=len(submissions))
         for result in grader.run(submissions, crew):
@@ -240,9 +234,12 @@ def _record(gradebook: CourseGradebook, result: _Result, grading: Grading) -> st
     """
     try:
         _write(gradebook, result)
-    except (ValueError, TypeError) as error:
+    except Exception as error:
         result = grading.failed(result.submission, error)
-        _write(gradebook, result)
+        try:
+            _write(gradebook, result)
+        except Exception as again:
+            return f"not even this could be written down ({again}): {result.grader_failed}"
     return result.grader_failed
 
 

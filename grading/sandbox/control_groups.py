@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
+import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +20,7 @@ from grading.limits import Limits
 
 MOUNTS, OWN = Path("/proc/self/mountinfo"), Path("/proc/self/cgroup")
 MIB = 1024**2
+ENDING_SECONDS = 10.0  # that processes may take to end when they are killed
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def _hierarchies() -> dict[str, list[Path]]:
 def _writable(folders: Sequence[Path], settings: dict[str, str], ended: str) -> Place | None:
     """The first of some folders in which a group with all the settings can be made."""
     for folder in folders:
-        trial = folder / f"descent-{uuid.uuid4().hex[:12]}"
+        trial = folder / _name()
         with suppress(OSError):
             trial.mkdir()
             try:
@@ -87,6 +90,10 @@ def _writable(folders: Sequence[Path], settings: dict[str, str], ended: str) -> 
     return None
 
 
+def _name() -> str:
+    return f"descent-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+
+
 class Group:
     """The control groups of one submission. Without any place it does nothing."""
 
@@ -94,7 +101,7 @@ class Group:
         self._folders: list[tuple[Place, Path]] = []
         values = {"memory": limits.memory_mib * MIB, "processes": limits.processes}
         for place in places():
-            folder = place.folder / f"descent-{uuid.uuid4().hex[:12]}"
+            folder = place.folder / _name()
             folder.mkdir()
             self._folders.append((place, folder))
             for name, value in place.settings.items():
@@ -116,8 +123,23 @@ class Group:
         return False
 
     def remove(self) -> None:
-        """Remove the groups; nobody is in them any more."""
+        """End whoever is still in the groups, and remove them. Raises OSError if somebody does not end."""
+        deadline = time.monotonic() + ENDING_SECONDS
         while self._folders:
-            _, folder = self._folders.pop()
-            with suppress(FileNotFoundError):
-                folder.rmdir()
+            _, folder = self._folders[-1]
+            try:
+                with suppress(FileNotFoundError):
+                    folder.rmdir()
+                self._folders.pop()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                _end_all(folder)
+                time.sleep(0.02)  # the Linux kernel takes a while to be rid of them
+
+
+def _end_all(folder: Path) -> None:
+    for number in (folder / "cgroup.procs").read_text().split():
+        if int(number):  # 0 stands for a process that cannot be seen from here
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(number), signal.SIGKILL)

@@ -9,6 +9,7 @@ from typing import Any
 
 from grading.limits import Limits
 from grading.sandbox.inside import frames
+from grading.sandbox.inside.outputs import SMALLEST
 from utils.check.call import one_line
 
 INTERRUPT_SECONDS = 3.0  # that a cell has to end after it was interrupted
@@ -35,13 +36,15 @@ class Execution:
     reason: str = ""
 
     @classmethod
-    def from_plain(cls, data: dict[str, Any]) -> Execution:
-        """Read what came out of a sandbox. Raises ValueError if it is malformed."""
+    def from_plain(cls, data: dict[str, Any], most: int) -> Execution:
+        """Read what came out of a sandbox. Raises ValueError if it is malformed, or holds more than `most` outputs."""
         status, outputs, reason = data.get("status"), data.get("outputs"), data.get("reason", "")
         if not isinstance(status, str) or status not in STATUSES:
             raise ValueError(f"expected a status of {sorted(STATUSES)}")
         if not isinstance(outputs, list) or not isinstance(reason, str):
             raise ValueError("a malformed execution")
+        if len(outputs) > most:  # each of them costs its reader time
+            raise ValueError(f"expected at most {most} outputs, got {len(outputs)}")
         kept = [output for output in outputs if isinstance(output, dict) and isinstance(output.get("output_type"), str)]
         return cls(status, kept, one_line(reason, 500))
 
@@ -122,7 +125,8 @@ class Kernel:
         if reply is None:
             return self._ended(self.died)
         try:
-            execution, answer = Execution.from_plain(reply), reply.get("answer")
+            most = int(self.limits.output_kib * 1024 / SMALLEST) + 1  # the last says that the rest was dropped
+            execution, answer = Execution.from_plain(reply, most), reply.get("answer")
         except ValueError:
             return self._ended("the kernel gave no proper answer")
         if too_long:

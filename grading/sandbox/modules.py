@@ -26,6 +26,7 @@ NEEDED = (
     "IPython.extensions.storemagic",
     *(f"utils.{name}" for name in ("check", "data", "device", "landscapes", "models", "players", "plots", "training")),
 )
+PARTS = re.compile(r"^\s*from\s+(utils)\s+import\s+(.+)$", flags=re.MULTILINE)  # from utils import plots, predict
 IMPORT = re.compile(r"^\s*(?:import|from)\s+([A-Za-z_][\w.]*)", flags=re.MULTILINE)
 # the first optimizer that is made imports this, which takes a second
 OPTIMIZERS = ("torch.optim.", "torch._dynamo")
@@ -43,7 +44,8 @@ def _imported(path: Path) -> tuple[str, ...]:
     cells = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8"))).cells
     sources = [_source(cell) for cell in cells if cell.cell_type == "code" and not is_experiment(cell)]
     text, (used, module) = "\n".join(sources), OPTIMIZERS
-    return (*IMPORT.findall(text), *([module] if used in text else []))
+    parts = [f"{package}.{name}" for package, names in PARTS.findall(text) for name in re.findall(r"\w+", names)]
+    return (*IMPORT.findall(text), *parts, *([module] if used in text else []))
 
 
 def _source(cell: nbformat.NotebookNode) -> str:

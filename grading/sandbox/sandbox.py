@@ -19,6 +19,7 @@ import tempfile
 import time
 import uuid
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
@@ -166,26 +167,28 @@ class _WarmProcess:
         outer, inner = socket.socketpair()
         doors = group.doors() if group else []
         uid = FIRST_UID + uuid.uuid4().int % 1_000_000 if self._own_users else 0
-        request = json.dumps({"do": "start", "uid": uid, "seconds": seconds}).encode()
-        with inner, suppress(OSError):
-            socket.send_fds(self._control, [request], [inner.fileno(), *doors])
+        with inner:
+            started = self._done({"do": "start", "uid": uid, "seconds": seconds}, [inner.fileno(), *doors])
         for door in doors:
             os.close(door)
-        if not self._reply(ENDING_SECONDS):
+        if not started:
             outer.close()
             raise KernelDied(f"the sandbox is not usable any more: {self._problem()}")
         return outer
 
     def interrupt(self) -> None:
-        """Interrupt what the kernel executes."""
-        with suppress(OSError):
-            self._control.sendall(b'{"do": "interrupt"}')
+        """Interrupt what the kernel executes. That is done on return: a late one would hit what is executed next."""
+        self._done({"do": "interrupt"})
 
     def end_kernel(self) -> bool:
         """End the kernel and everything in its namespaces; return whether that was done in time."""
+        return self._done({"do": "end"})
+
+    def _done(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> bool:
+        """Have the warm process do something; return whether it says that it has done just that, in time."""
         with suppress(OSError):
-            self._control.sendall(b'{"do": "end"}')
-            return self._reply(ENDING_SECONDS) is not None
+            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
+            return self._reply(ENDING_SECONDS) == {"done": request["do"]}
         return False
 
     def _reply(self, seconds: float) -> dict[str, Any] | None:

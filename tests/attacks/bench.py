@@ -25,6 +25,7 @@ import nbformat
 import psutil
 
 from grading.course import ROOT
+from grading.intake.harmless import student_id
 from grading.limits import Limits
 from tests.attacks.attack import ALL, MARK, Attack, Trace
 from tests.sample import CHAPTER, NOTEBOOK, SAMPLE, sample_course
@@ -32,6 +33,7 @@ from tests.sample import CHAPTER, NOTEBOOK, SAMPLE, sample_course
 LIMITS = replace(
     Limits.load(), cell_seconds=5, call_seconds=2, submission_seconds=60, start_seconds=60, memory_mib=1024
 )
+ORDINARY = 4242  # a user without any rights, and without an entry in the table of users
 IDLE_SECONDS = 150.0  # a grader that finishes nothing for so long hangs: no submission may take 60
 GRADER_MIB = 1536  # memory that one process of the grader may hold
 ABORT_MIB = 5120  # it is ended before it takes the machine with it
@@ -138,8 +140,8 @@ class _Class:
         self.course = sample_course(folder / "gradebook")
         self.temporary = folder / "tmp"
         self.faults: list[str] = []
-        self.names = {student.name: student.name for student in students}
-        self.result: dict = {"rows": [], "notes": [], "scores": {}}
+        self.ids = {student.name: student_id(student.name) for student in students}
+        self.result: dict = {"rows": [], "terminal": "", "scores": {}}
 
     def grade(self, attacks: Sequence[Attack]) -> ClassOutcome:
         self.temporary.mkdir()
@@ -155,11 +157,9 @@ class _Class:
         if self.uid:
             _hand_over(self.folder, self.uid)
         submitted, surroundings, children = _snapshot(self.course.submitted), _surroundings(), _children()
-        inodes = {student.name: (self.course.submitted / student.name).lstat().st_ino for student in self.students}
         began = time.monotonic()
         peak = self._run()
         seconds = time.monotonic() - began
-        self._follow_renames(inodes)
         for what, before, after in (
             ("a submission was changed", submitted, _snapshot(self.course.submitted)),
             ("mounts or files of the machine changed", surroundings, _surroundings()),
@@ -171,6 +171,7 @@ class _Class:
         self._end_leftovers(children)
         ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)  # or the orphans of later tests would stay as zombies of ours
         self._check_database()
+        self.faults += _forged_lines(self.result["terminal"])
         outcomes = {student.name: self._outcome(student) for student in self.students}
         for student in (*BEFORE, *AFTER):
             self.faults += [f"{student.name}, who is innocent: {fault}" for fault in outcomes[student.name].faults]
@@ -215,11 +216,6 @@ class _Class:
         """How many notebooks and feedback pages there are so far."""
         return sum(len(list(top.glob("*/*/*"))) for top in (self.course.autograded, self.course.feedback))
 
-    def _follow_renames(self, inodes: dict[str, int]) -> None:
-        """Find out under which name each student is graded: an odd name may be tamed first."""
-        now = {path.lstat().st_ino: path.name for path in self.course.submitted.iterdir()}
-        self.names = {name: now.get(inode, name) for name, inode in inodes.items()}
-
     def _end_leftovers(self, before: set[psutil.Process]) -> None:
         """End what outlived the grader, and report it unless it ended by itself at once."""
         _, left = psutil.wait_procs(_children() - before, timeout=3)
@@ -243,7 +239,7 @@ class _Class:
         self.faults.append("the gradebook's database is locked or damaged")
 
     def _outcome(self, student: Attack) -> Outcome:
-        own = [row for row in self.result["rows"] if row["student_id"] == self.names[student.name]]
+        own = [row for row in self.result["rows"] if row["student_id"] == self.ids[student.name]]
         rows = {row["exercise"]: row for row in own if row["exercise"] in ALL}
         outcome = Outcome(student, {name: row["points"] for name, row in rows.items()})
         if set(rows) != set(ALL):
@@ -256,8 +252,8 @@ class _Class:
         return outcome
 
     def _trace(self, student: Attack, rows: dict[str, dict]) -> Trace:
-        graded = _read(self.course.autograded / self.names[student.name] / CHAPTER / f"{NOTEBOOK}.ipynb")
-        feedback = _read(self.course.feedback / self.names[student.name] / CHAPTER / f"{NOTEBOOK}.html")
+        graded = _read(self.course.autograded / self.ids[student.name] / CHAPTER / f"{NOTEBOOK}.ipynb")
+        feedback = _read(self.course.feedback / self.ids[student.name] / CHAPTER / f"{NOTEBOOK}.html")
         messages = {name: row["message"] for name, row in rows.items()}
         tables = [self.course.gradebook / name for name in ("grades.csv", "verdicts.csv")]
         csv_rows = [line for path in tables if path.exists() for line in csv.reader(path.open(newline=""))]
@@ -274,11 +270,11 @@ class _Class:
             elif not due and student.says not in row["message"]:
                 faults.append(f"{name}: the message lacks {student.says!r}: {row['message'][:200]}")
         total = sum(row["points"] for row in rows.values())
-        if abs(self.result["scores"].get(self.names[student.name], 0.0) - total) > 1e-6:
+        if abs(self.result["scores"].get(self.ids[student.name], 0.0) - total) > 1e-6:
             faults.append(f"the gradebook says {self.result['scores'].get(student.name)}, the verdicts {total}")
         if student.prints is not None and tuple(trace.said) != student.prints:
             faults.append(f"it printed {trace.said}, expected {list(student.prints)}")
-        folder = self.course.autograded / self.names[student.name] / CHAPTER
+        folder = self.course.autograded / self.ids[student.name] / CHAPTER
         if folder.exists() and not trace.feedback:
             faults.append("it got no feedback page")
         faults += _active_parts(trace.feedback, self._harmless_parts())
@@ -343,6 +339,13 @@ def _active_parts(feedback: str, harmless: Counter) -> list[str]:
     return [f"its feedback page holds {what} ({count})" for what, count in more.items()]
 
 
+def _forged_lines(terminal: str) -> list[str]:
+    """Return what only a student's text can have put on the grader's terminal."""
+    lines = terminal.split("\n")
+    odd = [line for line in lines if not line.isprintable() or line.startswith("error:")]
+    return [f"the terminal shows {line!a:.200}" for line in odd]
+
+
 def _said(graded: str) -> list[str]:
     if not graded:
         return []
@@ -395,16 +398,8 @@ def _files(folder: Path) -> list[str]:
 
 
 def _snapshot(folder: Path) -> list[str]:
-    """Every path below the students' folders with its kind, mode, size, links and (unless large) content.
-
-    A student's folder and a time stamp that is none may be renamed; so the first counts by its inode.
-    """
-    found = []
-    for top in folder.iterdir():
-        for path in [top, *top.rglob("*")] if not top.is_symlink() else [top]:
-            below = str(path.relative_to(top)).replace("timestamp.unreadable", "timestamp.txt")
-            found.append(f"{top.lstat().st_ino} {below} {_state(path)}")
-    return sorted(found)
+    """Every path below a folder with its kind, mode, size, links and (unless large) content."""
+    return sorted(f"{str(path.relative_to(folder))!a} {_state(path)}" for path in folder.rglob("*"))
 
 
 def _state(path: Path) -> str:
@@ -429,7 +424,7 @@ def _becoming(uid: int, folder: Path) -> list[str]:
     if not hidden:
         return drop
     kept = {path: folder / f"shown-{number}" for number, path in enumerate(hidden)}
-    steps = [["set", "-e"]]
+    steps = [["set", "-e"], ["umask", "022"]]
     steps += [["mkdir", copy] for copy in kept.values()]
     steps += [["mount", "--bind", path, copy] for path, copy in kept.items()]
     steps += [["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", closed] for closed in sorted(set(hidden.values()))]

@@ -13,9 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from grading.__main__ import console, show_outcome
 from grading.limits import Limits
 from grading.records.feedback import write_feedback
-from grading.report import collect, write_files
+from grading.report import collect
 from grading.run.grade import grade_class
 from tests.sample import CHAPTER, sample_course
 
@@ -25,11 +26,12 @@ def main(gradebook: str, limits: str, outcome: str) -> None:
     with Progress(console=Console(quiet=True)) as progress:
         notes = grade_class(course, [CHAPTER], progress, limits=Limits(**json.loads(limits)))
         sentences = [*notes.sentences, *write_feedback(course, [CHAPTER], progress)]
+    with console.capture() as shown:
+        show_outcome(course, sentences)
     report = collect(course)
-    write_files(course, report)
     rows = [asdict(row) for row in report.rows]
     scores = {student: score.points for (student, _), score in report.scores.items()}
-    Path(outcome).write_text(json.dumps({"notes": sentences, "rows": rows, "scores": scores}))
+    Path(outcome).write_text(json.dumps({"terminal": shown.get(), "rows": rows, "scores": scores}))
 
 
 if __name__ == "__main__":

@@ -5,16 +5,18 @@ Batches are graded as one class, so they have a test class of their own, which x
 
 from __future__ import annotations
 
+import io
 import os
 from functools import cache
 
 import pytest
+import typer
+from rich.console import Console
 
+from tests.attacks import __main__ as program
 from tests.attacks.attack import ALL, Attack
-from tests.attacks.bench import ClassOutcome, Outcome, grade_batch, summary
-from tests.attacks.corpus import BATCHES, files, forge, harm
-
-ORDINARY = 4242  # a user without any rights, and without an entry in the table of users
+from tests.attacks.bench import ORDINARY, ClassOutcome, Outcome, grade_batch, summary
+from tests.attacks.corpus import BATCHES, files, forge, harm, outside
 
 
 @cache
@@ -36,7 +38,7 @@ class _Class:
 
 
 class TestAnswersAndFiles(_Class):
-    batches = ("forge", "fair", "files")
+    batches = ("forge", "fair", "files", "outside")
 
 
 class TestHarm(_Class):
@@ -45,6 +47,10 @@ class TestHarm(_Class):
 
 class TestGrader(_Class):
     batches = ("grader",)
+
+
+class TestChannel(_Class):
+    batches = ("channel",)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -77,13 +83,16 @@ SLUGS = (
     "search-for-secrets",
     "exits",
     "poisons-the-parent",
+    "links-for-nbgrader",
+    "gradebook-is-private",
+    "name-with-a-quote",
 )
 
 
 @pytest.fixture(scope="class")
 def ordinary() -> ClassOutcome:
     """A class graded by a user without rights: the one who runs this, unless that is root."""
-    chosen = [attack for batch in (files, harm, forge) for attack in batch.ATTACKS if attack.slug in SLUGS]
+    chosen = [attack for batch in (files, harm, forge, outside) for attack in batch.ATTACKS if attack.slug in SLUGS]
     return grade_batch([*chosen, *files.UNREADABLE], uid=0 if os.getuid() else ORDINARY)
 
 
@@ -117,3 +126,28 @@ def test_summary_tells_paid_harmed_and_cheated_apart():
 
 def test_summary_of_a_safe_grader():
     assert summary([_outcome("forge", ALL, 0.0, [])]).endswith("0 paid, 0 harmed, every fair one got its due")
+
+
+def test_both_kinds_of_graders_are_tried_by_root_and_one_by_anybody_else(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    assert program.uids(program.Mode.both) == {"root": 0, "user": ORDINARY}
+    assert program.uids(program.Mode.root) == {"root": 0} and program.uids(program.Mode.user) == {"user": ORDINARY}
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    assert program.uids(program.Mode.both) == program.uids(program.Mode.user) == {"user": 0}
+    with pytest.raises(typer.BadParameter, match="only root"):
+        program.uids(program.Mode.root)
+
+
+def test_table_shows_what_came_of_an_attack_by_each_grader():
+    fine, bad = _outcome("forge", ALL, 0.0, []), _outcome("forge", ALL, 1.0, ["earned"])
+    closed = Outcome(files.UNREADABLE[0], dict.fromkeys(ALL, 0.0))
+    console = Console(width=200, file=io.StringIO())
+    console.print(program.table({"root": [fine], "user": [bad, closed]}))
+    rows = [[cell.strip() for cell in line.split("│")] for line in console.file.getvalue().splitlines() if "│" in line]
+    assert [(row[2], *row[6:9]) for row in rows] == [
+        ("x", "0", "0 ok", f"{len(ALL)} FAILED"),
+        ("closed-file", "0", "–", "0 ok"),
+    ]
+    assert closed.attack in program.attacks_of("files", "user") and closed.attack not in program.attacks_of(
+        "files", "root"
+    )

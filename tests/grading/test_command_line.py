@@ -1,10 +1,13 @@
 """What an instructor types, and what they are told when it is wrong."""
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
+from grading import __main__ as program
 from grading.__main__ import app
 from grading.authoring.simulate import simulate
+from grading.course import CourseError
 from grading.limits import DEFAULT_PATH, Limits
 from grading.sandbox import bubblewrap, bubblewrap_mode
 from grading.sandbox.pool import POOL
@@ -110,3 +113,18 @@ def test_environment_below_tmp_stays_visible_in_the_sandbox(monkeypatch):
     monkeypatch.setattr(bubblewrap.sys, "prefix", "/tmp/course/.venv")
     arguments = bubblewrap._file_system(COURSE, 2**20)
     assert arguments.index("/tmp") < arguments.index("/tmp/course/.venv")
+
+
+HOSTILE = "[/] [red]\x1b[2J\x1b]0;x\x07\nerror: nobody was graded"
+
+
+@pytest.mark.parametrize("kind", ["error", "note"])
+def test_terminal_shows_what_students_wrote_as_text(capsys, tmp_path, monkeypatch, kind):
+    if kind == "error":
+        with pytest.raises(typer.Exit), program._clear_errors():
+            raise CourseError(HOSTILE.replace("\n", " "))
+    else:
+        monkeypatch.setattr(program, "_show_report", lambda course: None)
+        program.show_outcome(sample_course(tmp_path), [HOSTILE])
+    shown = capsys.readouterr().out
+    assert shown.startswith(rf"{kind}: [/] [red]\x1b[2J\x1b]0;x\x07") and shown.count("\n") == 1

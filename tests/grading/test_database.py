@@ -11,12 +11,15 @@ from sqlalchemy import Engine, create_engine, event, inspect
 from benchmarks.postgres import postgres
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
+from grading.intake.harmless import student_id
 from grading.records.gradebook import CourseGradebook
 from grading.report import collect
 from grading.report.statistics import ClassStatistics
 from grading.report.tables import csv_tables
 from tests.grading.test_gradebook import change_release, movable_release
 from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
+
+LONG_NAME = "x" * 254 + "!"  # the server refuses what is longer than 128
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,7 @@ def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers)
     course = sample_course(tmp_path, url)
     write_submission(course, REFERENCE, CHAPTER, right_answers)
     write_submission(course, BLANK, CHAPTER, {})
+    write_submission(course, LONG_NAME, CHAPTER, right_answers)
     environment = {**os.environ, "COURSE_ROOT": str(SAMPLE), "GRADEBOOK_DIR": str(tmp_path), "GRADEBOOK_URL": url}
     for command in (["grade", CHAPTER, "--no-feedback"], ["grade", CHAPTER], ["report"]):
         done = subprocess.run(
@@ -47,6 +51,7 @@ def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers)
     with Gradebook(url) as gradebook:
         assert gradebook.find_submission(CHAPTER, REFERENCE).score == TOTAL
         assert gradebook.find_submission(CHAPTER, BLANK).score == 0
+        assert gradebook.find_submission(CHAPTER, student_id(LONG_NAME)).score == TOTAL
     assert (tmp_path / "feedback" / REFERENCE / CHAPTER / f"{NOTEBOOK}.html").is_file()
 
 

@@ -15,9 +15,9 @@ from grading.course import ROOT, Course
 from grading.exercise import load_exercises
 from grading.judging.judge import verdict_outputs
 from grading.records.feedback import write_feedback
-from grading.records.feedback_page import summary
+from grading.records.feedback_page import MAX_COLOURED, MAX_LINE, FeedbackExporter, summary
 from grading.records.formulas import MAX_FORMULA, formula
-from tests.sample import CHAPTER, ESSAY, NOTEBOOK
+from tests.sample import CHAPTER, COURSE, ESSAY, NOTEBOOK
 from utils.check.verdict import Verdict
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -131,3 +131,44 @@ def test_page_opens_with_the_reasons_and_folds_experiments(course, grade):
 
 def test_package_holds_the_template():
     assert "records/templates" in (ROOT / "pyproject.toml").read_text()
+
+
+# --- a page takes no time out of proportion
+
+
+def page_of(*cells):
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    told = {"notebook": "x", "score": 0, "max_score": 0, "late_penalty": 0}
+    page, _ = FeedbackExporter(config=COURSE.nbgrader_config()).from_notebook_node(notebook, {"nbgrader": told})
+    return html5lib.parse(page, namespaceHTMLElements=False)
+
+
+def own_cell(source):
+    return nbformat.v4.new_code_cell(source, metadata={"tags": ["extra"]})
+
+
+@pytest.mark.parametrize(
+    ("cells", "coloured"),
+    [
+        ([own_cell("x = 1")], [True]),
+        ([own_cell("a." * MAX_LINE)], [False]),
+        ([own_cell("x = 1\n" * (MAX_COLOURED // 8)), own_cell("x = 1\n" * (MAX_COLOURED // 8))], [True, False]),
+        ([nbformat.v4.new_code_cell("y = 2\n" * MAX_COLOURED), own_cell("x = 1")], [True, True]),
+    ],
+    ids=["short", "a long line", "many", "of the course"],
+)
+def test_sources_of_a_student_are_coloured_up_to_a_length(cells, coloured):
+    sources = [node for node in page_of(*cells).iter("div") if node.get("class") == "source"]
+    assert [node.find(".//span[@class='o']") is not None for node in sources] == coloured
+    assert ["".join(node.itertext()).strip() for node in sources] == [cell.source.strip() for cell in cells]
+
+
+def test_formulas_of_a_student_stay_texts_beyond_a_length():
+    flags = dict(grade=True, solution=True, locked=False, schema_version=3, grade_id="why", points=1, score=0)
+    answer = nbformat.v4.new_markdown_cell("$x$ " * 2000, metadata={"nbgrader": flags})
+    page = page_of(nbformat.v4.new_markdown_cell("$x$ " * 600), answer)
+    by_cell = [
+        len(node.findall(f".//{MATHML}math")) for node in page.iter("div") if "cell" in node.get("class", "").split()
+    ]
+    assert by_cell[0] == 600 and 300 < by_cell[1] < 600
+    assert "".join(page.itertext()).count("$x$") == 2000 - by_cell[1]

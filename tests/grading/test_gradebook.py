@@ -18,11 +18,12 @@ from grading.cells import grade_id
 from grading.course import ROOT, Course, CourseError
 from grading.judging.hidden_cases import hidden_cases, hidden_seed
 from grading.judging.judge import without_answers
+from grading.records.feedback import write_feedback
 from grading.records.gradebook import CourseGradebook, write_atomically
-from grading.report import collect
+from grading.report import collect, write_files
 from grading.run import grade as grade_module
-from grading.run.grade import check_release
-from tests.sample import BY_HAND, CHAPTER, ESSAY, NOTEBOOK, POINTS, SAMPLE, TOTAL, sample_course
+from grading.run.grade import check_release, grade_class
+from tests.sample import BY_HAND, CHAPTER, COURSE, ESSAY, NOTEBOOK, POINTS, SAMPLE, TOTAL, sample_course
 
 
 @pytest.fixture
@@ -193,3 +194,72 @@ def test_fault_of_the_grader_costs_one_verdict_and_is_reported(tmp_path, right_a
     assert note.startswith(f"{REFERENCE}/{CHAPTER}/{NOTEBOOK}: the grader itself failed")
     rows = {(row.student_id, row.status) for row in collect(course).rows if row.exercise in POINTS}
     assert rows == {(REFERENCE, "error"), (BLANK, "missing")}
+
+
+def modes(folder):
+    """What others than the owner may do with what lies in a folder and is ours: path -> mode."""
+    return {
+        str(path): oct(path.lstat().st_mode) for path in [folder, *folder.rglob("*")] if path.lstat().st_mode & 0o077
+    }
+
+
+def test_nobody_else_may_enter_the_gradebook_or_read_what_is_in_it(tmp_path, grade, right_answers):
+    course = sample_course(tmp_path / "gradebook")
+    write_submission(course, REFERENCE, CHAPTER, right_answers)
+    course.gradebook.chmod(0o755)
+    with CourseGradebook(course):  # as a report or feedback pages alone open it
+        assert course.gradebook.stat().st_mode & 0o777 == 0o700
+    course.gradebook.chmod(0o755)
+    mask = os.umask(0o022)  # what most accounts have
+    try:
+        grade(course)
+        with Progress(disable=True) as progress:
+            assert write_feedback(course, [CHAPTER], progress) == []
+        write_files(course, collect(course))
+    finally:
+        os.umask(mask)
+    assert course.gradebook.stat().st_mode & 0o777 == 0o700
+    written = {
+        path: mode for path, mode in modes(course.gradebook).items() if not path.startswith(str(course.submitted))
+    }
+    assert written == {}
+    assert (course.feedback / REFERENCE / CHAPTER / f"{NOTEBOOK}.html").exists()
+
+
+def test_check_without_a_verdict_is_no_full_marks(tmp_path):
+    course = sample_course(tmp_path)
+    cases = hidden_cases(COURSE, CHAPTER, 1)
+    release = COURSE.read_release(CHAPTER, NOTEBOOK)
+    judged = without_answers(release, cases, "missing", "unreadable", "for the test").into(release)
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        gradebook.enrol([REFERENCE])
+        gradebook.record(REFERENCE, CHAPTER, NOTEBOOK, judged, None)
+        for outputs in ([], [nbformat.v4.new_output("stream", text="5.0")]):
+            next(cell for cell in judged.cells if grade_id(cell) == "sgd-step-check").outputs = outputs
+            with pytest.raises(ValueError, match="'sgd-step-check' was given no verdict"):
+                gradebook.record(REFERENCE, CHAPTER, NOTEBOOK, judged, None)
+        assert gradebook.gradebook.find_submission(CHAPTER, REFERENCE).score == 0
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_grade_that_cannot_be_written_down_stops_nobody(tmp_path, grade, right_answers, monkeypatch, times):
+    course = sample_course(tmp_path)
+    for student in ("alice", "bob", "eve"):
+        write_submission(course, student, CHAPTER, right_answers)
+    original, left = CourseGradebook.record, ["failure"] * times
+
+    def break_down(self, student, chapter, notebook, *rest):
+        if student == "bob" and notebook == NOTEBOOK and left:
+            left.pop()
+            raise OSError(28, "No space left on device")
+        original(self, student, chapter, notebook, *rest)
+
+    monkeypatch.setattr(CourseGradebook, "record", break_down)
+    with Progress(disable=True) as progress:
+        notes = grade_class(course, [CHAPTER], progress)
+    rows = {(row.student_id, row.exercise): row for row in collect(course).rows}
+    assert rows["alice", "sgd_step"].points == rows["eve", "sgd_step"].points == 2
+    assert rows["bob", "sgd_step"].status == ("error" if times == 1 else "missing")
+    (sentence,) = notes.sentences
+    assert notes.failed and f"bob/{CHAPTER}/{NOTEBOOK}" in sentence and "No space left" in sentence

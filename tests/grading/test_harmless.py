@@ -10,7 +10,18 @@ from html.parser import HTMLParser
 import pytest
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-from grading.intake.harmless import DROPPED, MAX_ANSWER, csv_text, harmless_markdown, harmless_outputs
+from grading.intake.harmless import (
+    DROPPED,
+    MAX_ANSWER,
+    MAX_ID,
+    MAX_OUTPUTS,
+    OutputBudget,
+    csv_text,
+    harmless_markdown,
+    harmless_outputs,
+    printable,
+    student_id,
+)
 from grading.judging.judge import VERDICT_MIME
 
 # --- Markdown
@@ -243,10 +254,18 @@ def as_dicts(columns, rows):
     return list(csv.DictReader(io.StringIO(csv_text(columns, rows))))
 
 
-@pytest.mark.parametrize("text", ["=1+1", " =1", "+1", "-1", "@A1", "\t=1", "\rx", "\nx", "＝1", "＋1", "－1", "＠A1"])
-def test_csv_text_starts_no_formula(text):
-    (row,) = as_dicts(["text"], [[text]])
-    assert row["text"] == f"'{text}".replace("\r", "\n")
+ODD_FIELDS = ["=1+1", " =1", "+1", "-1", "@A1", "\t=1", "\rx", "\nx", "＝1", "＋1", "－1", "＠A1"]
+ODD_FIELDS += ["x;=1", "x; @A1", 'x;"=1', "x;'=1", "x\t=1", "x|-1", "x\n=1", "a;b;=1;c"]
+
+
+@pytest.mark.parametrize("text", ODD_FIELDS)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_no_field_is_a_formula_by_whichever_sign_a_reader_splits(text, delimiter):
+    for row in csv.reader(
+        io.StringIO(csv_text(["a", "b"], [[text, text], [1, text]]), newline=""), delimiter=delimiter
+    ):
+        assert [field for field in row if field.strip() and field.lstrip()[0] in "=+-@＝＋－＠"] == []
+        assert not any(field.startswith(("\t", "\n")) for field in row)
 
 
 def test_csv_row_is_not_broken_by_a_carriage_return():
@@ -254,4 +273,56 @@ def test_csv_row_is_not_broken_by_a_carriage_return():
 
 
 def test_csv_leaves_numbers_and_honest_texts_alone():
-    assert csv_text(["a", "b", "c"], [[-0.25, None, "theta = 1"]]) == "a,b,c\n-0.25,,theta = 1\n"
+    assert csv_text(["a", "b", "c"], [[-0.25, None, "theta = 1; x"]]) == '"a","b","c"\n"-0.25","","theta = 1; x"\n'
+
+
+# --- names
+
+
+@pytest.mark.parametrize(
+    "name", ["alice", "student 1", "Zoë Müller-Ibáñez", "सीता", "李雷", "a@b.c", "m..", "x" * MAX_ID]
+)
+def test_most_names_stay_what_they_are(name):
+    assert student_id(name) == name
+
+
+ODD_NAMES = ["o'brien", ".hidden", "--force", "=1+1", " m", "m ", "<b>", "a\x1b[2J\nb", "\udcff", "x" * 255, "क़" * 80]
+ODD_NAMES += ["\u0301a", "o_brien", "x" * 254 + "!", "x" * 254 + "_", student_id("o'brien")]
+
+
+def test_odd_names_get_ids_of_their_own_that_can_do_no_harm():
+    ids = [student_id(name) for name in ODD_NAMES]
+    assert len(set(ids)) == len(ids)
+    for one in ids:
+        assert len(one.encode()) <= MAX_ID and one.strip() == one
+        assert one[0].isalnum() or one[0] == "_"
+        assert not set(one) & set("<>&'\"\\/;:=$`%{}[]()\n\x1b")
+
+
+def test_spellings_of_one_name_in_unicode_are_one_id():
+    assert student_id("Jose\u0301") == student_id("Jos\u00e9") == "José"
+
+
+def test_printable_shows_what_cannot_be_seen():
+    assert printable("é [red]\x1b[2J\n\u202e\udcff") == "é [red]\\x1b[2J\\n\\u202e\\udcff"
+
+
+# --- how much
+
+
+def test_outputs_of_a_notebook_are_limited_in_number_over_all_cells():
+    budget, cell = OutputBudget(10**9), harmless_outputs([display({"text/plain": "0"})] * (MAX_OUTPUTS - 1))
+    assert budget.take(cell) == cell
+    kept = budget.take(cell)
+    assert len(kept) == 2 and kept[0] == cell[0]
+    assert kept[1].text == f"[{MAX_OUTPUTS - 2:,} more outputs were dropped: a notebook keeps {MAX_OUTPUTS:,}]\n"
+    assert [output.output_type for output in budget.take(cell)] == ["stream"] and budget.take([]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["<1a@example.org>", "a@example.org", "<a+b@example.org>", "see www.example.org", "x@y"]
+)
+def test_addresses_of_mail_and_without_a_scheme_become_no_links(text):
+    harmless = harmless_markdown(text)
+    assert "href" not in markdown2html_mistune(harmless)
+    assert not re.search(r"\S@\w|www\.\S", harmless)  # what other renderers than nbconvert's look for

@@ -11,8 +11,9 @@ import pytest
 
 from grading.__main__ import show_unplaced
 from grading.intake import submissions
+from grading.intake.harmless import student_id
 from grading.intake.rebuild import NotHandedIn
-from grading.intake.submissions import Unplaced, take_in
+from grading.intake.submissions import Unplaced, names_of_students, take_in
 from grading.records.feedback import write_feedback
 from grading.records.unplaced import read_unplaced, write_unplaced
 from tests.conftest import hand_in
@@ -229,11 +230,34 @@ def test_files_that_belong_beside_a_notebook_are_not_listed(course):
     assert unplaced(course) == {}
 
 
-@pytest.mark.parametrize("folder", [".hidden", f"{CHAPTER}/.ipynb_checkpoints", "__MACOSX"])
-def test_hidden_folders_are_not_looked_into(course, folder):
+@pytest.mark.parametrize("folder", [f"{CHAPTER}/.ipynb_checkpoints", "__MACOSX"])
+def test_folders_that_systems_make_are_not_looked_into(course, folder):
     lay(course, BELONGS)
     lay(course, f"{folder}/{NOTEBOOK}-checkpoint.ipynb", age=-1000)
     assert only(course).note == "" and unplaced(course) == {}
+
+
+def test_what_is_hidden_or_too_deep_is_named(course):
+    lay(course, BELONGS)
+    lay(course, f".hidden/{NOTEBOOK}.ipynb")
+    lay(course, f"{CHAPTER}/.{NOTEBOOK}.ipynb")
+    lay(course, f"1/2/3/4/5/6/7/{NOTEBOOK}.ipynb")
+    lay(course, BELONGS, student=".eve")
+    assert only(course).note == ""
+    assert unplaced(course) == {
+        ("", ".eve"): submissions.HIDDEN,
+        (STUDENT, ".hidden"): submissions.HIDDEN,
+        (STUDENT, f"{CHAPTER}/.{NOTEBOOK}.ipynb"): submissions.HIDDEN,
+        (STUDENT, "1/2/3/4/5/6/7"): "it lies more than 6 folders deep, so it was not looked into",
+    }
+
+
+def test_time_stamp_that_holds_no_time_is_listed_and_left_alone(course):
+    lay(course, BELONGS)
+    path = lay(course, f"{CHAPTER}/timestamp.txt", b"soon")
+    (path.parent / "timestamp.unreadable").mkdir()
+    assert unplaced(course) == {(STUDENT, f"{CHAPTER}/timestamp.txt"): "it holds no time"}
+    assert path.read_bytes() == b"soon"
 
 
 @pytest.mark.parametrize("make", [lambda path: path.symlink_to("/etc/passwd"), os.mkfifo], ids=["link", "pipe"])
@@ -303,6 +327,46 @@ def test_two_thousand_files_in_a_folder_do_not_hide_a_notebook_beside_it(course)
     path = lay(course, "mine.ipynb")
     lay_two_thousand(course.submitted / STUDENT / "data")
     assert only(course).path == path
+
+
+# --- whose it is
+
+
+def test_folders_keep_their_names_and_each_is_a_student(course):
+    plain, odd = ["alice", "सीता"], ["o'brien", "x" * 254 + "!", "x" * 254 + "_", "=1+1", "\udcff"]
+    for name in plain + odd:
+        lay(course, BELONGS, student=name)
+    ids = [one.student for one in take_in(course, [CHAPTER]).submissions if one.notebook == NOTEBOOK]
+    assert sorted(ids) == sorted(plain + list(map(student_id, odd)))
+    assert sorted(path.name for path in course.submitted.iterdir()) == sorted(plain + odd)
+    assert names_of_students(course) == {student_id(name): name for name in odd}
+
+
+def test_two_spellings_of_a_name_are_one_student_whose_newest_file_counts(course):
+    lay(course, BELONGS, student="Jose\u0301", age=1000)
+    newest = lay(course, BELONGS, student="Jos\u00e9")
+    (one,) = found(course, student="José").values()
+    assert one.path == newest and "2 files hold this notebook" in one.note
+    assert {one.student for one in take_in(course, CHAPTERS).submissions} == {"José"}
+
+
+def test_student_whose_files_cannot_be_looked_through_stops_nobody(course, monkeypatch):
+    lay(course, BELONGS)
+    lay(course, BELONGS, student="eve")
+    original = submissions._when
+
+    def break_down(path):
+        if "eve" in path.parts:
+            raise RuntimeError("out of order")
+        return original(path)
+
+    monkeypatch.setattr(submissions, "_when", break_down)
+    only(course)
+    broken = [one for one in take_in(course, [CHAPTER]).submissions if one.student == "eve"]
+    assert [one.notebook for one in broken] == [SECOND, NOTEBOOK]
+    for one in broken:
+        with pytest.raises(RuntimeError, match="out of order"):
+            one.read()
 
 
 # --- where it is said

@@ -1,6 +1,8 @@
 """nbgrader's own commands see the same scores as ours."""
 
 import csv
+import getpass
+import json
 import os
 import subprocess
 import sys
@@ -12,11 +14,28 @@ from nbgrader.api import Gradebook
 from grading.authoring.simulate import BLANK, REFERENCE, misconception_source, write_submission
 from grading.course import ROOT
 from grading.exercise import load_exercises
+from grading.intake.harmless import student_id
 from grading.report import collect
 from tests.conftest import hand_in
-from tests.sample import CHAPTER, COURSE, ESSAY, NOTEBOOK, SAMPLE
+from tests.sample import CHAPTER, COURSE, ESSAY, NOTEBOOK, SAMPLE, SECOND, filled
 
-STUDENTS = [BLANK, REFERENCE, "student-001", "student-002"]
+ODD_FOLDER = "o'brien <b>"
+ODD = student_id(ODD_FOLDER)
+STUDENTS = [ODD, BLANK, REFERENCE, "student-001", "student-002"]
+
+
+def hand_in_with_links(course):
+    """Right answers under another name, links to everything beside them, and a time stamp that is none."""
+    folder = hand_in(course, ODD_FOLDER, filled(), "my work").parent
+    (folder / "notes.txt").symlink_to("../../../seed")
+    (folder / "more").symlink_to("../../..")
+    (folder / "page.html").write_text("<script>alert(1)</script>")
+    (folder / f"{NOTEBOOK}_files").mkdir()
+    (folder / f"{NOTEBOOK}_files" / "grades").symlink_to("../../../../grades.csv")
+    (folder / "timestamp.txt").write_text("soon")
+    hand_in(course, "student-001", b"2026-01-02 03:04:05.678 UTC", "x").rename(
+        course.submitted / "student-001" / CHAPTER / "timestamp.txt"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +47,7 @@ def report(course, right_answers, grade):
     write_submission(course, "student-001", CHAPTER, {**right_answers, "exponential_average": wrong})
     for name in course.released_notebooks(CHAPTER):
         hand_in(course, "student-002", b"this is no notebook", name)
+    hand_in_with_links(course)
     return grade(course)
 
 
@@ -83,5 +103,53 @@ def test_plain_autograde_agrees(course, report):
     nbgrader(course, "autograde", CHAPTER, "--force")
     after = collect(course)
     assert {student: after.scores[student, CHAPTER].points for student in STUDENTS} == before
+    assert before[ODD] == sum(row.points for row in report.rows if row.student_id == ODD) > 0
     ours, theirs = ({(row.student_id, row.exercise): row for row in found.rows} for found in (report, after))
     assert ours == theirs
+
+
+def below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_nbgraders_commands_see_nothing_but_what_we_wrote(course, report):
+    before = below(course.submitted)
+    nbgrader(course, "autograde", CHAPTER, "--force", f"--student={ODD}")
+    nbgrader(course, "generate_feedback", CHAPTER, "--force")
+    notebooks, beside = [f"{name}.ipynb" for name in (SECOND, NOTEBOOK)], ["checks.json"]
+    assert below(course.staged / ODD / CHAPTER) == notebooks
+    assert below(course.autograded / ODD / CHAPTER) == sorted(notebooks + beside)
+    assert below(course.feedback / ODD / CHAPTER) == sorted([f"{name}.html" for name in (SECOND, NOTEBOOK)] + beside)
+    assert below(course.staged / "student-001" / CHAPTER) == sorted([*notebooks, "timestamp.txt"])
+    assert below(course.submitted) == before
+    assert {path.name for path in course.autograded.iterdir()} == set(STUDENTS)
+    assert not [path for path in course.gradebook.glob("[!s]*/**/*") if path.is_symlink()]
+
+
+def test_nbgraders_zip_collect_fills_the_folder_that_we_take_in(course, report, tmp_path):
+    archive = tmp_path / CHAPTER / "archive"
+    archive.mkdir(parents=True)
+    (archive / f"zoe_{NOTEBOOK}.ipynb").write_text(json.dumps(filled()))
+    names = "--FileNameCollectorPlugin.named_regexp=.*/(?P<student_id>[a-z]+)_(?P<file_id>.+)"
+    nbgrader(
+        course,
+        "zip_collect",
+        CHAPTER,
+        f"--ZipCollectApp.downloaded_directory={os.path.relpath(tmp_path, SAMPLE)}",
+        names,
+    )
+    assert below(course.submitted / "zoe" / CHAPTER) == [f"{NOTEBOOK}.ipynb"]
+    assert not (course.staged / "zoe").exists()
+
+
+def test_nbgraders_collect_fills_the_folder_that_we_take_in(course, report, tmp_path):
+    name, stamp = getpass.getuser(), "2026-01-02 10:00:00.000000 UTC"
+    inbound = tmp_path / "descent" / "inbound" / f"{name}+{CHAPTER}+{stamp}+secret"
+    inbound.mkdir(parents=True)
+    (inbound / f"{NOTEBOOK}.ipynb").write_text(json.dumps(filled()))
+    (inbound / "timestamp.txt").write_text(stamp)
+    for folder in (tmp_path / "descent", inbound.parent):
+        folder.chmod(0o777)
+    nbgrader(course, "collect", CHAPTER, f"--Exchange.root={tmp_path}")
+    assert below(course.submitted / name / CHAPTER) == [f"{NOTEBOOK}.ipynb", "timestamp.txt"]
+    assert not (course.staged / name).exists()

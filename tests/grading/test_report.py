@@ -602,10 +602,23 @@ def found(tmp_path_factory, mixed):
 
 
 def test_verdicts_csv_has_a_line_for_every_row(found, mixed):
-    assert [
-        Row(**{**row, **{k: float(row[k]) for k in ("points", "max_points", "seconds")}})
-        for row in found["verdicts.csv"]
-    ] == mixed.rows
+    rows = found["verdicts.csv"]
+    assert [row.pop("folder") for row in rows] == [row.student_id for row in mixed.rows]
+    numbers = ("points", "max_points", "seconds")
+    assert [Row(**{**row, **{k: float(row[k]) for k in numbers}}) for row in rows] == mixed.rows
+
+
+def test_name_of_the_folder_is_in_the_tables_and_on_the_page(tmp_path, mixed):
+    student = mixed.students[0]
+    named = replace(mixed, names={student: "o'brien \x1b"})
+    tables = csv_tables(Course(ROOT, tmp_path), ClassStatistics(named))
+    for name in ("verdicts.csv", "students.csv"):
+        rows = {row["student_id"]: row["folder"] for row in as_dicts(tables[name])}
+        assert rows == {one: one for one in mixed.students} | {student: r"o'brien \x1b"}
+    (row,) = [
+        row for row in table_rows(by_id(parsed(render(named)), "files")) if row[0] == student and "brien" in row[1]
+    ]
+    assert row[1] == r"o'brien \x1b"
 
 
 def test_exercises_csv_equals_the_page(found):

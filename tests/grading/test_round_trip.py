@@ -83,7 +83,7 @@ def test_verdicts_csv_holds_every_student_and_exercise(course, report):
     paths = write_files(course, report)
     with paths["verdicts.csv"].open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [field.name for field in fields(Row)]
+    assert list(rows[0]) == [*(field.name for field in fields(Row)), "folder"]
     assert {(row["student_id"], row["exercise"]) for row in rows} == {
         (student, name) for student in report.students for name in POINTS
     }

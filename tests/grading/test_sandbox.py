@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import shutil
+import subprocess
 import tempfile
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +17,7 @@ import pytest
 from grading.course import ROOT, Course
 from grading.judging.hidden_cases import hidden_cases
 from grading.sandbox import Sandbox, SandboxUnavailable, bubblewrap, bubblewrap_mode, control_groups
-from grading.sandbox.control_groups import places
+from grading.sandbox.control_groups import Group, places
 from tests.sample import CHAPTER, COURSE
 
 
@@ -119,6 +122,29 @@ def test_sandbox_stops_an_endless_cell_and_goes_on(kernel):
     assert kernel.alive and printed(kernel.run("print('alive')")) == "alive\n"
 
 
+def test_interrupted_cell_that_awaits_does_not_go_on_behind_others(kernel):
+    awaiting = "print('before')\nimport asyncio\nwent_on = False\nawait asyncio.sleep(6)\nwent_on = True"
+    execution = kernel.run(awaiting)
+    assert execution.status == "timeout" and "before" in text_of(execution) and "CancelledError" in text_of(execution)
+    assert printed(kernel.run("await asyncio.sleep(2); print(went_on)")) == "False\n"
+
+
+def test_task_that_exits_later_takes_no_cell_with_it(kernel):
+    kernel.run("import asyncio, sys\nasync def leave(): sys.exit(1)\ntask = asyncio.create_task(leave())")
+    assert printed(kernel.run("print('and on')")) == "and on\n"
+    kernel.run("asyncio.get_event_loop().call_soon(asyncio.get_event_loop().stop)")
+    assert printed(kernel.run("await asyncio.sleep(0.1)\nprint('and on')")) == "and on\n"
+
+
+def test_interruption_is_done_before_anything_else_is_executed(sandbox, kernel):
+    (warm,) = psutil.Process(sandbox._warm._process.pid).children()
+    warm.suspend()
+    resume = threading.Timer(1, warm.resume)
+    resume.start()
+    kernel._grip.interrupt()
+    assert resume.finished.is_set()
+
+
 def test_sandbox_kills_what_will_not_be_interrupted(kernel):
     execution = kernel.run("import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass")
     assert execution.status == "timeout"
@@ -134,6 +160,12 @@ def test_sandbox_cuts_output(kernel, short_limits):
     execution = kernel.run("print('x' * 20_000_000)")
     assert len(printed(execution)) < 1.1 * 1024 * short_limits.output_kib
     assert printed(execution).rstrip().endswith("the rest was dropped]")
+
+
+def test_sandbox_cuts_many_small_outputs(kernel, short_limits):
+    execution = kernel.run("import sys\nfor _ in range(100_000): sys.stdout.write('a'); sys.stderr.write('b')")
+    assert 10_000 < len(execution.outputs) <= 1024 * short_limits.output_kib / 64 + 1
+    assert execution.status == "ok" and printed(execution).rstrip().endswith("the rest was dropped]")
 
 
 def descendants():
@@ -275,6 +307,8 @@ WAYS_OUT = {
     "control-groups": "import os; os.listdir('/sys/fs/cgroup')",
     "lease": "import fcntl, numpy; fcntl.fcntl(open(numpy.__file__), 1024, fcntl.F_RDLCK)",
     "shell": "import subprocess; subprocess.run(['/bin/sh', '-c', 'true'])",
+    "times-of-devices": "import os; os.utime('/dev/null')",
+    "timers": C + "assert all(libc.timer_create(1, None, ctypes.byref(ctypes.c_void_p())) == 0 for _ in range(2000))",
 }
 
 
@@ -323,6 +357,10 @@ FORBIDDEN_CALLS = {
     "queues": "import ctypes; assert ctypes.CDLL(None).msgget(1, 0o1666) >= 0",
     "cores": "import os; os.sched_setaffinity(0, range(64))",
     "virtual-machine-sockets": "import socket; socket.socket(40, socket.SOCK_STREAM)",
+    "bytes-out-of-band": "import socket; pair = socket.socketpair(); pair[0].send(b'x', socket.MSG_OOB)",
+    "watches-of-files": "import ctypes; assert ctypes.CDLL(None).inotify_init() >= 0",
+    "pages-given-to-a-pipe": "import ctypes, os\nlibc, text = ctypes.CDLL(None), (ctypes.c_char_p * 2)(b'x')\n"
+    "ctypes.cast(text, ctypes.POINTER(ctypes.c_size_t))[1] = 1\nassert libc.vmsplice(os.pipe()[1], text, 1, 0) == 1",
 }
 
 
@@ -402,6 +440,18 @@ def test_sandbox_takes_no_more_of_a_hostile_kernels_messages_than_agreed(kernel,
 def test_kernel_that_answers_what_was_not_asked_is_not_believed(kernel):
     forged = "channel.sendall((17).to_bytes(8, 'big') + b'{\"status\": [\"ok\"]}'[:17])"
     assert kernel.run(HOSTILE.format(forged)).status == "died"
+
+
+MANY_OUTPUTS = """
+import json
+data = json.dumps({"status": "ok", "outputs": [{"output_type": "stream"}] * 20_000}).encode()
+"""
+
+
+def test_more_outputs_than_a_kernel_would_send_are_not_read(kernel):
+    # each costs the grader time, while no clock of the submission runs
+    execution = kernel.run(MANY_OUTPUTS + HOSTILE.format("channel.sendall(len(data).to_bytes(8, 'big') + data)"))
+    assert (execution.status, execution.reason) == ("died", "the kernel gave no proper answer")
 
 
 def test_function_is_found_whatever_else_is_named(kernel):
@@ -530,8 +580,9 @@ time.sleep(60)
 """
 
 
-def test_sandbox_limits_shared_memory_of_a_process(kernel):
-    execution = kernel.run(MANY_SHARES.format(processes=1, blocks=100))
+def test_sandbox_limits_shared_memory_of_a_process(short_limits):
+    with Sandbox(COURSE, replace(short_limits, cell_seconds=60)) as patient, patient.kernel() as kernel:
+        execution = kernel.run(MANY_SHARES.format(processes=1, blocks=100))
     assert names_in(execution) == {"OSError"} or "MiB of memory" in execution.reason
 
 
@@ -543,9 +594,22 @@ def test_control_group_limits_memory_of_all_processes_together(kernel):
 
 def test_control_groups_are_removed(short_limits):
     with Sandbox(COURSE, short_limits) as sandbox, sandbox.kernel() as kernel:
-        during = {name for place in places() for name in place.folder.glob("descent-*")}
-        assert kernel.run("1").status == "ok" and len(during) >= len(places())
-    assert not [folder for folder in during if folder.exists()]
+        shown = printed(kernel.run("print(open('/proc/self/cgroup').read())"))
+        groups = [place.folder / name for place in places() for name in re.findall(r"descent-[\w-]+", shown)]
+        assert len([group for group in groups if group.exists()]) == len(places())
+    assert not [group for group in groups if group.exists()]
+
+
+def test_processes_left_in_a_control_group_end_with_it(short_limits):
+    group = Group(short_limits)
+    with subprocess.Popen(["sleep", "60"]) as process:
+        for door in group.doors():
+            os.write(door, str(process.pid).encode())
+            os.close(door)
+        if not places():
+            process.kill()  # nobody else would
+        group.remove()
+    assert process.returncode == -9
 
 
 MOUNTED = {

@@ -100,7 +100,9 @@ class Subject:
         return self._drawn[seed]
 
     def judged(self, answer: Answer, seed: int) -> Verdict:
-        conclude = named_only if answer.kind == "converted" else judge
+        # what is said of a misconception is another matter, for which the published cases are enough
+        silent = answer.kind == "converted" or (answer.kind == "misconception" and seed != PUBLISHED_SEED)
+        conclude = named_only if silent else judge
         return judged(self.cases(seed), answer, self.namespace, conclude)
 
     @cached_property

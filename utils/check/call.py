@@ -157,6 +157,18 @@ def answer(function: Callable | None, case_json: str) -> str:
 
     `function` is None if it is not defined.
     """
+    return _Shown(_answer(function, json.loads(case_json)))
+
+
+def answers(function: Callable | None, cases_json: str) -> str:
+    """Call a function on a list of cases that arrives as JSON; return the list of outcomes as ASCII JSON.
+
+    This is what the judge evaluates inside the isolated kernel.
+    """
+    return _Shown(f"[{', '.join(_answer(function, case) for case in json.loads(cases_json))}]")
+
+
+def _answer(function: Callable | None, case: dict[str, Any]) -> str:
     global _returned
     if function is None:
         outcome = Outcome(failure=Failure("undefined", ""))
@@ -165,20 +177,11 @@ def answer(function: Callable | None, case_json: str) -> str:
     else:
         if _returned[0] is not function:
             _returned = function, Returned()
-        outcome = call(function, Case.from_plain(json.loads(case_json)), _returned[1])
+        outcome = call(function, Case.from_plain(case), _returned[1])
     try:
-        return _Shown(json.dumps(outcome.to_plain()))
+        return json.dumps(outcome.to_plain())
     except PlainDataError as error:  # each step's value is small enough, all together are not
-        return _Shown(json.dumps(Outcome(failure=Failure("result", str(error))).to_plain()))
-
-
-def answers(function: Callable | None, cases_json: str) -> str:
-    """Call a function on a list of cases that arrives as JSON; return the list of outcomes as ASCII JSON.
-
-    This is what the judge evaluates inside the isolated kernel.
-    """
-    cases = json.loads(cases_json)
-    return _Shown(f"[{', '.join(answer(function, json.dumps(case)) for case in cases)}]")
+        return json.dumps(Outcome(failure=Failure("result", str(error))).to_plain())
 
 
 class _Shown(str):

@@ -176,9 +176,11 @@ class Expected:
     slips: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaseSet:
     """All that is needed to judge one exercise: cases, expected values, misconceptions and points.
+
+    Equal to itself only, so that it can be a key.
 
     returns : names of the returned items; one name means a single value, more mean a tuple.
     groups : (name, weight) pairs; a group's share of the points is earned when all its cases pass.

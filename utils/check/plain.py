@@ -8,6 +8,7 @@ nothing that a student's object says about itself is believed after it has been 
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 
 MAX_ITEMS = 100_000  # numbers and strings in one value, all told
 MAX_DEPTH = 8
+MAX_DIMENSIONS = 32  # of an array
 MAX_TEXT = 10_000  # characters of one string
 MAX_NAME = 100  # characters of a type's name
 MAX_BITS = 512  # of one integer
@@ -241,6 +243,8 @@ def _decode_array(dtype: str, shape: list, numbers: list) -> np.ndarray:
         raise PlainDataError("malformed plain data: an array of an unknown dtype")
     if not all(type(n) is int and n >= 0 for n in shape):
         raise PlainDataError("malformed plain data: the shape of an array is no list of lengths")
+    if len(shape) > MAX_DIMENSIONS or math.prod(max(n, 1) for n in shape) > MAX_ITEMS:
+        raise PlainDataError("malformed plain data: an array of too many dimensions or entries")  # (0, 2**62) has none
     kinds = {bool} if dtype == "bool" else {int} if dtype in INTEGERS else {float, int}
     if not set(map(type, numbers)) <= kinds:
         raise PlainDataError(f"malformed plain data: an entry of an array is no {dtype}")

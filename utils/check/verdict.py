@@ -10,6 +10,7 @@ from utils.check.cases import Case, CaseSet, Outcome
 from utils.check.diagnosis import diagnose
 from utils.check.explain import Finding, examine, examine_again, failure_message
 
+MAX_MESSAGE = 500  # characters of what is wrong
 STATUSES = ("passed", "partial", "failed", "error", "timeout", "missing")
 FATAL = {"undefined": "missing", "timeout": "timeout", "crash": "error"}  # kind of failure -> status
 
@@ -48,6 +49,11 @@ class Verdict:
     groups: tuple[tuple[str, float], ...] = field(default=(), compare=False)
     clues: tuple[str, ...] = field(default=(), compare=False)
     shown: tuple[int, int] = field(default=(0, 0), compare=False)
+
+    def __post_init__(self):
+        """Cut the message: it may tell of very many values."""
+        if len(self.message) > MAX_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[: MAX_MESSAGE - 1]}…")
 
     def to_plain(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in PLAIN}

@@ -12,11 +12,13 @@ from pathlib import Path
 
 MIB = 1024**2
 NEW_MOUNTS, NEW_IPC, NEW_PIDS = 0x20000, 0x08000000, 0x20000000  # CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID
-READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, RECURSIVE, PRIVATE = 1, 2, 4, 8, 1 << 14, 1 << 18  # flags of mount(2)
+# flags of mount(2)
+READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 32, 4096, 1 << 14, 1 << 18
 SET_DUMPABLE, SET_SECCOMP, DROP_FROM_BOUNDING_SET, SET_NO_NEW_PRIVILEGES, AMBIENT = 4, 22, 24, 38, 47  # of prctl(2)
 CLEAR_AMBIENT, FILTER_MODE = 4, 2
 CAPABILITIES_V3 = 0x20080522
 WRITABLE = ("/tmp", "/dev/shm")
+DEVICES = ("null", "random", "urandom")
 # beyond what RLIMIT_DATA counts: shared memory, and what libraries reserve without ever using it
 SPARE_ADDRESSES = 1.5
 
@@ -53,6 +55,8 @@ def fresh_folders(file_mib: int, files: int) -> None:
         _mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, options)
     # read-only, for root of the machine may change its settings there, with or without capabilities
     _mount("proc", "/proc", "proc", READ_ONLY | NO_SUID | NO_DEVICES | NO_PROGRAMS)
+    for name in DEVICES:  # of the machine: what is written into them goes nowhere, but their times would change
+        _mount(None, f"/dev/{name}", None, REMOUNT | BIND | READ_ONLY | NO_SUID | NO_PROGRAMS)
 
 
 def limit(limits: dict[str, float]) -> None:
@@ -69,6 +73,7 @@ def limit(limits: dict[str, float]) -> None:
         "RLIMIT_CORE": 0,
         "RLIMIT_MEMLOCK": 0,
         "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_SIGPENDING": 1024,  # timers too; those of an ordinary user count as the grader's own
     }.items():
         resource.setrlimit(getattr(resource, name), (value, value))
 

@@ -13,6 +13,7 @@ import random
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -26,7 +27,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Instance, Type
 from traitlets.config import Config
 
-from utils.check import call
+from utils.check import call, published
 
 REQUEST_BYTES = 64 * 1024**2
 ANSWER_BYTES = 8 * 1024**2
@@ -90,7 +91,8 @@ class NotebookShell(InteractiveShell):
 
 
 def prepare(output_bytes: int) -> NotebookShell:
-    """Make the shell, once for all kernels that will be forked."""
+    """Make the shell, and read what every kernel reads, once for all kernels that will be forked."""
+    published.read_ahead()
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -155,9 +157,22 @@ class Kernel:
     def _run(self, source: str) -> dict[str, Any]:
         shell = self._shell
         shell.outputs.clear()
-        result = self._loop.run_until_complete(_run_cell(shell, source))
+        result = self._until_done(_run_cell(shell, source))
         self._printed.into(shell.outputs)
         return {"status": "ok" if result is not None and result.success else "error", "outputs": shell.outputs.take()}
+
+    def _until_done(self, cell: Coroutine) -> Any:
+        task = self._loop.create_task(cell)
+        while not task.done():
+            try:
+                self._loop.run_until_complete(task)
+            except KeyboardInterrupt:
+                task.cancel()  # an interrupted cell that awaits must not go on behind the cells that follow
+            except BaseException:
+                if task.done():
+                    raise
+                # else a task of an earlier cell exits, or stops the loop: this cell goes on
+        return task.result()
 
     def _question(self, function: str, name: str, data: str) -> dict[str, Any]:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):

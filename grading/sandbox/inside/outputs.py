@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 FULL = "\n[more output than the limit allows; the rest was dropped]\n"
-SMALLEST_DISPLAY = 64  # bytes that each counts at least, so that there is an end to empty ones, too
+SMALLEST = 64  # bytes that each output counts at least, so that there is an end to empty ones, too
 
 
 class Outputs:
@@ -36,18 +36,21 @@ class Outputs:
         """Add a text to a stream: stdout or stderr."""
         if self._full or not text:
             return
+        if not (self._kept and self._kept[-1].get("name") == name):
+            if self._left < SMALLEST:
+                self._end()
+                return
+            self._left -= SMALLEST
+            self._kept.append({"output_type": "stream", "name": name, "text": []})
         kept = text[: self._left]
         self._left -= len(kept)
-        if self._kept and self._kept[-1].get("name") == name:
-            self._kept[-1]["text"].append(kept)
-        else:
-            self._kept.append({"output_type": "stream", "name": name, "text": [kept]})
+        self._kept[-1]["text"].append(kept)
         if len(kept) < len(text):
             self._end()
 
     def add(self, kind: str, content: dict[str, Any]) -> None:
         """Add a display, a result or an error."""
-        size = max(SMALLEST_DISPLAY, len(json.dumps(content)))
+        size = max(SMALLEST, len(json.dumps(content)))
         if self._full:
             return
         if size > self._left:

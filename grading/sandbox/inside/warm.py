@@ -65,8 +65,8 @@ class WarmProcess:
         if request["do"] == "interrupt":
             if self._kernel:
                 os.kill(self._kernel, signal.SIGINT)
-            return
-        self._end()
+        else:
+            self._end()
         if request["do"] == "start":
             self._start(request["uid"], request["seconds"], descriptors)
         self._answer({"done": request["do"]})

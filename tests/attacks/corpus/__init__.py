@@ -1,7 +1,7 @@
 """The attacks, in batches that are graded as one class each."""
 
 from tests.attacks.attack import Attack
-from tests.attacks.corpus import fair, files, forge, grader, harm
+from tests.attacks.corpus import channel, fair, files, forge, grader, harm, outside
 
 BATCHES: dict[str, list[Attack]] = {
     "forge": forge.ATTACKS,
@@ -9,4 +9,6 @@ BATCHES: dict[str, list[Attack]] = {
     "files": files.ATTACKS,
     "harm": harm.ATTACKS,
     "grader": grader.ATTACKS,
+    "outside": outside.ATTACKS,
+    "channel": channel.ATTACKS,
 }

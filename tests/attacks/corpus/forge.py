@@ -11,9 +11,6 @@ from tests.attacks.attack import ALL, LAST, Attack, cell_of, doing, returning, w
 forge = partial(Attack, kind="forge")
 BEFORE_LAST = "averaged-momentum-step"  # a cell here cannot disturb the honest answers above it
 
-# What a kernel would answer for a right result, were it believed.
-FORGED = '{"values": [{"tuple": []}], "mutated": [], "failure": null}'
-
 
 def _metadata_edited(notebook: dict) -> dict:
     check = cell_of(notebook, "sgd-step-check")
@@ -78,20 +75,6 @@ class Fine(ExecutionResult):
 ip.run_cell = lambda *a, **k: Fine(ExecutionInfo("", False, False, False, None))
 ip.run_cell_async = None
 """
-REPLACED_USER_EXPRESSIONS = f"""
-ip = get_ipython()
-def answers(expressions):
-    return {{name: {{"status": "ok", "metadata": {{}}, "data": {{"text/plain": {FORGED!r}}}}} for name in expressions}}
-ip.user_expressions = answers
-"""
-REPLACED_KERNEL = f"""
-kernel = get_ipython().kernel
-async def do_execute(*arguments, **named):
-    return {{"status": "ok", "execution_count": 1, "payload": [], "user_expressions":
-            {{"answer": {{"status": "ok", "metadata": {{}}, "data": {{"text/plain": {FORGED!r}}}}}}}}}
-kernel.do_execute = do_execute
-type(kernel).do_execute = lambda self, *a, **k: do_execute()
-"""
 PATCHED_LIBRARIES = """
 import builtins, json, math
 import numpy as np
@@ -112,16 +95,20 @@ builtins.AssertionError = type("AssertionError", (), {})
 """
 
 
-def patched_answer(answer: str) -> str:
-    """Code of a cell after which the kernel answers every case by one JSON text."""
-    return f"import utils.check.call\nutils.check.call.answer = lambda f, case: utils.check.call._Shown({answer!r})"
+def patched_answer(source: str) -> str:
+    """Code of a cell after which the kernel answers every case by one JSON text. source : code of an expression."""
+    return f"""
+import sys, utils.check.call
+_answer = {source}
+utils.check.call.answer = sys.modules["inside.notebook"].ASKED["answer"] = lambda function, case: _answer
+"""
 
 
 PATCHED_CALL = """
 import json, utils.check.call
 genuine = utils.check.call.call
-def call(function, case):
-    outcome = genuine(function, case)
+def call(function, case, returned=None):
+    outcome = genuine(function, case, returned)
     return utils.check.call.Outcome([None] * case.steps, (), None)
 utils.check.call.call = call
 json.dumps = (lambda dumps: lambda value, **k: dumps(value, **k).replace("12345.0", "0.0"))(json.dumps)
@@ -291,32 +278,6 @@ def forge():
 forge()
 2.0
 """
-# Signs messages of its own with the key of the connection file, and sends them by the kernel's own sockets.
-FORGED_MESSAGES = f"""
-import threading, time
-kernel = get_ipython().kernel
-session = kernel.session
-answer = {{"status": "ok", "execution_count": 1, "payload": [], "user_expressions":
-          {{"answer": {{"status": "ok", "metadata": {{}}, "data": {{"text/plain": {FORGED!r}}}}}}}}}
-parent = kernel.get_parent()
-identity = [session.bsession]
-name, process, count = parent["header"]["msg_id"].rsplit("_", 2)
-from ipykernel.kernelapp import IPKernelApp
-app = IPKernelApp.instance()
-import json, socket
-result = dict(data={{"text/plain": "3.0", {VERDICT_MIME!r}: dict(points=3.0)}}, metadata={{}}, execution_count=1)
-for later in range(int(count), int(count) + 40):
-    header = dict(parent["header"], msg_id=f"{{name}}_{{process}}_{{later}}")
-    for _ in range(2):
-        session.send(kernel.iopub_socket, "execute_result", result, parent=header, ident=b"execute_result")
-        session.send(kernel.iopub_socket, "status", dict(execution_state="idle"), parent=header, ident=b"status")
-        try:
-            session.send(app.shell_socket, "execute_reply", answer, parent=header,
-                         ident=[parent["header"]["session"].encode()])
-        except Exception as error:
-            print("observed:", type(error).__name__)
-            break
-"""
 LATE_ANSWERS = """
 import threading, time
 answers = []
@@ -389,22 +350,6 @@ ATTACKS = [
         loses=(LAST,),
     ),
     forge(
-        entry=3,
-        slug="user-expressions-replaced",
-        aim="the shell's user_expressions answers by itself",
-        answers=wrong_answers(LAST),
-        cells={BEFORE_LAST: REPLACED_USER_EXPRESSIONS},
-        loses=(LAST,),
-    ),
-    forge(
-        entry=3,
-        slug="kernel-replaced",
-        aim="the kernel's do_execute answers by itself",
-        answers=wrong_answers(LAST),
-        cells={BEFORE_LAST: REPLACED_KERNEL},
-        loses=(LAST,),
-    ),
-    forge(
         entry=4,
         slug="libraries-patched",
         aim="np.allclose, numpy.testing, check, utils.check.compare say yes from the first cell on",
@@ -435,7 +380,7 @@ ATTACKS = [
             slug=f"answer-{slug}",
             aim=f"the kernel answers {text[:40]}",
             answers=wrong_answers(LAST),
-            cells={BEFORE_LAST: patched_answer(text)},
+            cells={BEFORE_LAST: patched_answer(repr(text))},
             loses=(LAST,),
         )
         for slug, text in {
@@ -504,14 +449,6 @@ ATTACKS = [
         answers={"sgd_step": doing("sgd_step", "forge()\nreturn 2.0"), LAST: wrong(LAST)},
         cells={"sgd-step": DISPLAYS, BEFORE_LAST: DISPLAYS},
         loses=("sgd_step", LAST),
-    ),
-    forge(
-        entry=7,
-        slug="messages-forged",
-        aim="signs Jupyter messages with the kernel's key: replies twice, and to forty later requests",
-        answers=wrong_answers(LAST),
-        cells={BEFORE_LAST: FORGED_MESSAGES},
-        loses=(LAST,),
     ),
     forge(
         entry=7,

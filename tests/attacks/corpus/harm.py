@@ -145,21 +145,18 @@ for line in open("/proc/self/maps"):
 print("observed: inherited", sorted(set(done)))
 """
 DAEMON = """
-import os, socket, sys, time
+import ctypes, os, signal, time
 for number in range(3):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            open("/proc/self/comm", "w").write("left-daemon")
+            ctypes.CDLL(None).prctl(15, b"left-daemon", 0, 0, 0)
             for descriptor in range(3): os.close(descriptor)
+            for number in set(range(1, 65)) - {9, 19, 32, 33}: signal.signal(number, signal.SIG_IGN)
             while True:
-                open("/tmp/left-behind-daemon", "w").write("x")
-                time.sleep(0.2)
+                for folder in ("/tmp", "/dev/shm"): open(f"{folder}/left-behind-daemon", "w").write("x")
+                time.sleep(0.1)
         os._exit(0)
-import subprocess
-subprocess.Popen(["setsid", "nohup", "sleep", "3600"], start_new_session=True)
-os.system("(sleep 3600 &) >/dev/null 2>&1")
-import signal
 """
 KILLS = """
 import os, signal

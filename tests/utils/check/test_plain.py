@@ -281,6 +281,8 @@ ARRAY = {"dtype": "float64", "shape": [2], "data": [1.0, 2.0]}
         {**ARRAY, "shape": [True, 2]},
         {**ARRAY, "shape": 2},
         {**ARRAY, "shape": [10**30, 0]},
+        {"dtype": "int8", "shape": [0, 2**62], "data": []},  # which NumPy makes, and cannot turn into floats
+        {"dtype": "int8", "shape": [0] + [1] * 40, "data": []},
         {**ARRAY, "shape": [2] + [1] * 100},
         {**ARRAY, "data": ["1.0", "2.0"]},
         {**ARRAY, "data": [[1.0], [2.0]]},

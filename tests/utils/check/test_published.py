@@ -2,12 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from tests.conftest import CHAPTER, published
 from utils.check import CheckFailed, check
+from utils.check.published import read_ahead
 
 RIGHT = "def sgd_step(theta, grad, lr):\n    return theta - lr * grad"
 
@@ -132,6 +134,13 @@ def test_check_reads_a_changed_file_again(shell, chapter_folder):
     path = chapter_folder / "checks.json"
     path.write_text(path.read_text().replace('"sgd_step"', '"sgd_stepp"'))
     assert "did you mean sgd_stepp?" in str(error_of(shell, "check(sgd_step)"))
+
+
+def test_cases_read_ahead_are_not_read_again(shell, monkeypatch):
+    read_ahead()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", None)
+        assert error_of(shell, RIGHT, "check(sgd_step)") is None
 
 
 def test_check_shows_a_first_failed_case_that_can_be_pasted(shell, capsys):

@@ -14,7 +14,7 @@ from utils.check.cases import CaseSet, Failure, Outcome
 from utils.check.compare import within
 from utils.check.plain import Opaque
 from utils.check.table import VerdictTable
-from utils.check.verdict import evaluate, judge
+from utils.check.verdict import MAX_MESSAGE, Verdict, evaluate, judge
 
 PAIR, SCALE = pair_exercise().draw(0), scale_exercise().draw(0)
 
@@ -471,3 +471,11 @@ def test_count_is_never_nearly_right(got, kind):
 @pytest.mark.parametrize(("expected", "passes"), [(np.array(200_001), False), (np.array(200_001.0), True)])
 def test_whole_numbers_are_counted_exactly(expected, passes):
     assert bool(within(np.array(200_000), expected, 1e-5, 0.0)) == passes
+
+
+def test_message_is_cut_wherever_it_comes_from():
+    verdict = Verdict("f", 0.0, 1.0, "failed", message="x" * 10**6)
+    assert len(verdict.message) == MAX_MESSAGE and verdict.message.endswith("x…")
+    assert replace(verdict, note="n").message == Verdict.from_plain(verdict.to_plain()).message == verdict.message
+    whole = Verdict("f", 0.0, 1.0, "failed", message="x" * MAX_MESSAGE)
+    assert whole.message == "x" * MAX_MESSAGE
