@@ -94,7 +94,7 @@ class Cluster:
         prefix, host = network.machine() if away else network.here()
         self.start(prefix, "scheduler", "--host", host, "--port", "0", "--no-jupyter", "--scheduler-file", file)
         deadline = time.monotonic() + SECONDS
-        while not file.exists():
+        while not (file.exists() and file.read_text().rstrip().endswith("}")):  # written to its end
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.05)
         self.address = json.loads(file.read_text())["address"]
