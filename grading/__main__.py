@@ -113,7 +113,13 @@ def simulate(
 def grade(
     chapters: Chapters = None,
     workers: Annotated[int, typer.Option(min=0, help="Sandboxes at a time; 0 for one a core.")] = 0,
-    scheduler: Annotated[str, typer.Option(help="Grade on a Dask cluster instead, e.g. tcp://10.0.0.1:8786.")] = "",
+    scheduler: Annotated[str, typer.Option(help="Grade on a Dask cluster instead, e.g. tls://10.0.0.1:8786.")] = "",
+    certificates: Annotated[
+        Path | None, typer.Option(help="Folder with certificate.pem and key.pem for the scheduler.")
+    ] = None,
+    unencrypted: Annotated[
+        bool, typer.Option("--unencrypted", help="Let work travel to other machines as plain text.")
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Take over what has not changed since it was graded.")] = True,
     feedback: Annotated[bool, typer.Option(help="Write feedback pages too.")] = True,
     unsafe_no_sandbox: Annotated[
@@ -131,9 +137,12 @@ def grade(
         names = course.choose(chapters or [], course.released_chapters())
         isolated = not unsafe_no_sandbox
         if not scheduler:
+            if certificates or unencrypted:
+                raise CourseError("--certificates and --unencrypted say how to speak with a --scheduler; none is named")
             warm_up(course, Limits.load(), workers, isolated, cache)  # while the rest is imported
         import grading.report  # noqa: F401 - needed at the end only, but slow to import
         from grading.intake.submissions import find_students
+        from grading.run.cluster import Scheduler
         from grading.run.grade import grade_class
 
         if not find_students(course):
@@ -142,7 +151,8 @@ def grade(
                 "For a sample class: python -m grading simulate"
             )
         with _progress() as progress:
-            notes = grade_class(course, names, progress, workers, isolated, scheduler=scheduler, cached=cache)
+            cluster = Scheduler(scheduler, certificates, unencrypted) if scheduler else None
+            notes = grade_class(course, names, progress, workers, isolated, scheduler=cluster, cached=cache)
             sentences = list(notes.sentences)
             if feedback:
                 from grading.records.feedback import write_feedback

@@ -30,13 +30,20 @@ from nbgrader.api import (
 from nbgrader.dbutil import ALEMBIC_DIR
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, parse_utc
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from grading.cells import grade_id, is_check
 from grading.course import Course, CourseError
 from grading.files import write_atomically
 from grading.judging.judge import read_verdict
+
+LOOKED_UP_BY = {
+    "grade": "notebook_id",
+    "comment": "notebook_id",
+    "submitted_notebook": "assignment_id",
+    "submitted_assignment": "student_id",
+}
 
 
 @dataclass
@@ -244,8 +251,10 @@ class CourseGradebook:
         for assignment in self.gradebook.assignments:
             most = assignment.max_score
             found |= {(student, assignment.name): (0.0, most, False) for student in students}
-            for one in assignment.submissions:
-                found[one.student_id, assignment.name] = one.score, most, one.needs_manual_grade
+            submitted = SubmittedAssignment  # one query for all: there may be thousands
+            query = self.gradebook.db.query(submitted.student_id, submitted.score, submitted.needs_manual_grade)
+            for student, score, waiting in query.filter(submitted.assignment_id == assignment.id):
+                found[student, assignment.name] = score, most, waiting
         return found
 
 
@@ -258,7 +267,17 @@ def _make_tables(url: str) -> None:
         with engine.begin() as connection:
             connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
+    _make_indexes(engine)
     engine.dispose()
+
+
+def _make_indexes(engine: Engine) -> None:
+    """Index what nbgrader looks rows up by: without, every look reads the grades of the whole class."""
+    known = inspect(engine)
+    for table, column in LOOKED_UP_BY.items():
+        if not any(index["column_names"][0] == column for index in known.get_indexes(table)):
+            with engine.begin() as connection:
+                connection.execute(text(f"CREATE INDEX {table}_by_{column} ON {table} ({column})"))
 
 
 def _scores(

@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import SubmittedAssignment
 from rich.markup import escape
 from rich.table import Table
 
@@ -101,16 +102,17 @@ def _grades(course: Course) -> list[list[Any]]:
     with CourseGradebook(course) as records:
         students = records.gradebook.students
         for assignment in records.gradebook.assignments:
-            submissions = {submission.student_id: submission for submission in assignment.submissions}
+            submitted = SubmittedAssignment  # one query for all: there may be thousands
+            query = records.gradebook.db.query(
+                *(submitted.student_id, submitted.score, submitted.late_submission_penalty, submitted.timestamp)
+            )
+            found = {student: rest for student, *rest in query.filter(submitted.assignment_id == assignment.id)}
+            most = assignment.max_score
             for student in students:
-                raw, penalty, stamp = 0.0, 0.0, None
-                if submission := submissions.get(student.id):
-                    raw, penalty, stamp = submission.score, submission.late_submission_penalty, submission.timestamp
+                raw, penalty, stamp = found.get(student.id, (0.0, 0.0, None))
                 person = [student.id, student.last_name, student.first_name, student.email]
                 score = max(0.0, raw - penalty)
-                rows.append(
-                    [assignment.name, assignment.duedate, stamp, *person, raw, penalty, score, assignment.max_score]
-                )
+                rows.append([assignment.name, assignment.duedate, stamp, *person, raw, penalty, score, most])
     return rows
 
 

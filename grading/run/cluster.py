@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import functools
+import ipaddress
 import logging
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
+
+import psutil
 
 from grading.course import Course, CourseError
 from grading.judging.judge import Graded
 from grading.limits import Limits
-from grading.run.worker import Task, execute, ready, version_of
+from grading.run.worker import OtherVersion, Task, execute, ready, version_of
 
 CONNECT_SECONDS = 20
+ASK_SECONDS = 2  # between two looks at whether a worker that is asked is still there
 PATIENCE_SECONDS = 30  # after which it is asked whether there are workers at all
 RETRIES = 2  # of a task whose worker died
+CERTIFICATE, KEY = "certificate.pem", "key.pem"  # the one is also what the other side's is compared with
+ENCRYPTED = ("tls://", "wss://")
 Ticket = TypeVar("Ticket")
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """A Dask scheduler, and how to speak with it.
+
+    address : such as tls://10.0.0.1:8786.
+    certificates : folder with CERTIFICATE and KEY, None for those that Dask's own configuration names.
+    unencrypted : whether the seed and the submissions may travel to other machines as plain text.
+    """
+
+    address: str
+    certificates: Path | None = None
+    unencrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,23 +75,29 @@ def threads(course: Course, workers: int) -> Iterator[Crew]:
 
 
 @contextmanager
-def cluster(course: Course, scheduler: str) -> Iterator[Crew]:
-    """Yield the workers of the Dask cluster at an address. Raises CourseError if nothing answers, or works, there."""
+def cluster(course: Course, scheduler: Scheduler) -> Iterator[Crew]:
+    """Yield the workers of a Dask cluster.
+
+    Raises CourseError if nothing answers, or works, there, or if work would leave this machine as plain text.
+    """
     import dask  # slow to import, and of use only here
     from distributed import Client
 
     for name in ("distributed", "tornado"):  # they tell at length what is told here in a sentence
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    address = scheduler.address
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+        security = _security(scheduler)
         try:
-            client = Client(scheduler, timeout=CONNECT_SECONDS)
-        except (OSError, ValueError) as error:
-            raise CourseError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+            _refuse_plain_text(scheduler, address)
+            client = Client(address, timeout=CONNECT_SECONDS, security=security)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise CourseError(f"no Dask scheduler answers at {address}: {_reason(error)}") from error
         with client:
             if not client.nthreads():
-                raise CourseError(
-                    f"the Dask scheduler at {scheduler} has no workers; start some: dask worker {scheduler}"
-                )
+                raise CourseError(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}")
+            for worker in client.nthreads():
+                _refuse_plain_text(scheduler, worker)
             yield Crew(
                 client.get_executor(pure=False, retries=RETRIES),
                 max(1, sum(client.nthreads().values())),
@@ -77,6 +105,63 @@ def cluster(course: Course, scheduler: str) -> Iterator[Crew]:
                 functools.partial(_check_workers, client, course),
                 lambda: not client.nthreads(),
             )
+
+
+def _security(scheduler: Scheduler) -> Any:
+    """Dask's settings for the client. Raises CourseError where an encrypted address has no usable certificates."""
+    from distributed import Security
+
+    folder, files = scheduler.certificates, {}
+    if folder:
+        certificate, key = str(folder / CERTIFICATE), str(folder / KEY)
+        files = {"tls_ca_file": certificate, "tls_client_cert": certificate, "tls_client_key": key}
+    security = Security(**files)
+    try:
+        usable = security.get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        raise CourseError(
+            f"the certificates in {folder or 'the configuration of Dask'} cannot be used, expected {CERTIFICATE} and "
+            f"{KEY} as docs/cluster.md makes them: {error}"
+        ) from error
+    if scheduler.address.startswith(ENCRYPTED) and not usable:
+        raise CourseError(
+            f"{scheduler.address} needs certificates: --certificates FOLDER; docs/cluster.md says how to make them"
+        )
+    return security
+
+
+def _refuse_plain_text(scheduler: Scheduler, address: str) -> None:
+    """Raise CourseError if what is sent to an address would leave this machine as plain text, unless that is allowed.
+
+    OSError if the name of its host is not known.
+    """
+    if scheduler.unencrypted or address.startswith(ENCRYPTED):
+        return
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    host, _ = parse_host_port(parse_address(address)[1])
+    for *_, (found, *_) in socket.getaddrinfo(host, None):
+        if not _is_here(found):
+            raise CourseError(
+                f"{address} is not encrypted and not on this machine: the seed of the hidden cases and the submissions "
+                "would travel in the open. Use tls:// and --certificates, see docs/cluster.md, or allow it by "
+                "--unencrypted"
+            )
+
+
+def _is_here(address: str) -> bool:
+    """Whether an address is one of this machine."""
+    own = {entry.address for entries in psutil.net_if_addrs().values() for entry in entries}
+    return ipaddress.ip_address(address).is_loopback or address in own
+
+
+def _reason(error: BaseException) -> str:
+    """What an error and those that led to it say, each once; Dask puts what matters into the cause."""
+    found = []
+    while error:
+        found.append(str(error))
+        error = error.__cause__
+    return "; ".join(dict.fromkeys(" ".join(text.split()) for text in found if text))
 
 
 def _check_workers(
@@ -88,10 +173,22 @@ def _check_workers(
         for worker in client.nthreads()
     }
     for worker, versions in asked.items():
-        if versions.result() != expected:
+        if _answer(client, worker, versions) != expected:
             raise CourseError(
                 f"the Dask worker {worker} has another version of the course or of its libraries than this machine"
             )
+
+
+def _answer(client: Any, worker: str, asked: Any) -> list[str]:
+    """Wait for the versions that a worker has. Raises CourseError if it cannot tell, or is gone."""
+    while worker in client.nthreads():
+        try:
+            return asked.result(timeout=ASK_SECONDS)
+        except TimeoutError:
+            continue  # drawing the hidden cases takes a minute
+        except Exception as error:
+            raise CourseError(f"the Dask worker {worker} cannot grade: {_reason(error)}") from error
+    raise CourseError(f"the Dask worker {worker} went away when it was asked for its version; is the course there?")
 
 
 def in_parallel(crew: Crew, tasks: Iterable[tuple[Ticket, Task]]) -> Iterator[tuple[Ticket, Graded | Exception]]:
@@ -118,7 +215,12 @@ def in_parallel(crew: Crew, tasks: Iterable[tuple[Ticket, Task]]) -> Iterator[tu
 
 
 def _outcome(future: Any) -> Graded | Exception:
+    """Return what came of a task, or why it could not be done. Raises CourseError if no other can be done either."""
     try:
         return future.result()
-    except (Exception, CancelledError) as error:
+    except CancelledError as error:
+        raise CourseError("the Dask scheduler is gone; start it and grade again, nothing is lost") from error
+    except OtherVersion as error:  # it came after the others had been asked
+        raise CourseError(f"{error}; end that worker and grade again, nothing is lost") from error
+    except Exception as error:
         return error

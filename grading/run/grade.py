@@ -23,7 +23,7 @@ from grading.records.gradebook import CourseGradebook
 from grading.records.staging import failure, refusal
 from grading.records.unplaced import write_unplaced
 from grading.run.cache import Cache
-from grading.run.cluster import Crew, cluster, in_parallel, threads
+from grading.run.cluster import Crew, Scheduler, cluster, in_parallel, threads
 from grading.run.warm_up import default_workers, warm_up
 from grading.run.worker import Task, version_of
 from grading.sandbox.pool import POOL
@@ -164,13 +164,13 @@ def grade_class(
     workers: int = 0,
     isolated: bool = True,
     limits: Limits | None = None,
-    scheduler: str = "",
+    scheduler: Scheduler | None = None,
     cached: bool = True,
 ) -> GradingNotes:
     """Grade all submissions of the chapters into the gradebook.
 
     workers : sandboxes at a time, 0 for one a core; without meaning with a scheduler.
-    scheduler : address of a Dask scheduler, "" for threads of this process.
+    scheduler : of the Dask cluster that executes, None for threads of this process.
     cached : whether to take over results of earlier gradings for what has not changed.
     Raises CourseError or SandboxUnavailable before anything is executed.
     """
@@ -200,7 +200,7 @@ def grade_class(
 
 
 @contextmanager
-def _crew(course: Course, workers: int, scheduler: str, question: tuple) -> Iterator[Crew]:
+def _crew(course: Course, workers: int, scheduler: Scheduler | None, question: tuple) -> Iterator[Crew]:
     with cluster(course, scheduler) if scheduler else threads(course, workers) as crew:
         crew.ready(*question)
         yield crew

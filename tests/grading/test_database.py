@@ -1,58 +1,32 @@
 """Grades go into any database that nbgrader takes: here a PostgreSQL server that the test starts."""
 
 import os
-import shutil
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import Engine, create_engine, event, inspect
 
+from benchmarks.postgres import postgres
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
 from grading.course import ROOT, Course, CourseError
 from grading.intake.harmless import student_id
 from grading.records.gradebook import CourseGradebook
+from grading.report import collect
+from grading.report.statistics import ClassStatistics
+from grading.report.tables import csv_tables
 from tests.grading.test_gradebook import change_release, movable_release
 from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
 
-SECONDS = 60
 LONG_NAME = "x" * 254 + "!"  # the server refuses what is longer than 128
-
-
-def program(name):
-    """The newest installed one; Debian keeps a server's programs off PATH."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
-    path = shutil.which(name) or (found and str(found[-1]))
-    assert path, f"PostgreSQL's {name} is missing; install it: apt-get install postgresql"
-    return path
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
-    """Address of an empty database of a server of our own, which listens on a socket in a folder alone."""
-    folder = tmp_path_factory.mktemp("postgres")
-    data, user = folder / "data", {}
-    if os.getuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        for parent in [folder, *folder.parents][:-2]:
-            parent.chmod(parent.stat().st_mode | 0o111)
-        user = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    initialize = [program("initdb"), "--username=postgres", "--auth=trust", "--no-sync", f"--pgdata={data}"]
-    subprocess.run(initialize, check=True, capture_output=True, timeout=SECONDS, cwd=folder, **user)
-    serve = [program("postgres"), "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(serve, stdout=log, stderr=log, cwd=folder, **user)
-    try:
-        deadline = time.monotonic() + SECONDS
-        while not (folder / ".s.PGSQL.5432").exists():
-            assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
-            time.sleep(0.05)
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        server.terminate()
-        server.wait(SECONDS)
+    """Address of an empty database of a server of our own."""
+    with postgres(tmp_path_factory.mktemp("postgres"), "fsync=off") as address:
+        yield address
 
 
 def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers):
@@ -101,3 +75,46 @@ def test_database_that_cannot_be_opened_is_named(tmp_path, address):
     with pytest.raises(CourseError, match=r"the database .* cannot be opened") as caught:
         CourseGradebook(sample_course(tmp_path, address))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_nbgrader_looks_up_has_an_index(kind, tmp_path, request):
+    course = sample_course(tmp_path, request.getfixturevalue("url") if kind == "postgres" else "")
+    Gradebook(course.database_url).close()  # made by nbgrader, as when formgrader was there first
+    CourseGradebook(course).gradebook.close()
+    engine = create_engine(course.database_url)
+    indexed = {
+        (table, index["column_names"][0])
+        for table in inspect(engine).get_table_names()
+        for index in inspect(engine).get_indexes(table)
+    }
+    engine.dispose()
+    assert {("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")} <= indexed
+
+
+def test_report_asks_no_more_often_for_a_larger_class(tmp_path):
+    course = sample_course(tmp_path)
+    asked = []
+    with CourseGradebook(course) as gradebook:
+        gradebook.register(CHAPTER)
+        for students in (2, 6):
+            gradebook.enrol(f"student-{number}" for number in range(students))
+            for student in gradebook.students():
+                gradebook.gradebook.update_or_create_submission(CHAPTER, student)
+            asked.append(_statements(lambda: (collect(course), csv_tables(course, ClassStatistics(collect(course))))))
+    assert asked[0] == asked[1] > 0
+
+
+def _statements(function):
+    """How many SQL statements a function sends."""
+    sent = []
+
+    def count(connection, cursor, statement, *rest):
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        function()
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    return len(sent)
