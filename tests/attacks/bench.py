@@ -40,6 +40,7 @@ ABORT_MIB = 5120  # it is ended before it takes the machine with it
 POLL_SECONDS = 0.25
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 DASK = "dask-scratch-space"
+NAMED_NAMESPACES = "/run/netns"
 LEFT_BEHIND = "left-behind"  # in the name of every file that an attack leaves somewhere
 PUBLIC_FOLDERS = ("/tmp", "/dev/shm", "/var/tmp")
 
@@ -386,8 +387,9 @@ def _namespace(pid: int) -> str:
 
 
 def _surroundings() -> list[str]:
-    """Mounts of the machine, and files of attacks in its public folders."""
-    mounts = sorted(line for line in Path("/proc/mounts").read_text().splitlines() if LEFT_BEHIND not in line)
+    """Mounts of the machine, but for namespaces that others name, and files of attacks in its public folders."""
+    found = Path("/proc/mounts").read_text().splitlines()
+    mounts = sorted(line for line in found if LEFT_BEHIND not in line and NAMED_NAMESPACES not in line)
     files = [str(path) for top in PUBLIC_FOLDERS for path in Path(top).glob(f"*{LEFT_BEHIND}*")]
     return [*mounts, *sorted(files)]
 
