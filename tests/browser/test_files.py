@@ -111,7 +111,9 @@ def test_tables_keep_their_shape(hostile_class):
 
 def test_tables_show_odd_names_as_text(hostile_class):
     row = next(row for row in tables(hostile_class.course)["grades.csv"] if QUIET in row)
-    assert {"'" + text.replace("\r", "\n") for text in ODD_PERSON.values()} <= set(row)
+    # an apostrophe stands at the start and after each sign at which a reader might split
+    shown = {cell.replace("'", "") for cell in row if cell.startswith("'")}
+    assert shown == {text.replace("\r", "\n") for text in ODD_PERSON.values()}
 
 
 def test_verdicts_show_the_text_of_an_attack(hostile_class):
