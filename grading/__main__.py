@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -39,6 +40,23 @@ def _clear_errors():
     except KeyboardInterrupt:
         console.print("interrupted; what was graded so far is kept, run the same command again for the rest")
         raise typer.Exit(130) from None
+
+
+@contextmanager
+def _plain_warnings():
+    """Show what the sandbox warns of as a note, without the line of Python that it comes from."""
+    from grading.sandbox import SandboxWarning
+
+    usual = warnings.formatwarning
+
+    def note(message, category, *where) -> str:
+        return f"note: {message}\n" if issubclass(category, SandboxWarning) else usual(message, category, *where)
+
+    warnings.formatwarning = note
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
 
 
 def _progress():
@@ -127,7 +145,7 @@ def grade(
     ] = False,
 ) -> None:
     """Grade everything in gradebook/submitted."""
-    with _clear_errors():
+    with _clear_errors(), _plain_warnings():
         console.print("loading the exercises")
         from grading.course import Course, CourseError
         from grading.limits import Limits

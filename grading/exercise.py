@@ -13,7 +13,7 @@ import importlib.util
 import inspect
 import sys
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
@@ -39,6 +39,7 @@ ROUNDING_SAFETY = 16.0
 ROUNDINGS = 6  # trials of each kind; the largest effect counts
 NEAR = 2.0**-16  # how far away, relatively, intermediate results are rounded in other ways
 CANCELLATION = 4 * 2.0**-52  # a few roundings of float64
+SHAKES = (1e-12, 3e-16)  # relative moves: more than what processors disagree about, and about as much
 NEGLIGIBLE = 1e-7  # of an answer's largest entry: what may be left where inputs cancel
 
 
@@ -365,22 +366,29 @@ def _allow(slack: list[list[np.ndarray]], values: list[list[np.ndarray]], others
     return largest > 0
 
 
-def _moved(oracle: Callable, rng: np.random.Generator, size: float, single: bool | None = None) -> Callable:
+def _moved(
+    oracle: Callable, rng: np.random.Generator, size: float, single: bool | None = None, everything: bool = False
+) -> Callable:
     """Return the oracle with every float argument of every call moved by a share of itself, drawn at random.
 
     Of every call, because a student's state is rounded at each step of a trajectory. By normal draws, because signs
     alone would move two entries alike half of the time, and an answer that depends on their difference not at all.
     single : whether arrays arrive as float32, or as what float32 makes of them; None leaves them as they are.
+    everything : whether zeros move as well, by a share of their array's largest entry, and what functions return.
     """
 
     def move(value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f":
             moved = value * (1 + size * rng.normal(size=value.shape))
+            if everything:
+                moved = np.where(value == 0, size * np.abs(value).max(initial=0) * rng.normal(size=value.shape), moved)
             return moved if single is None else moved.astype(np.float32).astype(np.float32 if single else np.float64)
         if isinstance(value, float):
             return value * (1 + size * float(rng.normal()))  # a Python float widens no float32 array
         if isinstance(value, list | tuple):
             return type(value)(map(move, value))
+        if everything and callable(value):
+            return lambda *arguments: move(value(*arguments))
         return value
 
     @functools.wraps(oracle)
@@ -388,6 +396,17 @@ def _moved(oracle: Callable, rng: np.random.Generator, size: float, single: bool
         return oracle(*map(move, arguments))
 
     return moved
+
+
+def shaken(function: Callable, times: int) -> Iterator[Callable]:
+    """Yield a function some times, its float arguments moved as little as processors disagree about results.
+
+    What then comes out otherwise is decided by rounding, and comes out otherwise on another processor.
+    """
+    return (
+        _moved(function, np.random.default_rng(seed), SHAKES[seed % len(SHAKES)], everything=True)
+        for seed in range(times)
+    )
 
 
 def _label(inputs: dict[str, Any], each: tuple[str, ...], steps: int) -> str:

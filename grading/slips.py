@@ -16,13 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from grading.exercise import Exercise
+from grading.exercise import Exercise, shaken
 from utils.check.call import call
 from utils.check.cases import Case, CaseSet, Expected
 from utils.check.compare import fingerprint, items_of, seen
 from utils.check.plain import as_array
 
 PROBED = 2  # cases of each group for which this is worked out
+SHAKEN = 2
+STEADY = 1e-7  # of a fingerprint: it may move by so much when the inputs do so by what processors disagree about
 USUAL = (0.5, 0.9, 0.99, 0.999, 0.1, 0.01, 0.001, 1e-8)  # values that get hard-coded
 Inputs = dict[str, Any]
 Slip = Callable[[Inputs], Inputs | None]
@@ -36,7 +38,7 @@ def with_slips(exercise: Exercise, case_set: CaseSet) -> CaseSet:
     marks = {index: _of_case(exercise, case_set, index) for index in _probed(case_set)}
     kept: dict[tuple, str] = {}
     for text in dict.fromkeys(text for found in marks.values() for text in found):
-        kept.setdefault(tuple(found.get(text) for found in marks.values()), text)
+        kept.setdefault(tuple(_rounded(found.get(text)) for found in marks.values()), text)
     texts = set(kept.values())
     expected = [
         replace(one, slips={text: numbers for text, numbers in marks.get(index, {}).items() if text in texts})
@@ -61,16 +63,38 @@ def _may_not_end(oracle: Callable) -> bool:
 
 
 def _of_case(exercise: Exercise, case_set: CaseSet, index: int) -> Marks:
-    """Return the marks of each slip that changes something and does not fail."""
+    """Return the marks of each slip that changes something, does not fail, and is not decided by rounding."""
     first, expected = _first_step(case_set.cases[index]), case_set.expected[index]
     right = tuple(fingerprint(item) for item in expected.values[0])
     found = {}
     for text, slip in slips(first.inputs):
-        with np.errstate(all="ignore"):
-            marks = _marks(exercise, case_set, first, slip, expected)
-        if marks is not None and not np.allclose(marks, right, rtol=1e-4, atol=0):
+        marks = _marks(exercise.oracle, case_set, first, slip, expected)
+        if marks is None or np.allclose(marks, right, rtol=1e-4, atol=0):
+            continue
+        others = (_marks(oracle, case_set, first, slip, expected) for oracle in shaken(exercise.oracle, SHAKEN))
+        if all(_same(marks, other) for other in others):
             found[text] = marks
     return found
+
+
+def decided_by_rounding(exercise: Exercise, case_set: CaseSet, index: int, text: str, times: int) -> bool:
+    """Whether what a slip gives in a case comes out otherwise when the inputs move as little as processors disagree."""
+    first, expected = _first_step(case_set.cases[index]), case_set.expected[index]
+    slip = dict(slips(first.inputs)).get(text)
+    if slip is None:
+        return False
+    marks, *others = (
+        _marks(oracle, case_set, first, slip, expected) for oracle in [exercise.oracle, *shaken(exercise.oracle, times)]
+    )
+    return not all(_same(marks, other) for other in others)
+
+
+def _same(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
+    return a is b is None or None not in (a, b) and np.allclose(a, b, rtol=STEADY, atol=0)
+
+
+def _rounded(marks: tuple[float, ...] | None) -> tuple[str, ...] | None:
+    return marks and tuple(f"{number:.6g}" for number in marks)
 
 
 def _first_step(case: Case) -> Case:
@@ -78,17 +102,16 @@ def _first_step(case: Case) -> Case:
     return replace(case, inputs=inputs, steps=1, each=(), carry=(), count="")
 
 
-def _marks(
-    exercise: Exercise, case_set: CaseSet, case: Case, slip: Slip, expected: Expected
-) -> tuple[float, ...] | None:
+def _marks(oracle: Callable, case_set: CaseSet, case: Case, slip: Slip, expected: Expected) -> tuple[float, ...] | None:
     try:
-        inputs = slip(case.inputs)
+        with np.errstate(all="ignore"):
+            inputs = slip(case.inputs)
         if inputs is None:
             return None
-        outcome = call(exercise.oracle, replace(case, inputs=inputs))
+        outcome = call(oracle, replace(case, inputs=inputs))
     except (ArithmeticError, LookupError, TypeError, ValueError):
         return None
-    if outcome.failure or not outcome.values:
+    if outcome.failure or outcome.warned or not outcome.values:  # warned: it was not made for this
         return None
     items = items_of(seen(case_set, outcome.values[0]), len(case_set.returns))
     arrays = [as_array(item) for item in items]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import os
 import re
 import shutil
@@ -13,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
-from typing import Any
 
 import jupytext
 import nbformat
@@ -24,12 +21,12 @@ from nbgrader.converters import GenerateAssignment
 
 from grading import regions
 from grading.authoring import rhythm
+from grading.authoring.checks import checks_text, published_checks, same_checks
 from grading.cells import exercise_name, grade_id, is_check, is_hand_graded, is_optional_check, is_solution
 from grading.course import ROOT, Course, CourseError
-from grading.exercise import PUBLISHED_SEED, Exercise, load_exercises
+from grading.exercise import Exercise, load_exercises
 from grading.processes import side_by_side
 from grading.records.nbgrader_converters import ConversionFailed, convert
-from grading.slips import with_slips
 from utils.check.published import CHECKS_NAME
 
 FINGERPRINT = "descent"
@@ -147,45 +144,6 @@ def solution_lines(cell: NotebookNode) -> list[str]:
     return regions.solution_lines(cell.source)
 
 
-# --- the published cases
-
-
-def published_checks(exercises: dict[str, Exercise]) -> dict[str, Any]:
-    """Return the content of a chapter's checks file."""
-    sets = [with_slips(exercise, exercise.draw(PUBLISHED_SEED)) for exercise in exercises.values()]
-    return {"exercises": [case_set.to_plain() for case_set in sets]}
-
-
-def _checks_text(checks: dict[str, Any]) -> str:
-    # one case a line, so that a change of one exercise is a small difference
-    lines = []
-    for exercise in checks["exercises"]:
-        head = json.dumps({key: value for key, value in exercise.items() if key != "cases"})[:-1]
-        cases = ",\n".join(json.dumps(case, separators=(",", ":")) for case in exercise["cases"])
-        lines.append(f'{head}, "cases": [\n{cases}\n]}}')
-    return '{"exercises": [\n' + ",\n".join(lines) + "\n]}\n"
-
-
-COARSE = 100.0  # slack is itself a rounding error, and differs between processors by more than rounding
-
-
-def _same_data(a: Any, b: Any, coarse: bool = False) -> bool:
-    """Compare JSON data; numbers may differ by rounding, as they do between processors.
-
-    coarse : whether these are rounding errors themselves, of which only the order of magnitude can be told.
-    """
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same_data(a[key], b[key], coarse or key == "slack") for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(_same_data(x, y, coarse) for x, y in zip(a, b, strict=True))
-    if isinstance(a, float) and isinstance(b, float):
-        largest, smallest = max(abs(a), abs(b)), min(abs(a), abs(b))
-        if largest < 1e-5 or a != a and b != b:
-            return True
-        return largest <= COARSE * smallest if coarse else math.isclose(a, b, rel_tol=1e-5)
-    return a == b
-
-
 # --- executing
 
 
@@ -269,11 +227,11 @@ def build_chapter(course: Course, chapter: str, force: bool = False) -> bool:
     paths = {path.stem: path for path in sorted((course.solutions / chapter).glob("*.py"))}
     sources = {name: read_source(path) for name, path in paths.items()}
     validate(chapter, sources, exercises)
-    checks = _checks_text(published_checks(exercises))
+    checks = published_checks(exercises)
     built = False
     checks_path = course.solutions / chapter / CHECKS_NAME
-    if not checks_path.exists() or not _same_data(json.loads(checks_path.read_text()), json.loads(checks)):
-        checks_path.write_text(checks, encoding="utf-8")
+    if not checks_path.exists() or not same_checks(checks_path, checks, exercises):
+        checks_path.write_text(checks_text(checks), encoding="utf-8")
         built = True
     for name, path in paths.items():
         target = path.with_suffix(".ipynb")
@@ -366,7 +324,7 @@ def differences(course: Course, chapter: str) -> list[str]:
             if new[what] != old[what]
         ]
     checks = course.solutions / chapter / CHECKS_NAME
-    if not checks.exists() or not _same_data(json.loads(checks.read_text()), published_checks(exercises)):
+    if not checks.exists() or not same_checks(checks, published_checks(exercises), exercises):
         found.append(f"solutions/{chapter}/{CHECKS_NAME} differs from the exercises' published cases")
     return found or release_differences(course, chapter)
 

@@ -36,9 +36,16 @@ class Place:
     ended: str = ""
 
 
-V1_MEMORY = {"memory.limit_in_bytes": "{memory}"}, "memory.oom_control"
+V1_MEMORY = (
+    {"memory.limit_in_bytes": "{memory}", "memory.memsw.limit_in_bytes": "{memory}"},  # in this order
+    "memory.oom_control",
+)
 V1_PROCESSES = {"pids.max": "{processes}"}, ""
-OPTIONAL = {"memory.swap.max", "memory.oom.group"}  # not every machine swaps, or has a recent Linux kernel
+OPTIONAL = {
+    "memory.swap.max",
+    "memory.memsw.limit_in_bytes",
+    "memory.oom.group",
+}  # not every machine swaps, or has a recent Linux kernel
 V2 = (
     {"memory.max": "{memory}", "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "{processes}"},
     "memory.events",

@@ -43,6 +43,10 @@ NOT_NESTED = (
 )
 
 
+class SandboxWarning(UserWarning):
+    """Isolation works in another way than it should here; the message says what that means."""
+
+
 class Sandbox:
     """Makes kernels, one at a time. Use as a context manager; nothing of it is left afterwards.
 
@@ -73,7 +77,7 @@ class Sandbox:
         if self._warm is None:
             self._warm = _WarmProcess(self._course, self._limits, self._isolated)
             if not self._warm.disposable:
-                warnings.warn(NOT_NESTED, stacklevel=2)
+                warnings.warn(NOT_NESTED, SandboxWarning, stacklevel=2)
 
     def kernel(self, seconds: float | None = None) -> Kernel:
         """Return a fresh kernel. Raises KernelDied if none can be started.

@@ -1,5 +1,7 @@
 """What an instructor types, and what they are told when it is wrong."""
 
+import warnings
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -9,7 +11,7 @@ from grading.__main__ import app
 from grading.authoring.simulate import simulate
 from grading.course import CourseError
 from grading.limits import DEFAULT_PATH, Limits
-from grading.sandbox import bubblewrap, bubblewrap_mode
+from grading.sandbox import SandboxWarning, bubblewrap, bubblewrap_mode
 from grading.sandbox.pool import POOL
 from tests.sample import CHAPTER as SAMPLE_CHAPTER
 from tests.sample import COURSE, NOTEBOOK, SAMPLE, sample_course
@@ -106,6 +108,13 @@ def test_kernel_that_cannot_start_stops_grading_before_anything_is_written(run, 
     assert status == 1
     assert "no kernel can be started on this machine" in text
     assert not (tmp_path / "gradebook.db").exists()
+
+
+def test_warnings_of_the_sandbox_are_plain_sentences():
+    with program._plain_warnings():
+        assert warnings.formatwarning("weaker here", SandboxWarning, "file.py", 7) == "note: weaker here\n"
+        assert "file.py:7" in warnings.formatwarning("of Python", UserWarning, "file.py", 7)
+    assert "file.py:7" in warnings.formatwarning("weaker here", SandboxWarning, "file.py", 7)
 
 
 def test_environment_below_tmp_stays_visible_in_the_sandbox(monkeypatch):

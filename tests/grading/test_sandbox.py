@@ -626,7 +626,7 @@ MOUNTED = {
     "v1": (
         "30 1 0:1 / {top} rw - cgroup cgroup rw,memory\n31 1 0:1 / {top} rw - cgroup cgroup rw,pids\n",
         "4:memory:/user/session\n8:pids:/user/session\n",
-        ["memory.limit_in_bytes", "pids.max"],
+        ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max"],
     ),
 }
 

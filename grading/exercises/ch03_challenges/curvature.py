@@ -145,10 +145,9 @@ def frobenius_norms(H):
 @exercise(points=2, returns="lr")
 def max_stable_lr(H):
     """Oracle: bisection on the spectral radius of the map I - lr H, with no eigenvalue of H in sight."""
-    n = len(H)
 
     def shrinks(lr):
-        return np.abs(scipy.linalg.eigvals(np.eye(n) - lr * H)).max() < 1
+        return np.abs(scipy.linalg.eigvals(np.eye(*H.shape) - lr * H)).max() < 1
 
     high = 4 / np.abs(H).max()  # surely too large: the largest eigenvalue is at least the largest entry
     low = high * 1e-3
