@@ -224,6 +224,7 @@ def _into_gradebook(
                 failed = True
                 notes.append(f"{result.submission.name}: {problem}")
             progress.advance(bar)
+        gradebook.count()
     return GradingNotes(notes, failed)
 
 

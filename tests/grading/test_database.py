@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from nbgrader.api import Gradebook
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Engine, create_engine, event, inspect, text
 
 from benchmarks.postgres import postgres
 from grading.authoring.simulate import BLANK, REFERENCE, write_submission
@@ -19,6 +19,11 @@ from grading.report.tables import csv_tables
 from tests.grading.test_gradebook import change_release, movable_release
 from tests.sample import BY_HAND, CHAPTER, NOTEBOOK, SAMPLE, TOTAL, sample_course
 
+# students, as the database has counted them
+COUNTED = {
+    "sqlite": "SELECT CAST(stat AS INTEGER) FROM sqlite_stat1 WHERE tbl = 'student'",
+    "postgresql": "SELECT reltuples FROM pg_class WHERE relname = 'student'",
+}
 LONG_NAME = "x" * 254 + "!"  # the server refuses what is longer than 128
 
 
@@ -53,6 +58,10 @@ def test_grades_go_into_the_database_that_is_named(url, tmp_path, right_answers)
         assert gradebook.find_submission(CHAPTER, BLANK).score == 0
         assert gradebook.find_submission(CHAPTER, student_id(LONG_NAME)).score == TOTAL
     assert (tmp_path / "feedback" / REFERENCE / CHAPTER / f"{NOTEBOOK}.html").is_file()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert connection.execute(text(COUNTED["postgresql"])).scalar() == 3
+    engine.dispose()
 
 
 def test_new_release_keeps_a_copy_of_the_database(url, tmp_path):
@@ -90,6 +99,19 @@ def test_what_nbgrader_looks_up_has_an_index(kind, tmp_path, request):
     }
     engine.dispose()
     assert {("grade", "notebook_id"), ("comment", "notebook_id"), ("submitted_notebook", "assignment_id")} <= indexed
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_database_counts_the_class_when_asked(kind, tmp_path, request):
+    course = sample_course(tmp_path, request.getfixturevalue("url") if kind == "postgresql" else "")
+    with CourseGradebook(course) as gradebook:
+        gradebook.enrol([f"student-{number:03d}" for number in range(300)])
+        gradebook.count()
+        students = len(gradebook.students())
+    engine = create_engine(course.database_url)
+    with engine.connect() as connection:
+        assert connection.execute(text(COUNTED[kind])).scalar() == students >= 300
+    engine.dispose()
 
 
 def test_report_asks_no_more_often_for_a_larger_class(tmp_path):
