@@ -77,7 +77,7 @@ class Sandbox:
         if self._warm is None:
             self._warm = _WarmProcess(self._course, self._limits, self._isolated)
             if not self._warm.disposable:
-                warnings.warn(NOT_NESTED, SandboxWarning, stacklevel=2)
+                warnings.warn(NOT_NESTED, SandboxWarning, stacklevel=1)  # said once, whoever asked
 
     def kernel(self, seconds: float | None = None) -> Kernel:
         """Return a fresh kernel. Raises KernelDied if none can be started.
