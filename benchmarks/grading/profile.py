@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.grading.__main__ import hand_in
+from benchmarks.grading.__main__ import FEWEST, hand_in
 from grading.judging import judge
 from grading.run import grade, worker
 from grading.sandbox.kernel import Kernel
@@ -85,7 +85,7 @@ def of_children() -> float:
 
 def main(
     chapter: Annotated[str, typer.Option(help="Chapter to grade.")] = "ch04_sgd_variants",
-    students: Annotated[int, typer.Option(min=24, help="Students in the class.")] = 200,
+    students: Annotated[int, typer.Option(min=FEWEST, help="Students in the class.")] = 200,
 ) -> None:
     """Grade a class once and print what each step took, a notebook."""
     clock = Clock()

@@ -1,8 +1,14 @@
 """Stock nbgrader, with the hidden cases as its ordinary hidden tests, gives the scores that we give."""
 
+import os
+import re
+import subprocess
+import sys
+
 import pytest
 
-from benchmarks.grading.__main__ import compare_scores, headline
+from benchmarks.grading.__main__ import FEWEST, compare_scores, headline
+from benchmarks.grading.profile import STEPS
 from benchmarks.grading.stock import ProgramFailed, make_stock_course, seconds_of
 from benchmarks.grading.submissions import BROKEN, make_class, notebooks_of, read_notebook
 from grading.authoring.simulate import misconception_source, reference_answers, write_submission
@@ -81,6 +87,24 @@ def test_program_that_fails_is_told_with_what_it_said(tmp_path):
     assert seconds_of(["-c", "raise SystemExit(1)"], tmp_path, {}, accepted=(0, 1)) > 0
     with pytest.raises(ProgramFailed, match="status 3(?s:.*)no luck"):
         seconds_of(["-c", "print('no luck'); raise SystemExit(3)"], tmp_path, {})
+
+
+def test_profile_counts_every_step_of_a_small_class():
+    command = ["-m", "benchmarks.grading.profile", "--chapter", "ch02_minibatching", "--students", str(FEWEST)]
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    read = len(BROKEN) - sum(what in ("an empty file", "no JSON") for what in BROKEN)
+    assert f"{FEWEST} notebooks" in done.stdout
+    times = dict(re.findall(r"│ ([^│]+?) +│ +([\d.]+) +│", done.stdout))
+    assert set(times) == set(STEPS) and all(float(number) > 0 for number in times.values())
+    assert float(times["judge"]) == pytest.approx((FEWEST - len(BROKEN) + read) / FEWEST, abs=0.06)
 
 
 def test_class_depends_on_nothing_but_the_seed(tmp_path):
