@@ -597,7 +597,7 @@ of a linear RNN, by autograd; and the same RNN with tanh, fed with weak and with
 """
 
 # %% tags=["experiment", "claim-C9"]
-n, lags = 32, np.arange(1, 61)
+n, lags, far = 32, np.arange(1, 61), np.arange(1, 301)
 mixing = np.random.default_rng(base_seed()).normal(size=(n, n))
 mixing /= np.abs(np.linalg.eigvals(mixing)).max()
 stimulus = np.random.default_rng(seeds(1)[0]).normal(size=(60, n))
@@ -613,10 +613,11 @@ def measured_norms(weight, inputs, activation):
 
 
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.9), sharey=True)
-norms, linear, squashed = {}, {}, {}
+norms, slopes, linear, squashed = {}, {}, {}, {}
 for radius, (color, marker) in radii.items():
     line = {"color": color, "marker": marker, "markevery": 10, "label": f"ρ = {radius:.1f}"}
-    norms[radius] = rnn_gradient_norms(radius * mixing, 60)
+    long = rnn_gradient_norms(radius * mixing, len(far))
+    norms[radius], slopes[radius] = long[:60], np.polyfit(far[29:], np.log(long[29:]), 1)[0]
     linear[radius] = measured_norms(radius * mixing, stimulus, lambda z: z)
     axes[0].semilogy(lags, norms[radius], **line)
     axes[0].semilogy(lags, radius**lags, ":", color=color)
@@ -635,14 +636,13 @@ plots.show(
 above its dotted ρᵗ. tanh with weak inputs: the rising line rises less. tanh with strong inputs: all three
 plunge.""",
 )
-slopes = {radius: np.polyfit(lags[29:], np.log(norms[radius][29:]), 1)[0] for radius in radii}
 agree = max(np.abs(linear[radius] / norms[radius] - 1).max() for radius in radii)
 growth = ", ".join(f"{np.exp(slope):.2f}" for slope in slopes.values())
-measured("C9", f"growth of the gradient a step at lags 30 to 60: {growth} (expected: ρ = 0.90, 1.00, 1.10)")
+measured("C9", f"growth of the gradient a step at lags 30 to 300: {growth} (expected: ρ = 0.90, 1.00, 1.10)")
 print(f"after one step the norm is already {norms[0.9][0]:.1f} with ρ = 0.9, and {norms[1.1][0]:.1f} with ρ = 1.1")
 print(f"autograd agrees with your norms to 1e-9: {agree < 1e-9}")
 for radius, slope in slopes.items():
-    assert abs(slope - np.log(radius)) < 0.02, f"ρ = {radius}: expected that growth a step, got {np.exp(slope):.3f}"
+    assert abs(slope - np.log(radius)) < 0.01, f"ρ = {radius}: expected that growth a step, got {np.exp(slope):.3f}"
 assert agree < 1e-9, f"your norms and autograd's should agree in float64, the difference is {agree:.1e}"
 assert norms[0.9][-1] < 0.02 and norms[1.1][-1] > 100, "after 60 steps one should have vanished, the other exploded"
 assert squashed[1.1, 0.05][-1] < 0.1 * norms[1.1][-1], "with weak inputs tanh should damp the explosion"
