@@ -45,9 +45,15 @@ OPTIONAL = {
     "memory.swap.max",
     "memory.memsw.limit_in_bytes",
     "memory.oom.group",
-}  # not every machine swaps, or has a recent Linux kernel
+}  # not everywhere
 V2 = (
-    {"memory.max": "{memory}", "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "{processes}"},
+    {
+        "memory.max": "{memory}",
+        "memory.swap.max": "0",
+        "memory.oom.group": "1",
+        "pids.max": "{processes}",
+        "cpu.max": "100000 100000",  # microseconds of a processor in as many of time: one, whatever it starts
+    },
     "memory.events",
 )
 

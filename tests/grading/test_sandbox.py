@@ -616,7 +616,7 @@ MOUNTED = {
     "v2": (
         "30 1 0:1 / {top} rw - cgroup2 cgroup2 rw\n",
         "0::/user/session\n",
-        ["memory.max", "pids.max", "memory.swap.max", "memory.oom.group"],
+        ["memory.max", "pids.max", "memory.swap.max", "memory.oom.group", "cpu.max"],
     ),
     "v2-without-swap": (
         "30 1 0:1 / {top} rw - cgroup2 cgroup2 rw\n",
