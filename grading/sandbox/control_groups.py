@@ -41,11 +41,8 @@ V1_MEMORY = (
     "memory.oom_control",
 )
 V1_PROCESSES = {"pids.max": "{processes}"}, ""
-OPTIONAL = {
-    "memory.swap.max",
-    "memory.memsw.limit_in_bytes",
-    "memory.oom.group",
-}  # not everywhere
+# not every machine swaps, has a recent Linux kernel, or lends this controller
+OPTIONAL = {"memory.swap.max", "memory.memsw.limit_in_bytes", "memory.oom.group", "cpu.max"}
 V2 = (
     {
         "memory.max": "{memory}",
