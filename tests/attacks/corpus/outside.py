@@ -16,6 +16,7 @@ from tests.attacks.corpus.fair import fair
 from tests.attacks.corpus.forge import patched_answer
 from tests.attacks.corpus.grader import BEFORE_LAST, extra_cell, reflection
 from tests.sample import CHAPTER, COURSE, NOTEBOOK, sample_course
+from tests.spreadsheet import is_formula
 
 harm = partial(Attack, kind="harm")
 
@@ -89,18 +90,10 @@ def _formulas_by_any_reader(trace: Trace) -> str:
         for delimiter in ",;\t|":
             with path.open(newline="") as file:
                 fields = [field for row in csv.reader(file, delimiter=delimiter) for field in row]
-            bad = [field for field in fields if field.strip() and field.lstrip()[0] in "=+-@" and not _is_number(field)]
+            bad = [field for field in fields if is_formula(field)]
             if bad:
                 return f"{path.name}, split at {delimiter!r}, holds formulas {bad[:3]}"
     return ""
-
-
-def _is_number(field: str) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
 
 
 def _slow_page(trace: Trace) -> str:
