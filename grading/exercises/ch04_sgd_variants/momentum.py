@@ -841,7 +841,8 @@ def _telling(grad_fn, theta, lr, steps):
     for k in range(1, steps + 1):
         grad = grad_fn(path[k - 1] + since / (since + 3) * velocity)
         velocity, since = path[k] - path[k - 1], 0 if k in restarts else since + 1
-        cosines.append(abs(grad @ velocity) / (np.linalg.norm(grad) * np.linalg.norm(velocity)))
+        with np.errstate(invalid="ignore"):  # where the walk stands still there is no angle
+            cosines.append(abs(grad @ velocity) / (np.linalg.norm(grad) * np.linalg.norm(velocity)))
         later.append(grad_fn(path[k]) @ velocity > 0)
     return len(restarts) > 1 and min(cosines) > 0.02 and np.flatnonzero(later)[0] + 1 != restarts[0]
 
